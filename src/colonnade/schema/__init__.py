@@ -1,0 +1,47 @@
+"""The value everything flows through: what a Postgres catalog says about one database."""
+
+from colonnade.schema.constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ExclusionElement,
+    ForeignKey,
+    PrimaryKey,
+    ReferentialAction,
+    Unique,
+)
+from colonnade.schema.indexes import Index, IndexKey
+from colonnade.schema.names import ObjectName
+from colonnade.schema.programs import Function, Grant, Policy, Trigger
+from colonnade.schema.schema import Schema, without_expressions
+from colonnade.schema.tables import Column, Partition, PartitionKey, Table
+from colonnade.schema.types import Domain, EnumType, Extension, Sequence, View
+
+__all__ = [
+    "Check",
+    "Column",
+    "Constraint",
+    "Domain",
+    "EnumType",
+    "Exclusion",
+    "ExclusionElement",
+    "Extension",
+    "ForeignKey",
+    "Function",
+    "Grant",
+    "Index",
+    "IndexKey",
+    "ObjectName",
+    "Partition",
+    "PartitionKey",
+    "Policy",
+    "PrimaryKey",
+    "ReferentialAction",
+    "Schema",
+    "Sequence",
+    "Table",
+    "Trigger",
+    "Unique",
+    "View",
+    "without_expressions",
+]

@@ -1,0 +1,69 @@
+"""What acts by itself or decides who may act: policies, triggers, functions, grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A row-level security policy. `roles` is `("public",)` for everybody."""
+
+    name: str
+    command: Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"] = "ALL"
+    permissive: bool = True
+    roles: tuple[str, ...] = ("public",)
+    using: str | None = None
+    with_check: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A trigger; `events` in the order INSERT, UPDATE, DELETE, TRUNCATE."""
+
+    name: str
+    timing: Literal["BEFORE", "AFTER", "INSTEAD OF"]
+    events: tuple[Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"], ...]
+    function: str
+    arguments: tuple[str, ...] = ()
+    update_columns: tuple[str, ...] = ()
+    level: Literal["ROW", "STATEMENT"] = "ROW"
+    condition: str | None = None
+    constraint: bool = False
+    deferrable: bool = False
+    initially_deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function; `arguments` and `returns` as `pg_get_function_arguments` prints them.
+
+    `configuration` holds the `SET` clauses as sorted pairs.
+    """
+
+    name: str
+    arguments: str
+    returns: str
+    language: str
+    body: str
+    namespace: str = "public"
+    volatility: Literal["IMMUTABLE", "STABLE", "VOLATILE"] = "VOLATILE"
+    strict: bool = False
+    security_definer: bool = False
+    leakproof: bool = False
+    parallel: Literal["SAFE", "RESTRICTED", "UNSAFE"] = "UNSAFE"
+    configuration: tuple[tuple[str, str], ...] = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Privileges of one role on one table or sequence; the owner's own are not listed.
+
+    `columns` is empty for the whole table; privileges are sorted.
+    """
+
+    role: str
+    privileges: tuple[str, ...]
+    columns: tuple[str, ...] = ()

@@ -1,0 +1,115 @@
+"""The whole schema, its fingerprint, and its form without expressions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter
+
+from colonnade.schema.programs import Function
+from colonnade.schema.tables import Table
+from colonnade.schema.types import Domain, EnumType, Extension, Sequence, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """Everything in one database that is ours; each tuple is sorted by namespace and name."""
+
+    tables: tuple[Table, ...] = ()
+    enum_types: tuple[EnumType, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+    views: tuple[View, ...] = ()
+    functions: tuple[Function, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """A SHA-256 of the whole value: equal schemas, equal fingerprints, on any machine."""
+        return hashlib.sha256(_ADAPTER.dump_json(self)).hexdigest()
+
+    def table(self, name: str, *, namespace: str = "public") -> Table:
+        """Return the table; raises KeyError when there is none."""
+        for table in self.tables:
+            if (table.namespace, table.name) == (namespace, name):
+                return table
+        raise KeyError(name)
+
+    def has_table(self, name: str, *, namespace: str = "public") -> bool:
+        """Tell whether there is such a table."""
+        return any((table.namespace, table.name) == (namespace, name) for table in self.tables)
+
+    def with_tables(self, tables: Iterable[Table]) -> Schema:
+        """Return the schema with these tables put in place of, or beside, those of the same name."""
+        by_name = {(table.namespace, table.name): table for table in self.tables}
+        by_name |= {(table.namespace, table.name): table for table in tables}
+        return replace(self, tables=tuple(by_name[key] for key in sorted(by_name)))
+
+    @property
+    def owned_tables(self) -> tuple[Table, ...]:
+        """The tables that are ours to create."""
+        return tuple(table for table in self.tables if not table.external)
+
+
+_ADAPTER = TypeAdapter(Schema)
+
+
+def without_expressions(schema: Schema) -> Schema:
+    """Return the schema with every expression that only Postgres can spell emptied.
+
+    Two schemas that are equal so have the same objects, names, types, keys and flags. Expressions
+    (CHECK, default, predicate, policy, generated column, function body) have as many spellings as
+    authors; they are compared between two catalogs, where Postgres has printed both.
+    """
+    return replace(
+        schema,
+        tables=tuple(_table_without_expressions(table) for table in schema.tables),
+        domains=tuple(
+            replace(
+                domain,
+                default=_mask(domain.default),
+                checks=tuple(replace(check, expression="") for check in domain.checks),
+            )
+            for domain in schema.domains
+        ),
+        views=tuple(replace(view, definition="") for view in schema.views),
+        functions=tuple(replace(function, body="") for function in schema.functions),
+    )
+
+
+def _mask(expression: str | None) -> str | None:
+    return None if expression is None else ""
+
+
+def _table_without_expressions(table: Table) -> Table:
+    return replace(
+        table,
+        columns=tuple(
+            replace(column, default=_mask(column.default), generated=_mask(column.generated))
+            for column in table.columns
+        ),
+        checks=tuple(replace(check, expression="") for check in table.checks),
+        exclusions=tuple(
+            replace(
+                exclusion,
+                predicate=_mask(exclusion.predicate),
+                elements=tuple(replace(part, expression="") for part in exclusion.elements),
+            )
+            for exclusion in table.exclusions
+        ),
+        indexes=tuple(
+            replace(
+                index,
+                predicate=_mask(index.predicate),
+                keys=tuple(replace(key, expression="") if key.expression else key for key in index.keys),
+            )
+            for index in table.indexes
+        ),
+        policies=tuple(
+            replace(policy, using=_mask(policy.using), with_check=_mask(policy.with_check)) for policy in table.policies
+        ),
+        triggers=tuple(replace(trigger, condition=_mask(trigger.condition)) for trigger in table.triggers),
+        partition_key=table.partition_key,
+    )

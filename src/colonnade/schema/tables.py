@@ -1,0 +1,109 @@
+"""Tables and their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from colonnade.schema.constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    PrimaryKey,
+    Unique,
+)
+from colonnade.schema.indexes import Index
+from colonnade.schema.programs import Grant, Policy, Trigger
+from colonnade.sql.identifier import qualified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column. `type` is spelled as `format_type` does (`timestamp with time zone`).
+
+    `default` is the SQL DEFAULT; `generated` the expression of a generated column, which then has
+    no default. `collation` is empty when it is the type's own.
+    """
+
+    name: str
+    type: str
+    not_null: bool = False
+    default: str | None = None
+    identity: Literal["", "ALWAYS", "BY DEFAULT"] = ""
+    generated: str | None = None
+    stored: bool = True
+    collation: str = ""
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionKey:
+    """How a partitioned table is split; `keys` are columns or expressions."""
+
+    strategy: Literal["RANGE", "LIST", "HASH"]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """A partition; `bound` as `FOR VALUES …` or `DEFAULT`."""
+
+    name: str
+    bound: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table; columns in physical order, everything else sorted by name.
+
+    `external` says that another product owns the table (an identity provider's users): it is a
+    target of foreign keys, never created, and only the columns that we rely on are listed.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    namespace: str = "public"
+    primary_key: PrimaryKey | None = None
+    uniques: tuple[Unique, ...] = ()
+    checks: tuple[Check, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    row_security: bool = False
+    force_row_security: bool = False
+    partition_key: PartitionKey | None = None
+    partitions: tuple[Partition, ...] = ()
+    storage_parameters: tuple[tuple[str, str], ...] = ()
+    comment: str | None = None
+    external: bool = False
+
+    @property
+    def identifier(self) -> str:
+        """The quoted name, qualified unless it is in `public`."""
+        return qualified(self.namespace, self.name)
+
+    @property
+    def constraints(self) -> Iterator[Constraint]:
+        """Every constraint: primary key first, then by kind and name."""
+        if self.primary_key:
+            yield self.primary_key
+        yield from self.uniques
+        yield from self.checks
+        yield from self.foreign_keys
+        yield from self.exclusions
+
+    def column(self, name: str) -> Column:
+        """Return the column; raises KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def has_column(self, name: str) -> bool:
+        """Tell whether there is such a column."""
+        return any(column.name == name for column in self.columns)

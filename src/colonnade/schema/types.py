@@ -1,0 +1,61 @@
+"""Objects beside tables: types, sequences, views, extensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colonnade.schema.constraints import Check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumType:
+    """A native enum; values in sort order."""
+
+    name: str
+    values: tuple[str, ...]
+    namespace: str = "public"
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """A domain over a base type."""
+
+    name: str
+    base_type: str
+    namespace: str = "public"
+    not_null: bool = False
+    default: str | None = None
+    checks: tuple[Check, ...] = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """A sequence that no identity column owns."""
+
+    name: str
+    data_type: str = "bigint"
+    namespace: str = "public"
+    start: int = 1
+    increment: int = 1
+    owned_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A view or materialised view; `definition` as `pg_get_viewdef` prints it."""
+
+    name: str
+    definition: str
+    namespace: str = "public"
+    materialized: bool = False
+    security_invoker: bool = False
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """An extension that the schema needs."""
+
+    name: str

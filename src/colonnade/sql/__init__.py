@@ -1,0 +1,1 @@
+"""The SQL language without I/O: identifiers, literals, types, scripts."""

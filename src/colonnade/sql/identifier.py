@@ -1,0 +1,67 @@
+"""Identifiers: quoting, folding and fitting into Postgres's 63 bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+MAX_BYTES = 63
+"""NAMEDATALEN - 1. Source: postgresql.org/docs/current/limits.html"""
+
+# Words that Postgres does not take as a bare column or table name (reserved, and reserved except as
+# function or type). Source: postgresql.org/docs/current/sql-keywords-appendix.html
+RESERVED = frozenset(
+    ["all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "binary", "both", "case", "cast", "check", "collate", "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp", "current_user", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign", "freeze", "from", "full", "grant", "group", "having", "ilike", "in", "initially", "inner", "intersect", "into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime", "localtimestamp", "natural", "not", "notnull", "null", "offset", "on", "only", "or", "order", "outer", "overlaps", "placing", "primary", "references", "returning", "right", "select", "session_user", "similar", "some", "symmetric", "system_user", "table", "tablesample", "then", "to", "trailing", "true", "union", "unique", "user", "using", "variadic", "verbose", "when", "where", "window", "with"]  # noqa: SIM905: a hundred quoted words would hide the list
+)
+
+_BARE = re.compile(r"[a-z_][a-z0-9_$]*\Z")
+
+
+def quote(name: str) -> str:
+    """Return the name as an SQL identifier, quoted only where Postgres needs it.
+
+    Raises ValueError for the empty name and for NUL, which no identifier can hold.
+    """
+    if not name or "\0" in name:
+        msg = f"not an identifier: {name!r}"
+        raise ValueError(msg)
+    if _BARE.match(name) and name not in RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def qualified(namespace: str, name: str) -> str:
+    """Return `namespace.name`, without the namespace when it is `public`."""
+    return quote(name) if namespace == "public" else f"{quote(namespace)}.{quote(name)}"
+
+
+def fit(name: str) -> str:
+    """Return the name, shortened to 63 bytes with a digest of the whole when it is longer.
+
+    Postgres truncates silently, so two long names that differ late would collide.
+    """
+    encoded = name.encode()
+    if len(encoded) <= MAX_BYTES:
+        return name
+    digest = hashlib.sha256(encoded).hexdigest()[:8]
+    return encoded[: MAX_BYTES - 9].decode(errors="ignore").rstrip("_") + "_" + digest
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Return the lower-case words of a snake_case, camelCase, kebab-case or spaced name."""
+    text = unicodedata.normalize("NFKC", name)
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
+    return tuple(word for word in re.split(r"[\W_]+", text.lower()) if word)
+
+
+def snake(name: str) -> str:
+    """Return the name in snake_case; never starts with a digit, never empty."""
+    joined = "_".join(words(name)) or "x"
+    return f"n_{joined}" if joined[0].isdigit() else joined
+
+
+def pascal(name: str) -> str:
+    """Return the name in PascalCase, as a Python class is called."""
+    joined = "".join(word[:1].upper() + word[1:] for word in words(name)) or "X"
+    return f"N{joined}" if joined[0].isdigit() else joined
