@@ -1,0 +1,42 @@
+"""What a server refused, as our own errors."""
+
+from __future__ import annotations
+
+import psycopg
+
+from colonnade.errors import DatabaseError, StatementError
+from colonnade.span import Span
+
+_GONE = "08", "57P"
+
+
+def database_error(problem: psycopg.Error, *, statement: str = "", at: Span | None = None) -> DatabaseError:
+    """Return the error to raise for one of psycopg's."""
+    state = problem.sqlstate or ""
+    diagnostic = problem.diag
+    if not state or state.startswith(_GONE):
+        return DatabaseError(
+            "the connection to the server was lost",
+            detail=str(problem).strip(),
+            hint="Look whether the server was stopped or ran out of memory, then run again.",
+            sqlstate=state,
+        )
+    return StatementError(
+        diagnostic.message_primary or str(problem).strip(),
+        sqlstate=state,
+        statement=statement,
+        constraint=diagnostic.constraint_name or "",
+        detail=diagnostic.message_detail or "",
+        hint=diagnostic.message_hint or "",
+        at=at,
+    )
+
+
+def connection_error(problem: psycopg.Error, *, server: str) -> DatabaseError:
+    """Return the error for a server that cannot be reached; `server` is a masked URL."""
+    return DatabaseError(
+        f'cannot connect to "{server}"',
+        detail=str(problem).strip(),
+        hint="Check host, port, user and password, and that the server accepts connections.",
+        sqlstate=problem.sqlstate or "",
+    )

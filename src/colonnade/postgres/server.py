@@ -1,0 +1,321 @@
+"""The server: an embedded one that ends with us, or one that somebody gave us."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from colonnade.dsn import Dsn
+from colonnade.errors import DatabaseError, StatementError, UnsupportedError
+from colonnade.postgres.embedded import (
+    create_data_folder,
+    installation,
+    new_folder,
+    server_account,
+)
+from colonnade.postgres.postmaster import Postmaster
+from colonnade.postgres.session import Session
+from colonnade.postgres.watchdog import Watchdog
+from colonnade.sql.identifier import quote
+
+OLDEST_VERSION = 140000
+_START_SECONDS = 30
+_ROLE_LOCK = 0x636F6C6F6E6E  # "colonn": the advisory lock of whoever makes roles
+_ROLE_LOCK_WAIT = "60s"
+_SCRATCH_SUFFIX = r"_\d{14}_[0-9a-f]{8}$"
+
+# Nothing on a scratch server outlives it, so nothing is made durable; the planner's own settings
+# keep their defaults. Autovacuum would change the statistics under a proof.
+_SCRATCH_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "1GB",
+    "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",
+    "io_method": "sync",
+    "max_connections": "50",
+    "max_locks_per_transaction": "1024",
+    "autovacuum": "off",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+}
+
+
+class Server:
+    """A Postgres server to prove things on; a context manager.
+
+    `owned` servers are embedded: only on these do we have the files. `superuser` says what we are.
+    """
+
+    def __init__(
+        self,
+        dsn: Dsn,
+        *,
+        data_folder: Path | None = None,
+        postmaster: Postmaster | None = None,
+        watchdog: Watchdog | None = None,
+    ) -> None:
+        """Use a running server; made by `start` and `at`."""
+        self.dsn = dsn
+        self.data_folder = data_folder
+        self._postmaster = postmaster
+        self._watchdog = watchdog
+        with Session(dsn) as session:
+            self.version = session.server_version
+            self.superuser = bool(session.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        settings: Mapping[str, str] | None = None,
+        data_checksums: bool = False,
+        cache: Path | None = None,
+    ) -> Self:
+        """Start an embedded server that is stopped and deleted with our process at the latest.
+
+        `settings` go over the defaults for scratch servers. With a `cache` folder the new cluster is
+        copied from an earlier one, which saves most of the time.
+        """
+        account = server_account()
+        folder = new_folder(account)
+        watchdog = Watchdog(folder)
+        postmaster: Postmaster | None = None
+        try:
+            binaries = installation(account, folder)
+            data = create_data_folder(
+                folder,
+                account=account,
+                binaries=binaries,
+                data_checksums=data_checksums,
+                cache=cache,
+            )
+            postmaster = Postmaster(
+                data=data,
+                log=folder / "log",
+                binaries=binaries,
+                account=account,
+                settings={
+                    **_SCRATCH_SETTINGS,
+                    "unix_socket_directories": str(folder),
+                    **(settings or {}),
+                },
+                watchdog=watchdog,
+            )
+            dsn = Dsn(host=str(folder), user="postgres", database="postgres")
+            _wait_until_ready(dsn, postmaster)
+            return cls(dsn, data_folder=data, postmaster=postmaster, watchdog=watchdog)
+        except BaseException:  # Ctrl-C while starting must leave nothing behind either
+            if postmaster is not None:
+                postmaster.stop()
+            watchdog.close()
+            raise
+
+    @classmethod
+    def at(cls, url: str | Dsn) -> Self:
+        """Use a server that somebody else runs; raises UnsupportedError below Postgres 14."""
+        server = cls(url if isinstance(url, Dsn) else Dsn.parse(url))
+        if server.version < OLDEST_VERSION:
+            raise UnsupportedError(
+                f"Postgres {server.version // 10000} is too old",
+                detail=f'The server at "{server.dsn}" has version {server.version}.',
+                hint="Use Postgres 14 or newer, or leave the URL out to use the embedded one.",
+            )
+        return server
+
+    def __enter__(self) -> Self:
+        """Return the server itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop an embedded server and delete its folder."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Return where it is, without the password."""
+        return f"Server({self.dsn})"
+
+    @property
+    def owned(self) -> bool:
+        """Whether the server is an embedded one of ours, with its files in reach."""
+        return self._postmaster is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of an embedded server."""
+        return self._postmaster.pid if self._postmaster is not None else None
+
+    def close(self) -> None:
+        """Stop an embedded server and delete its folder; idempotent, and nothing for others."""
+        if self._postmaster is not None:
+            self._postmaster.stop()
+        if self._watchdog is not None:
+            self._watchdog.close()
+
+    def session(self, database: str | None = None) -> Session:
+        """Connect to a database, the maintenance database by default."""
+        try:
+            return Session(self.dsn if database is None else self.dsn.with_database(database))
+        except DatabaseError as problem:
+            if self._postmaster is None or self._postmaster.running():
+                raise
+            raise DatabaseError(
+                "the embedded Postgres has ended",
+                detail=self._postmaster.log_tail(),
+                hint="It was killed, ran out of memory or disk, or crashed; run again.",
+            ) from problem
+
+    @contextmanager
+    def scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> Iterator[Session]:
+        """Give a session on a new database, which is dropped afterwards with all its connections."""
+        name = self.create_scratch_database(template=template, prefix=prefix)
+        try:
+            with self.session(name) as session:
+                yield session
+        except BaseException:
+            self._drop_unless_server_gone(name)
+            raise
+        self._drop_unless_server_gone(name)
+
+    def create_scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> str:
+        """Make a new database and return its name; `drop_database` is up to the caller.
+
+        On a server of somebody else's, databases that dead runs left there over a day ago go.
+        """
+        with self.session() as session:
+            if not self.owned:
+                _drop_stale(session, prefix)
+            name = str(
+                session.value(
+                    "SELECT %s || to_char(now() AT TIME ZONE 'UTC', '_YYYYMMDDHH24MISS_')"
+                    " || substr(md5(gen_random_uuid()::text), 1, 8)",
+                    (prefix,),
+                )
+            )
+            # Copying files is twice as fast as logging pages, where no fsync makes it wait.
+            strategy = " STRATEGY file_copy" if self.owned else ""
+            session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database and end the connections to it; nothing when it does not exist."""
+        with self.session() as session:
+            session.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
+
+    @contextmanager
+    def temporary_roles(self, *, names: Collection[str] = ()) -> Iterator[None]:
+        """Drop the roles that the block creates, with what they own.
+
+        Roles belong to the whole server, so blocks wait for each other. On an owned server every new
+        role goes; on another one only those called in `names` that did not exist before, because
+        others may create roles at the same time.
+        """
+        with self.session() as guard:
+            _lock_roles(guard)
+            before = _roles(guard)
+            try:
+                yield
+            except BaseException:
+                if not self._gone():
+                    self._drop_roles(guard, before, names)
+                raise
+            self._drop_roles(guard, before, names)
+
+    def _drop_roles(self, guard: Session, before: frozenset[str], names: Collection[str]) -> None:
+        """Drop the new roles, first what they own or were granted in each database."""
+        new = _roles(guard) - before
+        doomed = sorted(new if self.owned else new & frozenset(names))
+        databases = guard.execute(
+            "SELECT DISTINCT d.datname, r.rolname FROM pg_shdepend s"
+            " JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.refobjid"
+            " WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = ANY(%s) ORDER BY 1, 2",
+            (doomed,),
+        )
+        for database, role in databases:
+            with self.session(database) as session:
+                session.execute(f"DROP OWNED BY {quote(role)} CASCADE")
+        for role in doomed:
+            guard.execute(f"DROP OWNED BY {quote(role)} CASCADE")
+            guard.execute(f"DROP ROLE {quote(role)}")
+
+    def _drop_unless_server_gone(self, name: str) -> None:
+        """Drop a scratch database; a dead embedded server took it along."""
+        if not self._gone():
+            self.drop_database(name)
+
+    def _gone(self) -> bool:
+        """Whether an embedded server of ours has ended."""
+        return self._postmaster is not None and not self._postmaster.running()
+
+
+def _wait_until_ready(dsn: Dsn, postmaster: Postmaster) -> None:
+    """Wait until the server takes connections; raises DatabaseError with its log if it never does."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        socket = Path(dsn.host) / ".s.PGSQL.5432"
+        if socket.exists():
+            try:
+                Session(dsn).close()
+            except DatabaseError:
+                pass  # still recovering: asked again until the deadline
+            else:
+                return
+        if not postmaster.running():
+            break
+        time.sleep(0.005)
+    raise DatabaseError(
+        "the embedded Postgres did not start",
+        detail=postmaster.log_tail(),
+        hint="Check free memory and disk space, and that the temporary folder can be written.",
+    )
+
+
+def _drop_stale(session: Session, prefix: str) -> None:
+    """Drop the scratch databases of runs that died over a day ago."""
+    stale = session.execute(
+        "SELECT datname FROM pg_database d WHERE datname ~ %s"
+        " AND to_timestamp(substring(datname FROM %s), 'YYYYMMDDHH24MISS') AT TIME ZONE 'UTC'"
+        " < now() AT TIME ZONE 'UTC' - interval '1 day'"
+        " AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
+        (f"^{prefix}{_SCRATCH_SUFFIX}", r"_(\d{14})_[0-9a-f]{8}$"),
+    )
+    for (name,) in stale:
+        try:
+            session.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
+        except StatementError:
+            continue  # another user's, or just taken up by somebody: not ours to force
+
+
+def _lock_roles(guard: Session) -> None:
+    """Wait for our turn to make roles; raises DatabaseError after a minute."""
+    guard.execute("SELECT set_config('lock_timeout', %s, false)", (_ROLE_LOCK_WAIT,))
+    try:
+        guard.execute("SELECT pg_advisory_lock(%s)", (_ROLE_LOCK,))
+    except StatementError as problem:
+        raise DatabaseError(
+            "another run is making roles on this server",
+            detail=f"It has held the lock for over {_ROLE_LOCK_WAIT}.",
+            hint="Wait for it to end, or use the embedded server.",
+            sqlstate=problem.sqlstate,
+        ) from problem
+
+
+def _roles(session: Session) -> frozenset[str]:
+    """Return the names of all roles."""
+    return frozenset(name for (name,) in session.execute("SELECT rolname FROM pg_roles"))

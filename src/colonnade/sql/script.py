@@ -1,0 +1,105 @@
+"""A script split into its statements, each with the line it starts on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>\s+ | --[^\n]*)
+    | (?P<comment>/\*)
+    | (?P<escape>\b[eE]'(?:[^'\\]|\\.|'')*')
+    | (?P<string>'(?:[^']|'')*')
+    | (?P<quoted>"(?:[^"]|"")*")
+    | (?P<dollar>(?<![\w$])\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
+    | (?P<word>[^\W\d][\w$]*)
+    | (?P<end>;)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptStatement:
+    """One statement of a script, without its semicolon; `line` counts from 1, `offset` from 0."""
+
+    text: str
+    line: int
+    offset: int
+
+    def line_of(self, position: int) -> int:
+        """Return the script's line of a character of this statement, counted from 1 as Postgres does."""
+        return self.line + self.text.count("\n", 0, max(0, position - 1))
+
+
+def split_script(text: str) -> tuple[ScriptStatement, ...]:
+    """Return the statements of a script as psql would send them; comments between them are dropped.
+
+    A semicolon ends a statement unless it stands in a string, a quoted name, a comment, parentheses
+    (`CREATE RULE`) or an SQL-standard function body (`BEGIN ATOMIC … END`).
+    """
+    found: list[ScriptStatement] = []
+    start: int | None = None
+    nesting = _Nesting()
+    position = 0
+    while position < len(text):
+        token = _TOKEN.match(text, position)
+        assert token is not None  # noqa: S101 - the last alternative matches any character
+        end = _comment_end(text, position) if token["comment"] else token.end()
+        if token["end"] and not nesting.inside:
+            if start is not None:
+                found.append(_statement(text, start, position))
+            start, nesting = None, _Nesting()
+        elif not token["space"] and not token["comment"]:
+            start = position if start is None else start
+            nesting.read(token[0], word=token["word"] is not None)
+        position = end
+    if start is not None:
+        found.append(_statement(text, start, len(text)))
+    return tuple(found)
+
+
+def _statement(text: str, start: int, end: int) -> ScriptStatement:
+    """Cut one statement out of its script."""
+    return ScriptStatement(text=text[start:end].rstrip(), line=text.count("\n", 0, start) + 1, offset=start)
+
+
+def _comment_end(text: str, start: int) -> int:
+    """Return where a block comment ends; in Postgres they nest."""
+    depth = 0
+    for edge in _COMMENT_EDGE.finditer(text, start):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    return len(text)
+
+
+class _Nesting:
+    """How deep the reader is in parentheses and in an SQL-standard function body."""
+
+    def __init__(self) -> None:
+        self._parentheses = 0
+        self._blocks = 0
+        self._previous = ""
+
+    @property
+    def inside(self) -> bool:
+        """Whether a semicolon here does not end the statement."""
+        return self._parentheses > 0 or self._blocks > 0
+
+    def read(self, text: str, *, word: bool) -> None:
+        """Take the next token of the statement."""
+        if word:
+            lower = text.lower()
+            opens_body = lower == "atomic" and self._previous == "begin"
+            if opens_body or (self._blocks and lower == "case"):
+                self._blocks += 1
+            elif self._blocks and lower == "end":
+                self._blocks -= 1
+            self._previous = lower
+            return
+        self._previous = ""
+        self._parentheses += {"(": 1, ")": -1}.get(text, 0)
