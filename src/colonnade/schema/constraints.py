@@ -55,7 +55,11 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExclusionElement:
-    """`expression WITH operator` of an exclusion constraint."""
+    """`expression WITH operator` of an exclusion constraint.
+
+    `expression` is SQL text as it stands there: a column, a call or an expression in parentheses, with its
+    collation and operator class if they are not the default.
+    """
 
     expression: str
     operator: str

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class IndexKey:
     """One key: a column, or an expression; never both.
 
-    `operator_class` and `collation` are empty when they are the type's default. NULLS order is said
+    `operator_class` (SQL text, with its parameters if it has any) and `collation` are empty when they are the
+    type's default. NULLS order is said
     only where it differs from the default (NULLS LAST ascending, NULLS FIRST descending).
     """
 

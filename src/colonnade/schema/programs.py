@@ -20,7 +20,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """A trigger; `events` in the order INSERT, UPDATE, DELETE, TRUNCATE."""
+    """A trigger; `events` in the order INSERT, UPDATE, DELETE, TRUNCATE.
+
+    `function` is its name as SQL text: quoted where it must be, qualified unless it is in `public`.
+    """
 
     name: str
     timing: Literal["BEFORE", "AFTER", "INSTEAD OF"]
@@ -39,7 +42,8 @@ class Trigger:
 class Function:
     """A function; `arguments` and `returns` as `pg_get_function_arguments` prints them.
 
-    `configuration` holds the `SET` clauses as sorted pairs.
+    `configuration` holds the `SET` clauses as sorted pairs. `body` is the text between the dollar quotes,
+    or, for an SQL-standard one, the `RETURN …` or `BEGIN ATOMIC … END` itself.
     """
 
     name: str
@@ -61,7 +65,7 @@ class Function:
 class Grant:
     """Privileges of one role on one table or sequence; the owner's own are not listed.
 
-    `columns` is empty for the whole table; privileges are sorted.
+    `columns` is empty for the whole table; privileges and columns are sorted. `role` is `public` for everybody.
     """
 
     role: str

@@ -40,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionKey:
-    """How a partitioned table is split; `keys` are columns or expressions."""
+    """How a partitioned table is split; `keys` are column names, or expressions where no column is called so."""
 
     strategy: Literal["RANGE", "LIST", "HASH"]
     keys: tuple[str, ...]

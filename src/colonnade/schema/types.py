@@ -32,7 +32,7 @@ class Domain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A sequence that no identity column owns."""
+    """A sequence that no identity column owns; `owned_by` is the column as SQL text (`tasks.id`), or empty."""
 
     name: str
     data_type: str = "bigint"
@@ -56,6 +56,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """An extension that the schema needs."""
+    """An extension that the schema needs; `namespace` is where its objects stand."""
 
     name: str
+    namespace: str = "public"

@@ -1,0 +1,111 @@
+"""SQL text as tokens: names, words and punctuation told apart from strings and comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+TokenKind = Literal["space", "comment", "string", "dollar", "quoted", "word", "number", "symbol"]
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>\s+)
+    | (?P<comment>--[^\n]* | /\*)
+    | (?P<string>\b[eE]'(?:[^'\\]|\\.|'')*' | (?:\b[bBxXnN]|\b[uU]&)?'(?:[^']|'')*')
+    | (?P<quoted>(?:\b[uU]&)?"(?:[^"]|"")*")
+    | (?P<dollar>(?<![\w$])\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
+    | (?P<number>\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?)
+    | (?P<word>[^\W\d][\w$]*)
+    | (?P<symbol>::|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# Postgres folds ASCII only in a multi-byte encoding.
+_FOLD = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token as written, and where it starts."""
+
+    kind: TokenKind
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where the next token starts."""
+        return self.start + len(self.text)
+
+    @property
+    def name(self) -> str:
+        """The identifier that it stands for, folded and unquoted; empty for what is none."""
+        if self.kind == "word":
+            return self.text.translate(_FOLD)
+        if self.kind == "quoted" and self.text.startswith('"'):
+            return self.text[1:-1].replace('""', '"')
+        return ""
+
+    def is_word(self, word: str) -> bool:
+        """Tell whether it is this word, unquoted; `word` in lower case."""
+        return self.kind == "word" and self.text.lower() == word
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield every token, spaces and comments included: their texts joined are the text."""
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        assert match is not None  # noqa: S101 - the last alternative matches any character
+        end = _comment_end(text, position) if match[0] == "/*" else match.end()
+        yield Token(kind=_kind(match), text=text[position:end], start=position)
+        position = end
+
+
+def names(text: str) -> frozenset[str]:
+    """Return every identifier and word of the text, folded as Postgres does; strings are left out."""
+    return frozenset(token.name for token in tokens(text) if token.name)
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """Return the parts between the commas that stand in no parentheses, without outer spaces."""
+    parts: list[str] = []
+    depth = start = 0
+    for token in tokens(text):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0) if token.kind == "symbol" else 0
+        if depth == 0 and token.kind == "symbol" and token.text == ",":
+            parts.append(text[start : token.start].strip())
+            start = token.end
+    return (*parts, text[start:].strip())
+
+
+def without_parentheses(text: str) -> str:
+    """Return the text without one pair of parentheses around the whole of it, if there is one."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    depth = 0
+    for token in tokens(text):
+        if token.kind == "symbol":
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0 and token.end < len(text):
+            return text
+    return text[1:-1]
+
+
+def _kind(match: re.Match[str]) -> TokenKind:
+    kind = match.lastgroup
+    # The tag of a dollar-quoted string is a group of its own inside its token.
+    return "dollar" if kind == "tag" else kind  # type: ignore[return-value] # lastgroup is typed str | None
+
+
+def _comment_end(text: str, start: int) -> int:
+    """Return where a block comment ends; in Postgres they nest."""
+    depth = 0
+    for edge in _COMMENT_EDGE.finditer(text, start):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    return len(text)
