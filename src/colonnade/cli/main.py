@@ -1,0 +1,186 @@
+"""Commands: one for each verb of `colonnade.api`, with the exit codes 0, 1 and 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from colonnade import __version__
+from colonnade.errors import ColonnadeError
+
+FOUND = 1
+UNABLE = 2
+
+app = typer.Typer(
+    name="colonnade",
+    help="Design a Postgres schema from specs, write it as SQLModel code, and prove every claim.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # locals hold connection strings
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    text = "text"
+    json = "json"
+
+
+OutOption = Annotated[Path, typer.Option("--out", help="The folder to write.", show_default=False)]
+AnswersOption = Annotated[Path | None, typer.Option("--answers", help="A YAML or JSON file of question id: answer.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
+RowsOption = Annotated[
+    int | None, typer.Option("--rows", min=1, help="Plan with this many rows in the largest table instead.")
+]
+ExitZeroOption = Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when claims are refuted.")]
+
+
+def _version(shown: bool) -> None:
+    if shown:
+        typer.echo(f"colonnade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[  # noqa: ARG001  # Typer calls back before the command runs
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Design a Postgres schema from specs, write it as SQLModel code, and prove every claim."""
+
+
+@app.command()
+def design(
+    specs: Annotated[list[Path], typer.Argument(help="Spec files, OpenAPI documents, or folders of them.")],
+    out: OutOption,
+    answers: AnswersOption = None,
+    format: FormatOption = Format.text,  # noqa: A002  # the option's name
+    no_prove: Annotated[bool, typer.Option("--no-prove", help="Write without proving.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that were edited.")] = False,
+    rows: RowsOption = None,
+    exit_zero: ExitZeroOption = False,
+) -> None:
+    """Turn specs into a schema, its reasons, SQLModel code and a proof."""
+    from colonnade import api
+    from colonnade.report import machine, text
+
+    result = api.design(
+        specs, out=out, answers=answers, prove=not no_prove, force=force, rows=rows, progress=_progress(format)
+    )
+    if format is Format.json:
+        _print_json(
+            machine.design_as_json(
+                result.design,
+                result.proof,
+                out=str(result.out),
+                files=result.files,
+                changed=result.changed,
+                elapsed_ms=result.elapsed_ms,
+            )
+        )
+    else:
+        text.print_design(
+            _console(),
+            result.design,
+            result.proof,
+            out=str(result.out),
+            changed=result.changed,
+            elapsed_ms=result.elapsed_ms,
+        )
+    if result.proof and result.proof.refuted and not exit_zero:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+def prove(
+    source: Annotated[
+        str, typer.Argument(help="A folder made by design, a .sql file, models, or a postgresql:// URL.")
+    ],
+    patterns: Annotated[
+        list[Path] | None, typer.Option("--patterns", help="A spec with the access patterns to prove; repeatable.")
+    ] = None,
+    answers: AnswersOption = None,
+    format: FormatOption = Format.text,  # noqa: A002  # the option's name
+    rows: RowsOption = None,
+    exit_zero: ExitZeroOption = False,
+) -> None:
+    """Prove what a design, a script, models or a database claims."""
+    from colonnade import api
+    from colonnade.report import machine, text
+
+    result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, progress=_progress(format))
+    if format is Format.json:
+        value = machine.proof_as_json(result.proof)
+        _print_json({"verb": "prove", "source": result.source, "elapsed_ms": round(result.elapsed_ms, 1), **value})
+    else:
+        text.print_proof(_console(), result.proof)
+    if result.proof.refuted and not exit_zero:
+        raise typer.Exit(FOUND)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def _progress(format_: Format) -> Callable[[str], None]:
+    """Return what reports a step on stderr: a line each, none when a machine reads and nobody looks on."""
+    if format_ is Format.json and not sys.stderr.isatty():
+        return lambda _: None
+    return lambda step: print(step, file=sys.stderr, flush=True)  # noqa: T201  # this is the face
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    typer.echo(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    raise KeyboardInterrupt(number)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        code = app(standalone_mode=False)
+    except ColonnadeError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("stopped: the run was interrupted; nothing was left behind")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(UNABLE)
+    except (typer.Abort, EOFError):
+        _fail("stopped")
+    except Exception as error:  # noqa: BLE001  # the last resort of a face
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            _fail(error.format_message() + "\n  hint: See colonnade --help.")
+        if os.environ.get("COLONNADE_TRACEBACK"):
+            traceback.print_exc()
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _fail(
+            f"internal error: {type(error).__name__}: {error}\n"
+            f"  detail: At {Path(place.filename).name}:{place.lineno}. This is a bug of ours.\n"
+            "  hint: Run again with COLONNADE_TRACEBACK=1 and report what is printed."
+        )
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(text: str) -> None:
+    print(f"colonnade: {text}", file=sys.stderr, flush=True)  # noqa: T201  # this is the face
+    sys.exit(UNABLE)
