@@ -115,6 +115,7 @@ class TreeBuilder:
             for name, value in other.items():
                 if name not in node:
                     node.put(other.key_node(name), value)
+        node.size = 1 + sum(value.size for _, value in node.items())
 
     def _check_key(self, node: Node) -> None:
         parent = self._open[-1][0]
