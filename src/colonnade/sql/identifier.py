@@ -23,6 +23,18 @@ _RESERVED_WORDS = """
 """
 RESERVED = frozenset(_RESERVED_WORDS.split())
 
+# Words that can be the bare name of a column or table, but not of a function: a construct or type of the
+# grammar starts with them. Source: as above, "non-reserved (cannot be function or type)"
+_NOT_FUNCTIONS = """
+    between bigint bit boolean char character coalesce dec decimal exists extract float greatest grouping inout
+    int integer interval json json_array json_arrayagg json_exists json_object json_objectagg json_query
+    json_scalar json_serialize json_table json_value least merge_action national nchar none normalize nullif
+    numeric operator out overlay position precision real row setof smallint substring time timestamp treat trim
+    values varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot
+    xmlserialize xmltable
+"""
+NOT_FUNCTIONS = frozenset(_NOT_FUNCTIONS.split())
+
 _BARE = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 
 
@@ -42,6 +54,12 @@ def quote(name: str) -> str:
 def qualified(namespace: str, name: str) -> str:
     """Return `namespace.name`, without the namespace when it is `public`."""
     return quote(name) if namespace == "public" else f"{quote(namespace)}.{quote(name)}"
+
+
+def qualified_function(namespace: str, name: str) -> str:
+    """Return `namespace.name` for a function, without the namespace when it is `public`."""
+    text = f'"{name}"' if name in NOT_FUNCTIONS else quote(name)
+    return text if namespace == "public" else f"{quote(namespace)}.{text}"
 
 
 def fit(name: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from colonnade.sql.identifier import RESERVED
+
 TokenKind = Literal["space", "comment", "string", "dollar", "quoted", "word", "number", "symbol"]
 
 _TOKEN = re.compile(
@@ -66,8 +68,9 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def names(text: str) -> frozenset[str]:
-    """Return every identifier and word of the text, folded as Postgres does; strings are left out."""
-    return frozenset(token.name for token in tokens(text) if token.name)
+    """Return every name in the text, folded as Postgres does; strings and bare reserved words are left out."""
+    found = (token for token in tokens(text) if token.name)
+    return frozenset(token.name for token in found if token.kind == "quoted" or token.name not in RESERVED)
 
 
 def split_list(text: str) -> tuple[str, ...]:

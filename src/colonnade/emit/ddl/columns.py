@@ -1,0 +1,41 @@
+"""The columns of a table, aligned as a table."""
+
+from __future__ import annotations
+
+from colonnade.schema import Column
+from colonnade.sql.identifier import quote
+
+
+def column_lines(columns: tuple[Column, ...]) -> list[str]:
+    """Return one line a column: name, type, then what else is said, each in its own place."""
+    names = [quote(column.name) for column in columns]
+    types = [_type(column) for column in columns]
+    name_width = max(map(len, names), default=0)
+    # A line without further words does not make the others wait for its long type.
+    type_width = max((len(kind) for kind, column in zip(types, columns, strict=True) if _rest(column)), default=0)
+    return [
+        f"{name:{name_width}} {kind:{type_width}} {_rest(column)}".rstrip()
+        for name, kind, column in zip(names, types, columns, strict=True)
+    ]
+
+
+def _type(column: Column) -> str:
+    return f"{column.type} COLLATE {quote_collation(column.collation)}" if column.collation else column.type
+
+
+def _rest(column: Column) -> str:
+    parts = []
+    if column.identity:
+        parts.append(f"GENERATED {column.identity} AS IDENTITY")
+    if column.generated is not None:
+        parts.append(f"GENERATED ALWAYS AS ({column.generated}) {'STORED' if column.stored else 'VIRTUAL'}")
+    if column.not_null and not column.identity:  # an identity column is NOT NULL anyway
+        parts.append("NOT NULL")
+    if column.default is not None:
+        parts.append(f"DEFAULT {column.default}")
+    return " ".join(parts)
+
+
+def quote_collation(name: str) -> str:
+    """Return the collation as an identifier; quoted always, because most names are (`"C"`)."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,100 @@
+"""What stands beside tables: extensions, the role, schemas, types, sequences, views."""
+
+from __future__ import annotations
+
+from colonnade.emit.ddl.constraints import constraint_clause
+from colonnade.schema import Domain, EnumType, Extension, Sequence, View
+from colonnade.sql.identifier import qualified, quote
+from colonnade.sql.literal import literal
+
+_WIDE = 100
+
+
+def create_extension(extension: Extension) -> str:
+    """Return CREATE EXTENSION; the extension may be there already, as others may use it."""
+    where = "" if extension.namespace == "public" else f" SCHEMA {quote(extension.namespace)}"
+    return f"CREATE EXTENSION IF NOT EXISTS {quote(extension.name)}{where}"
+
+
+def create_role(role: str) -> str:
+    """Return a block that creates the role unless it exists, and refuses one that row security does not bind.
+
+    Roles belong to the whole server: another database's script may create it at the same moment.
+    """
+    name = literal(role)
+    tag = dollar_tag(role)
+    return f"""\
+DO {tag}
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {name}) THEN
+        BEGIN
+            CREATE ROLE {quote(role)} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;  -- another session was faster
+        END;
+    END IF;
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {name} AND (rolsuper OR rolbypassrls)) THEN
+        RAISE EXCEPTION USING MESSAGE = {literal(f'role "{role}" bypasses row-level security')};
+    END IF;
+END
+{tag}"""  # noqa: S608 - every part is an identifier or a literal
+
+
+def create_namespace(name: str) -> str:
+    """Return CREATE SCHEMA."""
+    return f"CREATE SCHEMA IF NOT EXISTS {quote(name)}"
+
+
+def create_enum(enum: EnumType) -> str:
+    """Return CREATE TYPE … AS ENUM."""
+    head = f"CREATE TYPE {qualified(enum.namespace, enum.name)} AS ENUM"
+    values = [literal(value) for value in enum.values]
+    one_line = f"{head} ({', '.join(values)})"
+    return one_line if len(one_line) <= _WIDE else f"{head} (\n    " + ",\n    ".join(values) + "\n)"
+
+
+def create_domain(domain: Domain) -> str:
+    """Return CREATE DOMAIN with the constraints that it can hold."""
+    text = f"CREATE DOMAIN {qualified(domain.namespace, domain.name)} AS {domain.base_type}"
+    text += f" DEFAULT {domain.default}" if domain.default is not None else ""
+    text += " NOT NULL" if domain.not_null else ""
+    return "\n    ".join([text, *(constraint_clause(check) for check in domain.checks if check.validated)])
+
+
+def alter_domain(domain: Domain) -> list[str]:
+    """Return what CREATE DOMAIN cannot say: checks that existing rows need not meet."""
+    name = qualified(domain.namespace, domain.name)
+    return [f"ALTER DOMAIN {name} ADD {constraint_clause(check)}" for check in domain.checks if not check.validated]
+
+
+def create_sequence(sequence: Sequence) -> str:
+    """Return CREATE SEQUENCE, with what differs from the defaults."""
+    text = f"CREATE SEQUENCE {qualified(sequence.namespace, sequence.name)}"
+    text += f" AS {sequence.data_type}" if sequence.data_type != "bigint" else ""
+    text += f" INCREMENT BY {sequence.increment}" if sequence.increment != 1 else ""
+    return text + (f" START WITH {sequence.start}" if sequence.start != _usual_start(sequence) else "")
+
+
+def own_sequence(sequence: Sequence) -> str:
+    """Return ALTER SEQUENCE … OWNED BY."""
+    return f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY {sequence.owned_by}"
+
+
+def create_view(view: View) -> str:
+    """Return CREATE VIEW or CREATE MATERIALIZED VIEW."""
+    kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
+    options = " WITH (security_invoker = true)" if view.security_invoker else ""
+    return f"CREATE {kind} {qualified(view.namespace, view.name)}{options} AS\n{view.definition}"
+
+
+def dollar_tag(body: str) -> str:
+    """Return dollar quotes that the body does not contain."""
+    tag, number = "$$", 0
+    while tag in f"{body}$":
+        number += 1
+        tag = f"$body_{number}$"
+    return tag
+
+
+def _usual_start(sequence: Sequence) -> int:
+    return 1 if sequence.increment > 0 else -1

@@ -1,0 +1,139 @@
+"""Functions, triggers, row-level security, privileges and comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from colonnade.emit.ddl.constraints import column_list
+from colonnade.emit.ddl.objects import dollar_tag
+from colonnade.schema import Function, Grant, Policy, Schema, Table, Trigger
+from colonnade.sql.identifier import qualified, qualified_function, quote
+from colonnade.sql.literal import literal
+from colonnade.sql.tokens import split_list, tokens
+
+# Settings whose value is a list of names: quoted as a whole it would be one name.
+# They carry the flag GUC_LIST_QUOTE in Postgres's guc.h.
+_LIST_SETTINGS = frozenset({"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"})
+_STANDARD_BODY = re.compile(r"(RETURN\b|BEGIN\s+ATOMIC\b)", re.IGNORECASE)
+_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
+
+
+def create_function(function: Function) -> str:
+    """Return CREATE FUNCTION, one property a line."""
+    name = qualified_function(function.namespace, function.name)
+    lines = [f"CREATE FUNCTION {name}({function.arguments}) RETURNS {function.returns}"]
+    properties = [
+        f"LANGUAGE {quote(function.language)}",
+        "" if function.volatility == "VOLATILE" else function.volatility,
+        "LEAKPROOF" if function.leakproof else "",
+        "STRICT" if function.strict else "",
+        "SECURITY DEFINER" if function.security_definer else "",
+        "" if function.parallel == "UNSAFE" else f"PARALLEL {function.parallel}",
+        *(f"SET {setting} = {_setting(setting, value)}" for setting, value in function.configuration),
+    ]
+    lines += [f"    {each}" for each in properties if each]
+    if has_standard_body(function):
+        return "\n".join([*lines, function.body])
+    tag = dollar_tag(function.body)
+    return "\n".join([*lines, f"AS {tag}{function.body}{tag}"])
+
+
+def has_standard_body(function: Function) -> bool:
+    """Tell whether the body is SQL itself (`RETURN …`, `BEGIN ATOMIC …`), not a string of it."""
+    return function.language == "sql" and bool(_STANDARD_BODY.match(function.body))
+
+
+def create_trigger(table: Table, trigger: Trigger) -> str:
+    """Return CREATE TRIGGER."""
+    events = " OR ".join(
+        f"UPDATE OF {column_list(trigger.update_columns)}" if event == "UPDATE" and trigger.update_columns else event
+        for event in trigger.events
+    )
+    kind = "CONSTRAINT TRIGGER" if trigger.constraint else "TRIGGER"
+    lines = [f"CREATE {kind} {quote(trigger.name)}", f"    {trigger.timing} {events} ON {table.identifier}"]
+    if trigger.deferrable:
+        lines.append("    DEFERRABLE INITIALLY " + ("DEFERRED" if trigger.initially_deferred else "IMMEDIATE"))
+    condition = f" WHEN ({trigger.condition})" if trigger.condition is not None else ""
+    arguments = ", ".join(literal(argument) for argument in trigger.arguments)
+    lines.append(f"    FOR EACH {trigger.level}{condition} EXECUTE FUNCTION {trigger.function}({arguments})")
+    return "\n".join(lines)
+
+
+def row_security(table: Table) -> list[str]:
+    """Return what turns row-level security on, also for the table's owner when forced."""
+    statements = []
+    if table.row_security:
+        statements.append(f"ALTER TABLE {table.identifier} ENABLE ROW LEVEL SECURITY")
+    if table.force_row_security:
+        statements.append(f"ALTER TABLE {table.identifier} FORCE ROW LEVEL SECURITY")
+    return statements
+
+
+def create_policy(table: Table, policy: Policy) -> str:
+    """Return CREATE POLICY."""
+    restrictive = "" if policy.permissive else " AS RESTRICTIVE"
+    lines = [f"CREATE POLICY {quote(policy.name)} ON {table.identifier}{restrictive}"]
+    lines.append(f"    FOR {policy.command} TO {', '.join(role_name(role) for role in policy.roles)}")
+    if policy.using is not None:
+        lines.append(f"    USING ({policy.using})")
+    if policy.with_check is not None:
+        lines.append(f"    WITH CHECK ({policy.with_check})")
+    return "\n".join(lines)
+
+
+def grant_usage(namespace: str, role: str) -> str:
+    """Return GRANT USAGE ON SCHEMA, without which a privilege on a table in it is of no use."""
+    return f"GRANT USAGE ON SCHEMA {quote(namespace)} TO {role_name(role)}"
+
+
+def grant(table: Table, granted: Grant) -> str:
+    """Return GRANT … ON TABLE."""
+    columns = f" ({column_list(granted.columns)})" if granted.columns else ""
+    privileges = sorted(granted.privileges, key=_PRIVILEGES.index)
+    said = ", ".join(f"{privilege}{columns}" for privilege in privileges)
+    return f"GRANT {said} ON {table.identifier} TO {role_name(granted.role)}"
+
+
+def role_name(role: str) -> str:
+    """Return the role as an identifier, `PUBLIC` for everybody."""
+    return "PUBLIC" if role == "public" else quote(role)
+
+
+def comments(schema: Schema) -> Iterator[str]:
+    """Yield COMMENT ON for every comment of the schema, table by table."""
+    for enum in schema.enum_types:
+        yield from _comment("TYPE", qualified(enum.namespace, enum.name), enum.comment)
+    for domain in schema.domains:
+        yield from _comment("DOMAIN", qualified(domain.namespace, domain.name), domain.comment)
+    for table in schema.owned_tables:
+        yield from _comment("TABLE", table.identifier, table.comment)
+        for column in table.columns:
+            yield from _comment("COLUMN", f"{table.identifier}.{quote(column.name)}", column.comment)
+        for index in table.indexes:
+            yield from _comment("INDEX", qualified(table.namespace, index.name), index.comment)
+    for view in schema.views:
+        kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
+        yield from _comment(kind, qualified(view.namespace, view.name), view.comment)
+    for function in schema.functions:
+        signature = f"{qualified_function(function.namespace, function.name)}({_without_defaults(function.arguments)})"
+        yield from _comment("FUNCTION", signature, function.comment)
+
+
+def _without_defaults(arguments: str) -> str:
+    """Return the arguments as they name a function."""
+    return ", ".join(_without_default(argument) for argument in split_list(arguments)) if arguments else ""
+
+
+def _without_default(argument: str) -> str:
+    cut = next((token.start for token in tokens(argument) if token.is_word("default")), len(argument))
+    return argument[:cut].rstrip()
+
+
+def _comment(kind: str, name: str, text: str | None) -> Iterator[str]:
+    if text is not None:
+        yield f"COMMENT ON {kind} {name} IS {literal(text)}"
+
+
+def _setting(name: str, value: str) -> str:
+    return value if name in _LIST_SETTINGS and value else literal(value)

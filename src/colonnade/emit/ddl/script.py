@@ -1,0 +1,163 @@
+"""The whole schema as statements, and as a script to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from colonnade.emit.ddl import objects, programs, tables
+from colonnade.emit.ddl.constraints import stands_in_create_table
+from colonnade.emit.ddl.order import Definition, definitions
+from colonnade.schema import (
+    Constraint,
+    Domain,
+    EnumType,
+    ForeignKey,
+    Function,
+    PrimaryKey,
+    Schema,
+    Sequence,
+    Table,
+    Unique,
+    View,
+)
+
+_HEADER = """\
+-- The whole schema, for an empty database. All or nothing:
+--   psql -X -v ON_ERROR_STOP=1 --single-transaction -f schema.sql
+"""
+
+Group = tuple[str, ...]
+LateConstraint = tuple[Table, Constraint]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    """Groups of statements under a title, which is empty where they speak for themselves."""
+
+    title: str = ""
+    groups: tuple[Group, ...]
+
+
+def statements(schema: Schema, *, role: str = "") -> tuple[str, ...]:
+    """Return the statements that create the schema, in an order in which each can run.
+
+    `role` is the application role, created without any power unless it exists. External tables are
+    not created. The statements neither begin nor end a transaction and expect `public` in the search path.
+    """
+    return tuple(each for section in _sections(schema, role) for group in section.groups for each in group)
+
+
+def script(schema: Schema, *, role: str = "") -> str:
+    """Return the statements as a script, in sections, for psql in one transaction."""
+    parts = [_HEADER]
+    for section in _sections(schema, role):
+        title = f"-- {section.title}\n\n" if section.title else ""
+        groups = ("\n".join(f"{statement};" for statement in group) for group in section.groups)
+        parts.append(title + "\n\n".join(groups) + "\n")
+    return "\n".join(parts)
+
+
+def stubs(schema: Schema) -> tuple[str, ...]:
+    """Return statements that stand in for what other products create: the external tables, as far as listed."""
+    external = [table for table in schema.tables if table.external]
+    created = [objects.create_namespace(name) for name in sorted({table.namespace for table in external} - {"public"})]
+    for table in external:
+        created.append(tables.create_table(table, tuple(table.constraints)))
+        created += [tables.create_index(table, index) for index in table.indexes]
+    return tuple(created)
+
+
+def _sections(schema: Schema, role: str) -> Iterator[_Section]:
+    """Yield the sections that are not empty."""
+    for section in _all_sections(schema, role):
+        groups = tuple(group for group in section.groups if group)
+        if groups:
+            yield _Section(title=section.title, groups=groups)
+
+
+def _all_sections(schema: Schema, role: str) -> Iterator[_Section]:
+    items = definitions(schema)
+    ordered = tuple(item for item in items if isinstance(item, Table))
+    late = _late_constraints(ordered)
+    yield _Section(groups=((objects.create_role(role),) if role else (),))
+    yield _Section(groups=(tuple(objects.create_namespace(name) for name in _namespaces(schema)),))
+    yield _Section(groups=(tuple(objects.create_extension(each) for each in schema.extensions),))
+    yield _Section(groups=tuple(_definition(item, late) for item in items))
+    yield _Section(groups=(tuple(tables.add_constraint(*each) for each in late),))
+    yield _Section(groups=(tuple(objects.own_sequence(each) for each in schema.sequences if each.owned_by),))
+    yield _Section(groups=tuple(_triggers(table) for table in ordered))
+    yield _Section(title="Row-level security", groups=tuple(_security(table) for table in ordered))
+    yield _Section(title="Privileges", groups=(_privileges(schema, ordered),))
+    yield _Section(title="Comments", groups=(tuple(programs.comments(schema)),))
+
+
+def _definition(item: Definition, late: Iterable[LateConstraint]) -> Group:
+    """Return the statements that define one object."""
+    match item:
+        case EnumType():
+            return (objects.create_enum(item),)
+        case Sequence():
+            return (objects.create_sequence(item),)
+        case Domain():
+            return (objects.create_domain(item), *objects.alter_domain(item))
+        case Table():
+            return _table(item, {constraint.name for table, constraint in late if table is item})
+        case Function():
+            return (programs.create_function(item),)
+        case View():
+            return (objects.create_view(item),)
+        case _:
+            assert_never(item)
+
+
+def _table(table: Table, late: set[str]) -> Group:
+    """Return the table with its partitions and indexes."""
+    inline = tuple(constraint for constraint in table.constraints if constraint.name not in late)
+    return (
+        tables.create_table(table, inline),
+        *tables.create_partitions(table),
+        *(tables.create_index(table, index) for index in table.indexes),
+    )
+
+
+def _late_constraints(ordered: tuple[Table, ...]) -> tuple[LateConstraint, ...]:
+    """Return what CREATE TABLE cannot hold: references to what comes later, and what is not valid yet."""
+    place = {(table.namespace, table.name): position for position, table in enumerate(ordered)}
+    return tuple(
+        (table, constraint)
+        for position, table in enumerate(ordered)
+        for constraint in table.constraints
+        if not stands_in_create_table(constraint)
+        or (isinstance(constraint, ForeignKey) and _comes_later(table, constraint, position, place))
+    )
+
+
+def _comes_later(table: Table, key: ForeignKey, position: int, place: dict[tuple[str, str], int]) -> bool:
+    """Tell whether what the key references does not exist yet when its table is created."""
+    referenced = place.get((key.referenced_namespace, key.referenced_table), -1)
+    if referenced != position:
+        return referenced > position
+    own_keys = (each.columns for each in table.constraints if isinstance(each, PrimaryKey | Unique))
+    # A unique index is created after its table.
+    return not any(set(columns) == set(key.referenced_columns) for columns in own_keys)
+
+
+def _namespaces(schema: Schema) -> list[str]:
+    placed = (*definitions(schema), *schema.extensions)
+    return sorted({each.namespace for each in placed} - {"public"})
+
+
+def _triggers(table: Table) -> Group:
+    return tuple(programs.create_trigger(table, each) for each in table.triggers)
+
+
+def _security(table: Table) -> Group:
+    return (*programs.row_security(table), *(programs.create_policy(table, each) for each in table.policies))
+
+
+def _privileges(schema: Schema, ordered: tuple[Table, ...]) -> Group:
+    placed = sorted({(table.namespace, granted.role) for table in schema.owned_tables for granted in table.grants})
+    usage = (programs.grant_usage(namespace, role) for namespace, role in placed)
+    return (*usage, *(programs.grant(table, each) for table in ordered for each in table.grants))

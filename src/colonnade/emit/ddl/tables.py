@@ -1,0 +1,73 @@
+"""CREATE TABLE, its partitions, and CREATE INDEX."""
+
+from __future__ import annotations
+
+import re
+
+from colonnade.emit.ddl.columns import column_lines, quote_collation
+from colonnade.emit.ddl.constraints import column_list, constraint_clause
+from colonnade.schema import Constraint, Index, IndexKey, PartitionKey, Table
+from colonnade.sql.identifier import qualified, quote
+from colonnade.sql.literal import literal
+
+_WIDE = 100
+_PLAIN_SETTING = re.compile(r"[a-z_]+\Z|-?[0-9]+(\.[0-9]+)?\Z")
+
+
+def create_table(table: Table, constraints: tuple[Constraint, ...]) -> str:
+    """Return CREATE TABLE with those of the table's constraints."""
+    lines = column_lines(table.columns) + [constraint_clause(each) for each in constraints]
+    body = ",\n".join("    " + line.replace("\n", "\n    ") for line in lines)
+    tail = f"\nPARTITION BY {_partition_key(table, table.partition_key)}" if table.partition_key else ""
+    return f"CREATE TABLE {table.identifier} (\n{body}\n){tail}{_settings(table.storage_parameters)}"
+
+
+def create_partitions(table: Table) -> list[str]:
+    """Return one CREATE TABLE … PARTITION OF for each partition."""
+    return [
+        f"CREATE TABLE {qualified(table.namespace, partition.name)}"
+        f" PARTITION OF {table.identifier} {partition.bound or 'DEFAULT'}"
+        for partition in table.partitions
+    ]
+
+
+def add_constraint(table: Table, constraint: Constraint) -> str:
+    """Return ALTER TABLE … ADD CONSTRAINT."""
+    return f"ALTER TABLE {table.identifier}\n    ADD {constraint_clause(constraint)}"
+
+
+def create_index(table: Table, index: Index) -> str:
+    """Return CREATE INDEX, on two lines when it is long."""
+    method = "" if index.method == "btree" else f" USING {quote(index.method)}"
+    head = f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {quote(index.name)}"
+    rest = f"ON {table.identifier}{method} ({', '.join(_index_key(key) for key in index.keys)})"
+    rest += f" INCLUDE ({column_list(index.include)})" if index.include else ""
+    rest += " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
+    rest += _settings(index.storage_parameters)
+    rest += f" WHERE {index.predicate}" if index.predicate is not None else ""
+    return f"{head} {rest}" if len(head) + len(rest) < _WIDE else f"{head}\n    {rest}"
+
+
+def _index_key(key: IndexKey) -> str:
+    text = quote(key.column) if key.column else f"({key.expression})"
+    text += f" COLLATE {quote_collation(key.collation)}" if key.collation else ""
+    text += f" {key.operator_class}" if key.operator_class else ""
+    text += " DESC" if key.descending else ""
+    if key.nulls_first is not None:
+        text += " NULLS FIRST" if key.nulls_first else " NULLS LAST"
+    return text
+
+
+def _partition_key(table: Table, key: PartitionKey) -> str:
+    parts = (quote(each) if table.has_column(each) else f"({each})" for each in key.keys)
+    return f"{key.strategy} ({', '.join(parts)})"
+
+
+def _settings(parameters: tuple[tuple[str, str], ...]) -> str:
+    if not parameters:
+        return ""
+    return " WITH (" + ", ".join(f"{name} = {_setting(value)}" for name, value in parameters) + ")"
+
+
+def _setting(value: str) -> str:
+    return value if _PLAIN_SETTING.match(value) else literal(value)
