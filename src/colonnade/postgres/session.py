@@ -129,6 +129,13 @@ class Session:
         found = self.execute(sql, parameters)
         return found[0][0] if found else None
 
+    def inlined(self, sql: str, parameters: Parameters) -> str:
+        """Return the statement with its parameters as literals, as a person would write it."""
+        try:
+            return psycopg.ClientCursor(self._connection).mogrify(sql.encode(), parameters or None)
+        except psycopg.Error as problem:
+            raise database_error(problem, statement=sql) from problem
+
     def execute_many(self, sql: str, parameter_rows: Sequence[Parameters]) -> None:
         """Run one statement for each row of parameters, in one batch."""
         try:
