@@ -1,0 +1,53 @@
+"""From a spec to its design: one decider per question, in an order in which each builds on those before it."""
+
+from __future__ import annotations
+
+from colonnade.design.completion import complete
+from colonnade.design.deciders.column_order import ColumnOrderDecider
+from colonnade.design.deciders.keys import KeyDecider
+from colonnade.design.deciders.naming import NamingDecider
+from colonnade.design.deciders.nullability import NullabilityDecider
+from colonnade.design.deciders.referential_actions import ReferentialActionDecider
+from colonnade.design.deciders.relationships import RelationshipDecider
+from colonnade.design.deciders.types import TypeDecider
+from colonnade.design.decision import Decider, Decision, Draft
+from colonnade.design.design import Design
+from colonnade.spec import Spec
+
+DECIDERS: tuple[Decider, ...] = (
+    NamingDecider(),
+    KeyDecider(),
+    TypeDecider(),
+    NullabilityDecider(),
+    RelationshipDecider(),
+    ReferentialActionDecider(),
+    ColumnOrderDecider(),
+)
+
+
+def design(spec: Spec) -> Design:
+    """Return the schema that serves the spec, how the two correspond, and every decision on the way.
+
+    The design's spec is the given one with what it implies written out. Equal specs give equal designs.
+    Raises DesignError for a spec that leads to no sound schema.
+    """
+    spec = complete(spec)
+    draft = Draft()
+    decisions: list[Decision] = []
+    for decider in DECIDERS:
+        draft, made = decider.decide(spec, draft)
+        decisions += made
+    return Design(
+        name=spec.name,
+        spec=spec,
+        schema=draft.schema,
+        bindings=draft.bindings,
+        decisions=tuple(decisions),
+        application_role=_application_role(draft),
+    )
+
+
+def _application_role(draft: Draft) -> str:
+    """Return the role that the policies are for, or the empty text."""
+    roles = {role for table in draft.schema.tables for policy in table.policies for role in policy.roles}
+    return min(roles - {"public"}, default="")
