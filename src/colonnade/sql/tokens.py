@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from colonnade.sql.identifier import RESERVED
+from colonnade.sql.identifier import NOT_FUNCTIONS, RESERVED
 
 TokenKind = Literal["space", "comment", "string", "dollar", "quoted", "word", "number", "symbol"]
 
@@ -96,6 +96,21 @@ def without_parentheses(text: str) -> str:
         if depth == 0 and token.end < len(text):
             return text
     return text[1:-1]
+
+
+def is_call(text: str) -> bool:
+    """Tell whether the text is nothing but a function call, which needs no parentheses as an index key."""
+    parts = [token for token in tokens(text) if token.kind not in ("space", "comment")]
+    opening = next((position for position, token in enumerate(parts) if token.text == "("), 0)
+    dots = [token.text == "." for token in parts[1:opening:2]]
+    named = parts[:opening:2]
+    return (
+        opening % 2 == 1
+        and all(dots)
+        and all(token.name for token in named)
+        and not any(token.kind == "word" and token.name in RESERVED | NOT_FUNCTIONS for token in named)
+        and without_parentheses(text[parts[opening].start :].strip()) != text[parts[opening].start :].strip()
+    )
 
 
 def _kind(match: re.Match[str]) -> TokenKind:

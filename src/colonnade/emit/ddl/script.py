@@ -158,6 +158,7 @@ def _security(table: Table) -> Group:
 
 
 def _privileges(schema: Schema, ordered: tuple[Table, ...]) -> Group:
-    placed = sorted({(table.namespace, granted.role) for table in schema.owned_tables for granted in table.grants})
-    usage = (programs.grant_usage(namespace, role) for namespace, role in placed)
+    placed = {(table.namespace, granted.role) for table in schema.owned_tables for granted in table.grants}
+    # Everybody may use public anyway.
+    usage = (programs.grant_usage(*each) for each in sorted(placed - {("public", "public")}))
     return (*usage, *(programs.grant(table, each) for table in ordered for each in table.grants))

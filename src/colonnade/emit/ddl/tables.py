@@ -9,6 +9,7 @@ from colonnade.emit.ddl.constraints import column_list, constraint_clause
 from colonnade.schema import Constraint, Index, IndexKey, PartitionKey, Table
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
+from colonnade.sql.tokens import is_call
 
 _WIDE = 100
 _PLAIN_SETTING = re.compile(r"[a-z_]+\Z|-?[0-9]+(\.[0-9]+)?\Z")
@@ -44,12 +45,13 @@ def create_index(table: Table, index: Index) -> str:
     rest += f" INCLUDE ({column_list(index.include)})" if index.include else ""
     rest += " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
     rest += _settings(index.storage_parameters)
-    rest += f" WHERE {index.predicate}" if index.predicate is not None else ""
-    return f"{head} {rest}" if len(head) + len(rest) < _WIDE else f"{head}\n    {rest}"
+    where = f"WHERE {index.predicate}" if index.predicate is not None else ""
+    one_line = " ".join(part for part in (head, rest, where) if part)
+    return one_line if len(one_line) <= _WIDE else "\n    ".join(part for part in (head, rest, where) if part)
 
 
 def _index_key(key: IndexKey) -> str:
-    text = quote(key.column) if key.column else f"({key.expression})"
+    text = quote(key.column) if key.column else _expression(key.expression)
     text += f" COLLATE {quote_collation(key.collation)}" if key.collation else ""
     text += f" {key.operator_class}" if key.operator_class else ""
     text += " DESC" if key.descending else ""
@@ -59,8 +61,12 @@ def _index_key(key: IndexKey) -> str:
 
 
 def _partition_key(table: Table, key: PartitionKey) -> str:
-    parts = (quote(each) if table.has_column(each) else f"({each})" for each in key.keys)
+    parts = (quote(each) if table.has_column(each) else _expression(each) for each in key.keys)
     return f"{key.strategy} ({', '.join(parts)})"
+
+
+def _expression(text: str) -> str:
+    return text if is_call(text) else f"({text})"
 
 
 def _settings(parameters: tuple[tuple[str, str], ...]) -> str:

@@ -1,0 +1,165 @@
+"""Constraints of tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from colonnade.postgres.introspection.indexes import written_keys
+from colonnade.postgres.introspection.relations import Columns
+from colonnade.postgres.introspection.spelling import bare, settled
+from colonnade.postgres.session import Session
+from colonnade.schema import (
+    Check,
+    Exclusion,
+    ExclusionElement,
+    ForeignKey,
+    PrimaryKey,
+    ReferentialAction,
+    Unique,
+)
+
+# conparentid is set for what a partition has because its parent has it.
+_CONSTRAINTS = """
+SELECT c.conrelid::int8, c.conname, c.contype::text, c.conkey, c.condeferrable, c.condeferred, c.convalidated,
+       pg_get_expr(c.conbin, c.conrelid),
+       c.confrelid::int8, c.confkey, c.confdeltype::text, c.confupdtype::text, {delete_columns},
+       {nulls_not_distinct},
+       m.amname, pg_get_expr(i.indpred, i.indrelid),
+       CASE WHEN c.contype = 'x' THEN pg_get_indexdef(c.conindid) END,
+       CASE WHEN c.contype = 'x' THEN ARRAY(
+           SELECT CASE WHEN pg_operator_is_visible(o.oid) THEN o.oprname
+                       ELSE format('OPERATOR(%%I.%%s)', s.nspname, o.oprname) END
+           FROM unnest(c.conexclop) WITH ORDINALITY AS k (operator, n)
+           JOIN pg_operator o ON o.oid = k.operator
+           JOIN pg_namespace s ON s.oid = o.oprnamespace
+           ORDER BY k.n) END
+FROM pg_constraint c
+LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('u', 'x')
+LEFT JOIN pg_class x ON x.oid = i.indexrelid
+LEFT JOIN pg_am m ON m.oid = x.relam
+WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'c', 'f', 'x') AND c.conparentid = 0
+"""
+
+_ACTIONS: Mapping[str, ReferentialAction] = {
+    "a": "NO ACTION",
+    "r": "RESTRICT",
+    "c": "CASCADE",
+    "n": "SET NULL",
+    "d": "SET DEFAULT",
+}
+
+
+@dataclass(slots=True)
+class TableConstraints:
+    """The constraints of one table while they are collected."""
+
+    primary_key: PrimaryKey | None = None
+    uniques: list[Unique] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintRow:
+    """A row of pg_constraint, in the order of the query."""
+
+    table: int
+    name: str
+    kind: str
+    key: list[int] | None
+    deferrable: bool
+    deferred: bool
+    validated: bool
+    expression: str | None
+    referenced_table: int
+    referenced_key: list[int] | None
+    on_delete: str
+    on_update: str
+    on_delete_key: list[int] | None
+    nulls_not_distinct: bool
+    method: str | None
+    predicate: str | None
+    definition: str | None
+    operators: list[str] | None
+
+
+def read_constraints(session: Session, oids: list[int]) -> list[ConstraintRow]:
+    """Return the rows of all constraints of these tables, but NOT NULL."""
+    modern = session.server_version >= 150000
+    query = _CONSTRAINTS.format(
+        delete_columns="c.confdelsetcols" if modern else "NULL::int2[]",
+        nulls_not_distinct="coalesce(i.indnullsnotdistinct, false)" if modern else "false",
+    )
+    return [ConstraintRow(*row) for row in session.execute(query, (oids,))]
+
+
+def collect(
+    rows: list[ConstraintRow], columns: Columns, names: Mapping[int, tuple[str, str]]
+) -> Mapping[int, TableConstraints]:
+    """Return the constraints by table; `names` gives namespace and name of a referenced table."""
+    found: dict[int, TableConstraints] = defaultdict(TableConstraints)
+    for row in rows:
+        table = found[row.table]
+        key = _names(columns, row.table, row.key)
+        match row.kind:
+            case "p":
+                table.primary_key = PrimaryKey(name=row.name, columns=key)
+            case "u":
+                table.uniques.append(
+                    Unique(
+                        name=row.name,
+                        columns=key,
+                        nulls_not_distinct=row.nulls_not_distinct,
+                        deferrable=row.deferrable,
+                        initially_deferred=row.deferred,
+                    )
+                )
+            case "c":
+                table.checks.append(
+                    Check(name=row.name, expression=bare(row.expression) or "", validated=row.validated)
+                )
+            case "f":
+                table.foreign_keys.append(_foreign_key(row, key, columns, names))
+            case _:
+                table.exclusions.append(_exclusion(row))
+    return found
+
+
+def _foreign_key(
+    row: ConstraintRow, key: tuple[str, ...], columns: Columns, names: Mapping[int, tuple[str, str]]
+) -> ForeignKey:
+    namespace, name = names[row.referenced_table]
+    return ForeignKey(
+        name=row.name,
+        columns=key,
+        referenced_namespace=namespace,
+        referenced_table=name,
+        referenced_columns=_names(columns, row.referenced_table, row.referenced_key),
+        on_delete=_ACTIONS[row.on_delete],
+        on_update=_ACTIONS[row.on_update],
+        on_delete_columns=_names(columns, row.table, row.on_delete_key),
+        deferrable=row.deferrable,
+        initially_deferred=row.deferred,
+        validated=row.validated,
+    )
+
+
+def _exclusion(row: ConstraintRow) -> Exclusion:
+    return Exclusion(
+        name=row.name,
+        method=row.method or "",
+        elements=tuple(
+            ExclusionElement(expression=settled(expression), operator=operator)
+            for expression, operator in zip(written_keys(row.definition or ""), row.operators or (), strict=True)
+        ),
+        predicate=bare(row.predicate),
+        deferrable=row.deferrable,
+        initially_deferred=row.deferred,
+    )
+
+
+def _names(columns: Columns, table: int, numbers: list[int] | None) -> tuple[str, ...]:
+    return tuple(columns[table][number].value.name for number in numbers or ())

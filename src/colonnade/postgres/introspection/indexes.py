@@ -1,0 +1,191 @@
+"""Indexes that no constraint owns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from colonnade.postgres.introspection.relations import CatalogColumn, Columns, split_options
+from colonnade.postgres.introspection.spelling import bare, settled
+from colonnade.postgres.session import Session
+from colonnade.schema import Index, IndexKey
+from colonnade.sql.tokens import Token, split_list, tokens, without_parentheses
+
+_INDEXES = """
+SELECT i.indexrelid::int8, i.indrelid::int8, c.relname, m.amname, i.indisunique, {nulls_not_distinct},
+       i.indkey::text, i.indnkeyatts, i.indclass::text, i.indcollation::text, i.indoption::text,
+       CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END,
+       c.reloptions, d.description
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
+WHERE i.indrelid = ANY (%s::oid[])
+  AND NOT EXISTS (
+      SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+"""
+_DEFINITIONS = "SELECT oid::int8, pg_get_indexdef(oid) FROM unnest(%s::oid[]) AS wanted (oid)"
+_PLAIN_CLASSES = """
+SELECT o.oid::int8, t.oid::int8, t.typtype = 'p'
+FROM pg_opclass o JOIN pg_type t ON t.oid = o.opcintype
+WHERE o.opcdefault AND o.oid < 16384
+"""
+
+_DESCENDING = 1  # INDOPTION_DESC
+_NULLS_FIRST = 2  # INDOPTION_NULLS_FIRST
+_TEXT, _VARCHAR = 25, 1043
+_FIRST_OWN_OID = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of pg_index, in the order of the query."""
+
+    oid: int
+    table: int
+    name: str
+    method: str
+    unique: bool
+    nulls_not_distinct: bool
+    attributes: str
+    key_length: int
+    classes: str
+    collations: str
+    options: str
+    predicate: str | None
+    parameters: list[str] | None
+    comment: str | None
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """The attribute numbers of the keys, 0 for an expression."""
+        return _numbers(self.attributes)[: self.key_length]
+
+    @property
+    def included(self) -> tuple[int, ...]:
+        """The attribute numbers of the columns that are only carried along."""
+        return _numbers(self.attributes)[self.key_length :]
+
+
+class _PlainClasses:
+    """The built-in operator classes that are their type's default."""
+
+    def __init__(self, session: Session) -> None:
+        self._types = {oid: (kind, many) for oid, kind, many in session.execute(_PLAIN_CLASSES)}
+
+    def suit(self, operator_class: int, column: CatalogColumn) -> bool:
+        """Tell whether Postgres would have taken this class by itself; in doubt, no."""
+        kind, takes_many = self._types.get(operator_class, (0, False))
+        wanted = _TEXT if column.type_oid == _VARCHAR else column.type_oid
+        return wanted == kind or (takes_many and column.type_oid < _FIRST_OWN_OID)
+
+
+def read_indexes(session: Session, oids: list[int], columns: Columns) -> Mapping[int, tuple[Index, ...]]:
+    """Return the indexes by table, sorted by name."""
+    modern = session.server_version >= 150000
+    query = _INDEXES.format(nulls_not_distinct="i.indnullsnotdistinct" if modern else "false")
+    rows = [_Row(*row) for row in session.execute(query, (oids,))]
+    plain = _PlainClasses(session)
+    special = [row.oid for row in rows if not _is_plain(row, columns[row.table], plain)]
+    definitions = dict(session.execute(_DEFINITIONS, (special,))) if special else {}
+    found: dict[int, list[Index]] = defaultdict(list)
+    for row in rows:
+        found[row.table].append(_index(row, columns[row.table], definitions.get(row.oid)))
+    return {table: tuple(sorted(each, key=lambda index: index.name)) for table, each in found.items()}
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split()))
+
+
+def _is_plain(row: _Row, columns: Mapping[int, CatalogColumn], plain: _PlainClasses) -> bool:
+    """Tell whether every key is a column with its own collation and its type's operator class."""
+    return all(
+        number and columns[number].collation_oid == collation and plain.suit(operator_class, columns[number])
+        for number, collation, operator_class in zip(
+            row.keys, _numbers(row.collations), _numbers(row.classes), strict=True
+        )
+    )
+
+
+def _index(row: _Row, columns: Mapping[int, CatalogColumn], definition: str | None) -> Index:
+    written = written_keys(definition) if definition else ("",) * row.key_length
+    return Index(
+        name=row.name,
+        keys=tuple(
+            _key(text, columns[number].value.name if number else "", option)
+            for text, number, option in zip(written, row.keys, _numbers(row.options), strict=True)
+        ),
+        method=row.method,
+        unique=row.unique,
+        nulls_not_distinct=row.nulls_not_distinct,
+        include=tuple(columns[number].value.name for number in row.included),
+        predicate=bare(row.predicate),
+        storage_parameters=split_options(row.parameters or ()),
+        comment=row.comment,
+    )
+
+
+def _key(text: str, column: str, option: int) -> IndexKey:
+    """Return the key that `pg_get_indexdef` writes so; `text` is empty for a plain column."""
+    parts = [token for token in tokens(text) if token.kind != "space"]
+    end = _end_of_subject(parts)
+    expression = settled(without_parentheses(text[: parts[end - 1].end])) if parts and not column else ""
+    collation, end = _collation(parts, end)
+    last = len(parts)
+    while last > end and (parts[last - 1].kind == "word" and parts[last - 1].text in _ORDER_WORDS):
+        last -= 1
+    descending, nulls_first = bool(option & _DESCENDING), bool(option & _NULLS_FIRST)
+    return IndexKey(
+        column=column,
+        expression=expression,
+        descending=descending,
+        nulls_first=None if nulls_first == descending else nulls_first,
+        operator_class=text[parts[end].start : parts[last - 1].end] if last > end else "",
+        collation=collation,
+    )
+
+
+_ORDER_WORDS = frozenset({"DESC", "NULLS", "FIRST", "LAST"})
+
+
+def written_keys(definition: str) -> tuple[str, ...]:
+    """Return the keys of `CREATE INDEX … USING method (keys) …`."""
+    parts = [token for token in tokens(definition) if token.kind != "space"]
+    using = next(position for position, token in enumerate(parts) if token.is_word("using"))
+    opening = parts[using + 2]
+    closing = parts[_end_of_group(parts, using + 2) - 1]
+    return split_list(definition[opening.end : closing.start])
+
+
+def _end_of_subject(parts: list[Token]) -> int:
+    """Return where a key's column, call or parenthesised expression ends."""
+    position = 0
+    while position < len(parts) and parts[position].text != "(":
+        follows = parts[position + 1].text if position + 1 < len(parts) else ""
+        position += 1
+        if follows not in (".", "(") and parts[position - 1].text != ".":
+            return position
+    return _end_of_group(parts, position)
+
+
+def _end_of_group(parts: list[Token], start: int) -> int:
+    """Return the position after the parenthesis that closes the one at `start`."""
+    depth = 0
+    for position in range(start, len(parts)):
+        token = parts[position]
+        depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "symbol" else 0
+        if depth == 0:
+            return position + 1
+    return len(parts)
+
+
+def _collation(parts: list[Token], position: int) -> tuple[str, int]:
+    """Return the collation written at this position, if one is, and where it ends."""
+    if position >= len(parts) or not parts[position].is_word("collate"):
+        return "", position
+    end = position + 2
+    while end + 1 < len(parts) and parts[end].text == ".":
+        end += 2
+    return parts[end - 1].name, end

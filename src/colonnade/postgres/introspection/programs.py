@@ -1,0 +1,217 @@
+"""Triggers, policies, functions, types and extensions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from colonnade.postgres.introspection.relations import Columns
+from colonnade.postgres.introspection.spelling import bare, settled
+from colonnade.postgres.session import Session
+from colonnade.schema import Check, Domain, EnumType, Extension, Function, Policy, Trigger
+from colonnade.sql.tokens import tokens
+
+_TRIGGERS = """
+SELECT t.tgrelid::int8, t.tgname, t.tgtype, t.tgfoid::regproc::text, t.tgargs, t.tgattr::text,
+       CASE WHEN t.tgqual IS NOT NULL THEN pg_get_triggerdef(t.oid) END,
+       t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred
+FROM pg_trigger t
+WHERE t.tgrelid = ANY (%s::oid[]) AND NOT t.tgisinternal AND t.tgparentid = 0
+"""
+
+_POLICIES = """
+SELECT p.polrelid::int8, p.polname, p.polcmd::text, p.polpermissive, pg_get_expr(p.polqual, p.polrelid),
+       pg_get_expr(p.polwithcheck, p.polrelid),
+       ARRAY(SELECT coalesce(r.rolname, 'public') FROM unnest(p.polroles) AS given (oid)
+             LEFT JOIN pg_roles r ON r.oid = given.oid)
+FROM pg_policy p
+WHERE p.polrelid = ANY (%s::oid[])
+"""
+
+_FUNCTIONS = """
+SELECT n.nspname, p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), l.lanname,
+       coalesce(pg_get_function_sqlbody(p.oid), p.prosrc), p.provolatile::text, p.proisstrict, p.prosecdef,
+       p.proleakproof, p.proparallel::text, p.proconfig, d.description
+FROM pg_proc p
+JOIN pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_language l ON l.oid = p.prolang
+LEFT JOIN pg_description d ON d.classoid = 'pg_proc'::regclass AND d.objoid = p.oid AND d.objsubid = 0
+WHERE n.nspname = ANY (%s) AND p.prokind = 'f' AND l.lanname NOT IN ('c', 'internal')
+  AND NOT EXISTS (
+      SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')
+"""
+
+_TYPES = """
+SELECT t.oid::int8, n.nspname, t.typname, t.typtype::text, format_type(t.typbasetype, t.typtypmod), t.typnotnull,
+       pg_get_expr(t.typdefaultbin, 0), d.description,
+       ARRAY(SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
+FROM pg_type t
+JOIN pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.oid AND d.objsubid = 0
+WHERE n.nspname = ANY (%s) AND t.typtype IN ('e', 'd')
+  AND NOT EXISTS (
+      SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')
+"""
+
+_DOMAIN_CHECKS = """
+SELECT contypid::int8, conname, pg_get_expr(conbin, 0), convalidated
+FROM pg_constraint WHERE contypid = ANY (%s::oid[]) AND contype = 'c'
+"""
+
+_EXTENSIONS = """
+SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+WHERE e.extname <> 'plpgsql'
+"""
+
+_ROW, _BEFORE, _INSTEAD = 1, 2, 64  # TRIGGER_TYPE_… in pg_trigger.h
+_EVENTS: tuple[tuple[int, Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]], ...] = (
+    (4, "INSERT"),
+    (16, "UPDATE"),
+    (8, "DELETE"),
+    (32, "TRUNCATE"),
+)
+_COMMANDS: Mapping[str, Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"]] = {
+    "*": "ALL",
+    "r": "SELECT",
+    "a": "INSERT",
+    "w": "UPDATE",
+    "d": "DELETE",
+}
+_VOLATILITY: Mapping[str, Literal["IMMUTABLE", "STABLE", "VOLATILE"]] = {
+    "i": "IMMUTABLE",
+    "s": "STABLE",
+    "v": "VOLATILE",
+}
+_PARALLEL: Mapping[str, Literal["SAFE", "RESTRICTED", "UNSAFE"]] = {"s": "SAFE", "r": "RESTRICTED", "u": "UNSAFE"}
+
+
+def read_triggers(session: Session, oids: list[int], columns: Columns) -> Mapping[int, tuple[Trigger, ...]]:
+    """Return the triggers by table, sorted by name; those of a constraint's own making are left out."""
+    found: dict[int, list[Trigger]] = defaultdict(list)
+    for table, *row in session.execute(_TRIGGERS, (oids,)):
+        found[table].append(_trigger(row, {number: each.value.name for number, each in columns[table].items()}))
+    return {table: tuple(sorted(each, key=lambda trigger: trigger.name)) for table, each in found.items()}
+
+
+def _trigger(row: list[Any], columns: Mapping[int, str]) -> Trigger:
+    name, kind, function, arguments, numbers, definition, constraint, deferrable, deferred = row
+    return Trigger(
+        name=name,
+        timing="BEFORE" if kind & _BEFORE else "INSTEAD OF" if kind & _INSTEAD else "AFTER",
+        events=tuple(event for bit, event in _EVENTS if kind & bit),
+        function=function,
+        arguments=tuple(part.decode() for part in bytes(arguments).split(b"\0")[:-1]),
+        update_columns=tuple(columns[int(number)] for number in numbers.split()),
+        level="ROW" if kind & _ROW else "STATEMENT",
+        condition=_condition(definition) if definition else None,
+        constraint=constraint,
+        deferrable=deferrable,
+        initially_deferred=deferred,
+    )
+
+
+def _condition(definition: str) -> str | None:
+    """Return what stands between `WHEN (` and `) EXECUTE` in what `pg_get_triggerdef` prints."""
+    depth = start = end = 0
+    for token in tokens(definition):
+        if token.kind == "symbol":
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0 and token.kind == "word" and token.text == "WHEN":
+            start = token.end
+        if depth == 0 and token.kind == "word" and token.text == "EXECUTE":
+            end = token.start
+    # One pair of parentheses belongs to WHEN, a second one is Postgres's habit.
+    return bare(bare(definition[start:end].strip()))
+
+
+def read_policies(session: Session, oids: list[int]) -> Mapping[int, tuple[Policy, ...]]:
+    """Return the policies by table, sorted by name."""
+    found: dict[int, list[Policy]] = defaultdict(list)
+    for table, name, command, permissive, using, with_check, roles in session.execute(_POLICIES, (oids,)):
+        found[table].append(
+            Policy(
+                name=name,
+                command=_COMMANDS[command],
+                permissive=permissive,
+                roles=tuple(sorted(roles)),
+                using=bare(using),
+                with_check=bare(with_check),
+            )
+        )
+    return {table: tuple(sorted(each, key=lambda policy: policy.name)) for table, each in found.items()}
+
+
+def read_functions(session: Session, namespaces: Iterable[str]) -> tuple[Function, ...]:
+    """Return the functions written in SQL, PL/pgSQL or another language of the server."""
+    found = [
+        Function(
+            namespace=namespace,
+            name=name,
+            arguments=arguments,
+            returns=returns,
+            language=language,
+            body=body,
+            volatility=_VOLATILITY[volatility],
+            strict=strict,
+            security_definer=security_definer,
+            leakproof=leakproof,
+            parallel=_PARALLEL[parallel],
+            configuration=_configuration(configuration or ()),
+            comment=comment,
+        )
+        for (
+            namespace,
+            name,
+            arguments,
+            returns,
+            language,
+            body,
+            volatility,
+            strict,
+            security_definer,
+            leakproof,
+            parallel,
+            configuration,
+            comment,
+        ) in session.execute(_FUNCTIONS, (list(namespaces),))
+    ]
+    return tuple(sorted(found, key=lambda each: (each.namespace, each.name, each.arguments)))
+
+
+def _configuration(settings: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return `name=value` texts as sorted pairs; an empty search path is stored as an empty name."""
+    pairs = (setting.partition("=") for setting in settings)
+    return tuple(sorted((name, "" if value == '""' else value) for name, _, value in pairs))
+
+
+def read_types(session: Session, namespaces: Iterable[str]) -> tuple[tuple[EnumType, ...], tuple[Domain, ...]]:
+    """Return the enum types and the domains."""
+    rows = session.execute(_TYPES, (list(namespaces),))
+    domain_oids = [oid for oid, _, _, kind, *_ in rows if kind == "d"]
+    checks: dict[int, list[Check]] = defaultdict(list)
+    for oid, name, expression, validated in session.execute(_DOMAIN_CHECKS, (domain_oids,)) if domain_oids else ():
+        checks[oid].append(Check(name=name, expression=bare(expression) or "", validated=validated))
+    enums: list[EnumType] = []
+    domains: list[Domain] = []
+    for oid, namespace, name, kind, base_type, not_null, default, comment, values in rows:
+        if kind == "e":
+            enums.append(EnumType(namespace=namespace, name=name, values=tuple(values), comment=comment))
+        else:
+            domains.append(
+                Domain(
+                    namespace=namespace,
+                    name=name,
+                    base_type=base_type,
+                    not_null=not_null,
+                    default=None if default is None else settled(default),
+                    checks=tuple(sorted(checks[oid], key=lambda check: check.name)),
+                    comment=comment,
+                )
+            )
+    return tuple(enums), tuple(domains)
+
+
+def read_extensions(session: Session) -> tuple[Extension, ...]:
+    """Return the extensions but PL/pgSQL, which every database has."""
+    return tuple(Extension(name=name, namespace=namespace) for name, namespace in session.execute(_EXTENSIONS))

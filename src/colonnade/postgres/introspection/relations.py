@@ -1,0 +1,233 @@
+"""Tables, views and sequences of the wanted namespaces, and the columns of tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from colonnade.postgres.introspection.spelling import bare, settled
+from colonnade.postgres.session import Session
+from colonnade.schema import Column, Grant, Partition, PartitionKey, Sequence, View
+from colonnade.sql.identifier import qualified, quote
+from colonnade.sql.tokens import split_list, without_parentheses
+
+Options = tuple[tuple[str, str], ...]
+
+# Partitions are read with their parents; what an extension created comes with the extension.
+_RELATIONS = """
+SELECT c.oid::int8, n.nspname, c.relname, c.relkind::text, c.relrowsecurity, c.relforcerowsecurity, c.relowner::int8,
+       coalesce(c.reloptions, '{}') || ARRAY(
+           SELECT 'toast.' || option
+           FROM pg_class toast CROSS JOIN LATERAL unnest(toast.reloptions) AS option
+           WHERE toast.oid = c.reltoastrelid AND c.reltoastrelid <> 0),
+       d.description,
+       pg_get_partkeydef(p.partrelid), p.partattrs::text,
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
+WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
+  AND NOT EXISTS (
+      SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+"""
+
+_COLUMNS = """
+SELECT a.attrelid::int8, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+       pg_get_expr(v.adbin, v.adrelid), a.attidentity::text, a.attgenerated::text,
+       CASE WHEN a.attcollation <> t.typcollation THEN l.collname END, d.description,
+       a.atttypid::int8, a.attcollation::int8
+FROM pg_attribute a
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum AND a.atthasdef
+LEFT JOIN pg_collation l ON l.oid = a.attcollation
+LEFT JOIN pg_description d
+       ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
+WHERE a.attrelid = ANY (%s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum
+"""
+
+_PARTITIONS = """
+SELECT i.inhparent::int8, c.relname, pg_get_expr(c.relpartbound, c.oid)
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = ANY (%s::oid[]) AND c.relispartition
+"""
+
+_GRANTS = """
+SELECT c.oid::int8, coalesce(r.rolname, 'public'), a.attname, array_agg(x.privilege_type ORDER BY x.privilege_type)
+FROM pg_class c
+CROSS JOIN LATERAL (
+    SELECT NULL::name, c.relacl WHERE c.relacl IS NOT NULL
+    UNION ALL
+    SELECT attname, attacl FROM pg_attribute WHERE attrelid = c.oid AND attacl IS NOT NULL
+) AS a (attname, acl)
+CROSS JOIN LATERAL aclexplode(a.acl) AS x
+LEFT JOIN pg_roles r ON r.oid = x.grantee
+WHERE c.oid = ANY (%s::oid[]) AND x.grantee <> c.relowner
+GROUP BY c.oid, 2, a.attname
+"""
+
+_SEQUENCES = """
+SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement,
+       tn.nspname, t.relname, a.attname
+FROM pg_sequence s
+JOIN pg_class c ON c.oid = s.seqrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+LEFT JOIN pg_class t ON t.oid = d.refobjid
+LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+WHERE n.nspname = ANY (%s) AND d.deptype IS DISTINCT FROM 'i'
+  AND NOT EXISTS (
+      SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+"""
+
+_IDENTITY: Mapping[str, Literal["", "ALWAYS", "BY DEFAULT"]] = {"": "", "a": "ALWAYS", "d": "BY DEFAULT"}
+_STRATEGIES: Mapping[str, Literal["RANGE", "LIST", "HASH"]] = {"RANGE": "RANGE", "LIST": "LIST", "HASH": "HASH"}
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A row of pg_class, in the order of the query."""
+
+    oid: int
+    namespace: str
+    name: str
+    kind: str
+    row_security: bool
+    force_row_security: bool
+    owner: int
+    options: list[str]
+    comment: str | None
+    partition_key: str | None
+    partition_columns: str | None
+    definition: str | None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table, partitioned or not."""
+        return self.kind in ("r", "p")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogColumn:
+    """A column as a value, and what other catalogs need of it."""
+
+    value: Column
+    number: int
+    type_oid: int
+    collation_oid: int
+
+
+Columns = Mapping[int, Mapping[int, CatalogColumn]]
+"""Columns by the table's oid and their attribute number, in physical order."""
+
+
+def read_relations(session: Session, namespaces: Iterable[str]) -> list[Relation]:
+    """Return the tables and views of the namespaces."""
+    return [Relation(*row) for row in session.execute(_RELATIONS, (list(namespaces),))]
+
+
+def read_columns(session: Session, oids: list[int]) -> Columns:
+    """Return the columns of these tables."""
+    found: dict[int, dict[int, CatalogColumn]] = defaultdict(dict)
+    for oid, number, *row in session.execute(_COLUMNS, (oids,)):
+        found[oid][number] = CatalogColumn(_column(row[:8]), number, row[8], row[9])
+    return found
+
+
+def _column(row: list[Any]) -> Column:
+    name, kind, not_null, expression, identity, generated, collation, comment = row
+    return Column(
+        name=name,
+        type=kind,
+        not_null=not_null,
+        default=None if generated or expression is None else settled(expression),
+        identity=_IDENTITY[identity],
+        generated=bare(expression) if generated else None,
+        stored=generated != "v",
+        collation=collation or "",
+        comment=comment,
+    )
+
+
+def read_partitions(session: Session, oids: list[int]) -> Mapping[int, tuple[Partition, ...]]:
+    """Return the partitions of these partitioned tables, sorted by name."""
+    found: dict[int, list[Partition]] = defaultdict(list)
+    for oid, name, bound in session.execute(_PARTITIONS, (oids,)) if oids else ():
+        found[oid].append(Partition(name=name, bound=bound))
+    return {oid: tuple(sorted(each, key=lambda partition: partition.name)) for oid, each in found.items()}
+
+
+def partition_key(relation: Relation, columns: Mapping[int, CatalogColumn]) -> PartitionKey | None:
+    """Return the value of what `pg_get_partkeydef` prints (`RANGE (created_at, lower(code))`)."""
+    if relation.partition_key is None or relation.partition_columns is None:
+        return None
+    strategy, _, keys = relation.partition_key.partition(" ")
+    numbers = (int(number) for number in relation.partition_columns.split())
+    return PartitionKey(
+        strategy=_STRATEGIES[strategy],
+        keys=tuple(
+            columns[number].value.name if number else without_parentheses(text)
+            for number, text in zip(numbers, split_list(keys[1:-1]), strict=True)
+        ),
+    )
+
+
+def read_grants(session: Session, oids: list[int]) -> Mapping[int, tuple[Grant, ...]]:
+    """Return the privileges of others than the owner, columns with equal privileges together."""
+    whole: dict[int, list[Grant]] = defaultdict(list)
+    by_column: dict[tuple[int, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for oid, role, column, privileges in session.execute(_GRANTS, (oids,)):
+        if column is None:
+            whole[oid].append(Grant(role=role, privileges=tuple(sorted(privileges))))
+        else:
+            for privilege in privileges:
+                by_column[oid, role][privilege].add(column)
+    for (oid, role), columns_of in by_column.items():
+        privileges_of: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for privilege, columns in columns_of.items():
+            privileges_of[tuple(sorted(columns))].append(privilege)
+        whole[oid] += [
+            Grant(role=role, privileges=tuple(sorted(privileges)), columns=columns)
+            for columns, privileges in privileges_of.items()
+        ]
+    return {oid: tuple(sorted(each, key=lambda grant: (grant.role, grant.columns))) for oid, each in whole.items()}
+
+
+def read_sequences(session: Session, namespaces: Iterable[str]) -> tuple[Sequence, ...]:
+    """Return the sequences that no identity column owns."""
+    return tuple(
+        Sequence(
+            namespace=namespace,
+            name=name,
+            data_type=data_type,
+            start=start,
+            increment=increment,
+            owned_by=f"{qualified(owner_namespace, owner)}.{quote(column)}" if column else "",
+        )
+        for namespace, name, data_type, start, increment, owner_namespace, owner, column in session.execute(
+            _SEQUENCES, (list(namespaces),)
+        )
+    )
+
+
+def view(relation: Relation) -> View:
+    """Return the value of a view."""
+    options = dict(split_options(relation.options))
+    return View(
+        namespace=relation.namespace,
+        name=relation.name,
+        definition=(relation.definition or "").strip().removesuffix(";"),
+        materialized=relation.kind == "m",
+        security_invoker=options.get("security_invoker", "off") in ("true", "on", "yes", "1"),
+        comment=relation.comment,
+    )
+
+
+def split_options(options: Iterable[str]) -> Options:
+    """Return `name=value` texts as sorted pairs."""
+    return tuple(sorted((name, value) for name, _, value in (option.partition("=") for option in options)))
