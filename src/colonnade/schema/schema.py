@@ -60,7 +60,7 @@ def without_expressions(schema: Schema) -> Schema:
     """Return the schema with every expression that only Postgres can spell emptied.
 
     Two schemas that are equal so have the same objects, names, types, keys and flags. Expressions
-    (CHECK, default, predicate, policy, generated column, function body) have as many spellings as
+    (CHECK, default, predicate, policy, generated column, partition bound, function body) have as many spellings as
     authors; they are compared between two catalogs, where Postgres has printed both.
     """
     return replace(
@@ -111,5 +111,12 @@ def _table_without_expressions(table: Table) -> Table:
             replace(policy, using=_mask(policy.using), with_check=_mask(policy.with_check)) for policy in table.policies
         ),
         triggers=tuple(replace(trigger, condition=_mask(trigger.condition)) for trigger in table.triggers),
-        partition_key=table.partition_key,
+        partition_key=table.partition_key
+        and replace(
+            table.partition_key, keys=tuple(key if table.has_column(key) else "" for key in table.partition_key.keys)
+        ),
+        partitions=tuple(
+            partition if partition.bound == "DEFAULT" else replace(partition, bound="")
+            for partition in table.partitions
+        ),
     )
