@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from colonnade.design.completion import complete
 from colonnade.design.deciders.column_order import ColumnOrderDecider
+from colonnade.design.deciders.constraints import ValueConstraintDecider
 from colonnade.design.deciders.keys import KeyDecider
 from colonnade.design.deciders.naming import NamingDecider
 from colonnade.design.deciders.nullability import NullabilityDecider
@@ -21,6 +22,7 @@ DECIDERS: tuple[Decider, ...] = (
     NullabilityDecider(),
     RelationshipDecider(),
     ReferentialActionDecider(),
+    ValueConstraintDecider(),
     ColumnOrderDecider(),
 )
 

@@ -8,7 +8,7 @@ from colonnade.design.names import column_name
 from colonnade.design.value_types import type_of
 from colonnade.errors import DesignError
 from colonnade.spec import Attribute, Entity, Relationship, Spec
-from colonnade.sql.identifier import fit, snake
+from colonnade.sql.identifier import fit, quote, snake
 
 _KEY_TYPES = {"bigint": "bigint", "uuid": "uuid", "uuidv7": "uuid", "text": "text"}
 
@@ -102,6 +102,13 @@ class References:
                 found[attribute.name] = (column_name(attribute),)
                 found.setdefault(column_name(attribute), (column_name(attribute),))
         return found
+
+    def sql_names(self, entity: str) -> dict[str, str]:
+        """Return every name that an expression over the entity may use, with its SQL text; several columns as a row."""
+        return {
+            name: quote(columns[0]) if len(columns) == 1 else f"({', '.join(map(quote, columns))})"
+            for name, columns in self.names(entity).items()
+        }
 
     def key_kind(self, entity: Entity) -> str:
         """Return how the key comes about: one of Entity.key's kinds, `shared`, `association` or `natural`."""

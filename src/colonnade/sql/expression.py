@@ -44,9 +44,14 @@ def rename(expression: str, columns: Mapping[str, str]) -> str:
     `columns` maps names as the author wrote them to column names. Strings, function names, type names,
     keywords and what belongs to a dotted name stay as they are.
     """
+    return substitute(expression, {name: quote(column) for name, column in columns.items()})
+
+
+def substitute(expression: str, texts: Mapping[str, str]) -> str:
+    """Return the compact expression with each name of a value replaced by its SQL text, as `rename` does."""
     return "".join(
-        quote(columns[token.name]) if is_value and token.name in columns else token.text
-        for token, is_value in _marked(compact(expression), columns)
+        texts[token.name] if is_value and token.name in texts else token.text
+        for token, is_value in _marked(compact(expression), texts)
     )
 
 

@@ -76,8 +76,7 @@ def _generated(references: References, entity: Entity, attribute: Attribute) -> 
             hint="Compute it when it is read (computed), or write it with the || and arithmetic operators.",
             at=next(iter(attribute.at), None),
         )
-    single = {name: columns[0] for name, columns in references.names(entity.name).items() if len(columns) == 1}
-    return sql.rename(expression, single)
+    return sql.substitute(expression, references.sql_names(entity.name))
 
 
 def _decision(entity: Entity, attribute: Attribute, table: Table, column: Column, *, enum: str) -> Decision:
