@@ -1,0 +1,226 @@
+"""The module of one table: its enums, types, and the classes for rows, requests and responses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from colonnade.emit.models.code import Call, Keyword, Node, Text, call, printed
+from colonnade.emit.models.imports import import_lines
+from colonnade.emit.models.limits import limited
+from colonnade.emit.models.plan import EnumPlan, FieldPlan, ModelPlan, PackagePlan
+from colonnade.emit.models.table_args import generated_column, sql_text, table_args
+from colonnade.emit.models.text import block
+from colonnade.spec import Attribute
+from colonnade.sql.identifier import words
+
+_VOWEL_SOUND = re.compile(r"(?!u[bcdfghjklmnpqrstvwxyz][aeiou]|eu|one)[aeiou]|hour|honest|heir")
+
+
+def entity_module(model: ModelPlan, package: PackagePlan) -> str:
+    """Return the text of the module."""
+    body: list[str] = []
+    for alias in model.aliases:
+        body += printed(alias.type, before=f"{alias.name} = ")
+    for enum in model.enums:
+        body += ["", "", *enum_lines(enum)]
+    for lines in _classes(model):
+        body += ["", "", *lines]
+    while body and not body[0]:
+        del body[0]
+    local = {"Model": "base", "TextEnum": "base", "PostgresType": "base", "stored_values": "base"}
+    local |= {alias.name: "base" for alias in package.aliases}
+    local |= {enum.name: "enums" for enum in package.enums}
+    links = {each.link for each in model.relations if each.link and each.link != model.class_name}
+    modules = {each.class_name: each.module for each in package.models}
+    local |= {name: modules[name] for name in links}
+    targets = {each.target for each in model.relations} - links - {model.class_name}
+    heading = import_lines(body, local=local, typing_only={name: modules[name] for name in targets})
+    gap = [""] if model.aliases else ["", ""]
+    return "\n".join([*block(_title(model), indent=0), "", *heading, *gap, *body]) + "\n"
+
+
+def enum_lines(enum: EnumPlan) -> list[str]:
+    """Return the lines of an enum class."""
+    lines = [f"class {enum.name}(StrEnum):", *block(enum.docstring, indent=4), ""]
+    for name, value in enum.members:
+        lines += printed(Text(value), indent=1, before=f"{name} = ")
+    return lines
+
+
+def _classes(model: ModelPlan) -> Iterator[list[str]]:
+    """Give the lines of each class."""
+    noun = _noun(model)
+    base = [field for field in model.fields if field.base and not model.table.external]
+    parent = f"{model.class_name}Base" if base else "Model"
+    if base:
+        lines = [line for field in base for line in _shared_field(field)]
+        yield _class(parent, "Model", f"What requests and responses say of {noun}", lines)
+    yield _table_class(model, parent)
+    if model.table.external:
+        return
+    created = [line for field in model.fields if field.create and not field.base for line in _request_field(field)]
+    created += [line for attribute in model.passwords for line in _password(attribute, required=True)]
+    yield _class(f"{model.class_name}Create", parent, f"What a request says to create {noun}", created)
+    changed = [line for field in model.fields if field.update for line in _change_field(field)]
+    changed += [line for attribute in model.passwords for line in _password(attribute, required=False)]
+    if changed:
+        title = f"What a request may change of {noun}; what it leaves out stays"
+        yield _class(f"{model.class_name}Update", "Model", title, changed)
+    shown = [line for field in model.fields if field.public and not field.base for line in _response_field(field)]
+    yield _class(f"{model.class_name}Public", parent, f"What a response shows of {noun}", shown)
+
+
+def _class(name: str, parent: str, docstring: str, lines: list[str]) -> list[str]:
+    """Return a class of fields."""
+    return [f"class {name}({parent}):", *block(docstring, indent=4), *([""] if lines else []), *lines]
+
+
+def _table_class(model: ModelPlan, parent: str) -> list[str]:
+    """Return the lines of the class that maps the table."""
+    lines = [f"class {model.class_name}({parent}, table=True):", *block(_description(model), indent=4), ""]
+    lines += printed(Text(model.table.name), indent=1, before="__tablename__ = ")
+    arguments = table_args(model.table)
+    if arguments is not None:
+        lines += printed(arguments, indent=1, before="__table_args__ = ")
+    lines += _mapper_args(model)
+    lines.append("")
+    lines += [line for field in model.fields for line in _column_field(field, model)]
+    if model.relations:
+        lines.append("")
+    for each in model.relations:
+        annotation = f'list["{each.target}"]' if each.many else f'"{each.target}"'
+        annotation = f"Optional[{annotation}]" if each.optional else annotation
+        lines += printed(Call("Relationship", each.arguments), indent=1, before=f"{each.attribute}: {annotation} = ")
+    return lines
+
+
+def _mapper_args(model: ModelPlan) -> list[str]:
+    """Return the mapper's arguments: what the server changes is read back at once, never lazily."""
+    fetches = any(field.fetched or field.column.generated is not None for field in model.fields)
+    if model.version:
+        entries = ['"eager_defaults": True,'] if fetches else []
+        entries.append(f'"version_id_col": cls.{model.version},')
+        entries += ['"version_id_generator": False,'] if model.server_version else []
+        return [
+            "",
+            "    @declared_attr.directive",
+            "    @classmethod",
+            "    def __mapper_args__(cls) -> dict[str, Any]:",
+            "        return {",
+            *(f"            {entry}" for entry in entries),
+            "        }",
+        ]
+    return ['    __mapper_args__ = {"eager_defaults": True}'] if fetches else []
+
+
+def _column_field(field: FieldPlan, model: ModelPlan) -> list[str]:
+    """Return a column of the table class."""
+    column = field.column
+    arguments: list[Node | Keyword] = [Text(column.name)] if field.renamed else []
+    arguments.append(field.sql_type)
+    if column.identity:
+        arguments.append(call("sa.Identity", always="True" if column.identity == "ALWAYS" else None))
+    if column.generated is not None:
+        arguments.append(generated_column(column))
+    key = model.table.primary_key.columns if model.table.primary_key else ()
+    if column.not_null and column.name not in key and not column.identity:
+        arguments.append(Keyword("nullable", "False"))
+    if column.default is not None:
+        arguments.append(Keyword("server_default", call("sa.text", sql_text(column.default))))
+    elif field.filled_by_trigger:
+        arguments.append(Keyword("server_default", call("sa.FetchedValue")))
+    if field.fetched:
+        arguments.append(Keyword("server_onupdate", call("sa.FetchedValue")))
+    if column.comment is not None:
+        arguments.append(Keyword("comment", Text(column.comment)))
+    settings = [*_default(field), Keyword("sa_column", Call("sa.Column", tuple(arguments)))]
+    return _declared(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+
+
+def _shared_field(field: FieldPlan) -> list[str]:
+    """Return a field of the base class."""
+    settings = [*_default(field), *_explained(field)]
+    return _declared(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+
+
+def _request_field(field: FieldPlan) -> list[str]:
+    """Return a field of the class for creation alone."""
+    settings = [*_default(field), *_alias(field), *_explained(field)]
+    return _declared(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+
+
+def _change_field(field: FieldPlan) -> list[str]:
+    """Return a field of the class for changes, where all is optional."""
+    settings = [Keyword("default", "None"), *_alias(field)]
+    return _declared(field.attribute, _annotation(field.annotation, optional=True), settings)
+
+
+def _response_field(field: FieldPlan) -> list[str]:
+    """Return a field of the class for responses alone."""
+    optional = not field.column.not_null
+    default = [Keyword("default", "None")] if optional else []
+    # Only on the way out: a row is read by the attribute's own name.
+    settings = [*default, *_alias(field, "serialization_alias"), *_explained(field)]
+    return _declared(field.attribute, _annotation(field.annotation, optional=optional), settings)
+
+
+def _password(attribute: Attribute, *, required: bool) -> list[str]:
+    """Return the plain password of a request; only its hash is stored."""
+    name = attribute.name.removesuffix("_hash").removesuffix("_digest") or "password"
+    limits = limited("str", attribute.type)
+    core: Node = limits if limits is not None else "str"
+    if required:
+        return printed(core, indent=1, before=f"{name}: ")
+    return printed(core, indent=1, before=f"{name}: ", after=" | None = None")
+
+
+def _annotation(core: str, *, optional: bool) -> str:
+    return f"{core} | None" if optional and core != "Any" else core
+
+
+def _default(field: FieldPlan) -> list[Keyword]:
+    """Return the default of a writer."""
+    if field.default_factory:
+        return [Keyword("default_factory", field.default_factory)]
+    default = field.default or ("None" if field.optional else "")
+    return [Keyword("default", default)] if default else []
+
+
+def _alias(field: FieldPlan, keyword: str = "alias") -> list[Keyword]:
+    """Return the name in requests and responses, where Python cannot use it."""
+    return [Keyword(keyword, Text(field.column.name))] if field.renamed else []
+
+
+def _explained(field: FieldPlan) -> list[Keyword]:
+    """Return the spec's description."""
+    text = " ".join(field.spec.description.split()) if field.spec is not None else ""
+    return [Keyword("description", Text(text))] if text else []
+
+
+def _declared(name: str, annotation: str, settings: list[Keyword]) -> list[str]:
+    """Return a declaration: with the bare default where that is all there is to say."""
+    if not settings:
+        return [f"    {name}: {annotation}"]
+    if len(settings) == 1 and settings[0].name == "default":
+        return printed(settings[0].value, indent=1, before=f"{name}: {annotation} = ")
+    return printed(Call("Field", tuple(settings)), indent=1, before=f"{name}: {annotation} = ")
+
+
+def _title(model: ModelPlan) -> str:
+    kind = "The table and its classes" if not model.table.external else "A table of another product"
+    return f"{kind}: {model.table.name}"
+
+
+def _description(model: ModelPlan) -> str:
+    """Return what the table holds."""
+    if model.table.external:
+        return f"A row of {model.table.name}, which another product creates and keeps"
+    text = model.entity.description if model.entity is not None else ""
+    return text or f"A row of {model.table.name}"
+
+
+def _noun(model: ModelPlan) -> str:
+    """Return `a task`, `an article`."""
+    noun = " ".join(words(model.class_name))
+    return f"{'an' if _VOWEL_SOUND.match(noun) else 'a'} {noun}"
