@@ -169,6 +169,21 @@ class Node:
         """Where the value stands; quotes the words of a scalar, the first line of a collection."""
         return self.source.span(self.start, self.end, first_line=self.kind != "scalar")
 
+    def span_of(self, start: int, end: int | None = None) -> Span:
+        """Where the characters `start` to `end` of a scalar's text stand in the file, quotes and escapes allowed for.
+
+        The place of the whole scalar when its text cannot be matched with what is written.
+        """
+        offsets = _offsets(self)
+        if offsets is None or start >= len(offsets):
+            return self.span if offsets is None else self.source.span(self._content_end(), self.end)
+        last = start if end is None else max(start, min(end, len(offsets)) - 1)
+        return self.source.span(offsets[start], offsets[last] + 1 if end is not None else self._content_end())
+
+    def _content_end(self) -> int:
+        quoted = self.source.text[self.start : self.start + 1] in ("'", '"') and not self.plain
+        return self.end - 1 if quoted else self.end
+
     def key_span(self, key: str) -> Span:
         """Where the key of an entry stands; quotes key and value. Raises KeyError when there is none."""
         named, value = self._entries[key]
@@ -190,6 +205,53 @@ class Node:
     def append(self, value: Node) -> None:
         """Add an element; for builders."""
         self._elements.append(value)
+
+
+def _offsets(node: Node) -> list[int] | None:
+    """Return the offset of each character of a scalar's text, None when text and file do not match.
+
+    Folding and block indentation change white space only; quotes are doubled in single-quoted text.
+    """
+    raw = node.source.text
+    position = node.start
+    opening = "" if node.plain else raw[position : position + 1]
+    if opening in ("'", '"'):
+        position += 1
+    elif opening in ("|", ">"):
+        position = raw.find("\n", position) + 1
+    offsets: list[int] = []
+    for character in node.text:
+        if character.isspace():
+            offsets.append(position)
+            position = _skip_space(raw, position, node.end)
+            continue
+        position = _skip_space(raw, position, node.end)
+        offsets.append(position)
+        if opening == '"' and raw[position] == "\\":
+            position += _escape_length(raw, position, character)
+        elif opening == "'" and raw.startswith("''", position):
+            position += 2
+        elif raw[position : position + 1] == character:
+            position += 1
+        else:
+            return None
+        if position > node.end:
+            return None
+    return offsets
+
+
+def _skip_space(raw: str, position: int, end: int) -> int:
+    while position < end and raw[position].isspace():
+        position += 1
+    return position
+
+
+def _escape_length(raw: str, position: int, character: str) -> int:
+    """Return the length of an escape in double-quoted text; JSON writes high characters as two of them."""
+    kind = raw[position + 1 : position + 2]
+    if kind == "u" and ord(character) > 0xFFFF:
+        return 12
+    return {"x": 4, "u": 6, "U": 10}.get(kind, 2)
 
 
 class Document:

@@ -1,0 +1,5 @@
+"""Reads Colonnade's own spec files (`*.spec.yaml`, key `colonnade: 1`); docs/spec-file.md is the grammar."""
+
+from colonnade.spec.colonnade_file.reader import SpecFile, read_colonnade
+
+__all__ = ["SpecFile", "read_colonnade"]
