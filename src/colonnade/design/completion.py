@@ -35,6 +35,13 @@ def complete(spec: Spec) -> Spec:
     return _with_trail(spec) if any(entity.audited for entity in spec.entities) else spec
 
 
+def trail_entity(spec: Spec) -> Entity | None:
+    """Return the audit trail's entity of a completed spec, or None."""
+    if not any(entity.audited for entity in spec.entities):
+        return None
+    return next(entity for entity in reversed(spec.entities) if entity.name.startswith(TRAIL_ENTITY))
+
+
 def wants_timestamps(spec: Spec, entity: Entity) -> bool:
     """Tell whether the entity keeps when it was created and updated: its own word, else the spec's default."""
     if entity.external:
@@ -266,17 +273,19 @@ def _with_trail(spec: Spec) -> Spec:
     text = ValueType(base="text")
     attributes = (
         Attribute(name="changed_table", type=text, required=True, at=at),
-        Attribute(name="changed_key", type=ValueType(base="json"), required=True, at=at),
+        Attribute(name="changed_key", type=text, required=True, at=at),
         Attribute(name="action", type=actions, required=True, at=at),
         Attribute(name="changed_by", type=text, required=True, at=at),
         Attribute(name="before", type=ValueType(base="json"), at=at),
         Attribute(name="after", type=ValueType(base="json"), at=at),
         Attribute(name="changed_at", type=_TIMESTAMP, required=True, role="created", at=at),
     )
-    trail = Entity(name=name, attributes=attributes, key="bigint", append_only=True, timestamps=False, at=at)
+    trail = Entity(
+        name=name, attributes=attributes, key="bigint", append_only=True, timestamps=False, isolated=False, at=at
+    )
     newest = AccessPattern(
         id=f"trail {name}",
-        kind="list",
+        kind="job",
         entity=name,
         equality=("changed_table", "changed_key"),
         required_equality=("changed_table", "changed_key"),

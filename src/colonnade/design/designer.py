@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from colonnade.design.completion import complete
+from colonnade.design.deciders.audit import AuditDecider
+from colonnade.design.deciders.changes import ChangeDecider
 from colonnade.design.deciders.column_order import ColumnOrderDecider
+from colonnade.design.deciders.conditions import ConditionDecider
 from colonnade.design.deciders.constraints import ValueConstraintDecider
+from colonnade.design.deciders.history import HistoryDecider
+from colonnade.design.deciders.indexes import IndexDecider
+from colonnade.design.deciders.isolation import IsolationDecider
 from colonnade.design.deciders.keys import KeyDecider
 from colonnade.design.deciders.naming import NamingDecider
 from colonnade.design.deciders.nullability import NullabilityDecider
+from colonnade.design.deciders.overlaps import OverlapDecider
+from colonnade.design.deciders.partitioning import PartitioningDecider
 from colonnade.design.deciders.referential_actions import ReferentialActionDecider
 from colonnade.design.deciders.relationships import RelationshipDecider
 from colonnade.design.deciders.types import TypeDecider
+from colonnade.design.deciders.uniqueness import UniquenessDecider
 from colonnade.design.decision import Decider, Decision, Draft
 from colonnade.design.design import Design
 from colonnade.spec import Spec
@@ -23,7 +32,16 @@ DECIDERS: tuple[Decider, ...] = (
     RelationshipDecider(),
     ReferentialActionDecider(),
     ValueConstraintDecider(),
+    UniquenessDecider(),
+    ConditionDecider(),
+    OverlapDecider(),
+    ChangeDecider(),
+    HistoryDecider(),
     ColumnOrderDecider(),
+    IsolationDecider(),
+    IndexDecider(),
+    PartitioningDecider(),
+    AuditDecider(),
 )
 
 

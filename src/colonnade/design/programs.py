@@ -1,0 +1,155 @@
+"""The functions and triggers that hold what no constraint can.
+
+A trigger that holds a rule is called after it (`ck_…`), and refuses with SQLSTATE 23514 and its own name as the
+violated constraint, so that a caller can tell it from any other refusal as with a CHECK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from colonnade.schema import Function, Table, Trigger
+from colonnade.sql.identifier import fit, quote
+from colonnade.sql.literal import literal
+
+_REFUSED = "USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA"
+
+
+def _function(name: str, lines: Iterable[str], comment: str) -> Function:
+    body = "\n" + "\n".join(lines) + "\n"
+    return Function(name=name, arguments="", returns="trigger", language="plpgsql", body=body, comment=comment)
+
+
+def set_on_update(column: str) -> Function:
+    """Return the function that sets a column to the time of the transaction."""
+    lines = ("BEGIN", f"    NEW.{quote(column)} := now();", "    RETURN NEW;", "END")
+    return _function(fit(f"set_{column}"), lines, f"Keeps {column} at the time of the last update.")
+
+
+def raise_version(column: str) -> Function:
+    """Return the function that counts the updates of a row."""
+    quoted = quote(column)
+    lines = ("BEGIN", f"    NEW.{quoted} := OLD.{quoted} + 1;", "    RETURN NEW;", "END")
+    return _function(fit(f"raise_{column}"), lines, "Counts the updates of a row, for optimistic locking.")
+
+
+def before_update(table: Table, function: Function) -> Trigger:
+    """Return the trigger that runs the function on every updated row."""
+    return Trigger(
+        name=fit(f"{table.name}_{function.name}"),
+        timing="BEFORE",
+        events=("UPDATE",),
+        function=quote(function.name),
+    )
+
+
+def refuse_change() -> Function:
+    """Return the function that refuses whatever fires it."""
+    lines = (
+        "BEGIN",
+        "    RAISE EXCEPTION '% of \"%\" is refused: its rows are never changed', TG_OP, TG_TABLE_NAME",
+        f"        {_REFUSED};",
+        "END",
+    )
+    return _function("refuse_change", lines, "Refuses the change of a row that is append-only.")
+
+
+def limit_rows(
+    name: str, table: Table, per: Sequence[str], maximum: int, where: str, parent: tuple[Table, Sequence[str]] | None
+) -> Function:
+    """Return the function that lets at most so many rows agree on `per`.
+
+    It first locks the row that they belong to, so that of two writers the second counts what the first has
+    committed; without such a row it takes a lock on the values themselves.
+    """
+    same = " AND ".join(f"{quote(column)} = NEW.{quote(column)}" for column in per)
+    if parent is not None:
+        referenced, columns = parent
+        key = " AND ".join(f"{quote(to)} = NEW.{quote(column)}" for column, to in zip(per, columns, strict=True))
+        lock = f"PERFORM 1 FROM {_absolute(referenced)} WHERE {key} FOR NO KEY UPDATE;"
+    else:
+        values = ", ".join(f"NEW.{quote(column)}" for column in per)
+        text = f"concat_ws(',', {literal(name)}{', ' if values else ''}{values})"
+        lock = f"PERFORM pg_advisory_xact_lock(hashtextextended({text}, 0));"
+    conditions = " AND ".join(part for part in (same, f"({where})" if where else "") if part)
+    counted = f"SELECT FROM {_absolute(table)}" + (f" WHERE {conditions}" if conditions else "")
+    among = literal(", ".join(per)) if per else "'nothing'"
+    lines = (
+        "#variable_conflict use_column",
+        "BEGIN",
+        f"    {lock}",
+        f"    IF (SELECT count(*) FROM ({counted} LIMIT {maximum + 1}) AS counted) > {maximum} THEN",  # noqa: S608 - every name is quoted
+        "        RAISE EXCEPTION 'at most % rows of \"%\" may agree on %',",
+        f"            {maximum}, TG_TABLE_NAME, {among}",
+        f"            {_REFUSED};",
+        "    END IF;",
+        "    RETURN NULL;",
+        "END",
+    )
+    return _function(name, lines, f"Lets at most {maximum} rows agree on {', '.join(per) or 'nothing'}.")
+
+
+def refuse_step(name: str, column: str, steps: Sequence[tuple[str, str]]) -> Function:
+    """Return the function that refuses a change of a column along any other step than these."""
+    quoted = quote(column)
+    pairs = ", ".join(f"({literal(before)}, {literal(after)})" for before, after in steps)
+    allowed = f"(OLD.{quoted}, NEW.{quoted}) IN ({pairs})" if pairs else "false"
+    lines = (
+        "BEGIN",
+        f"    IF {allowed} IS NOT TRUE THEN",
+        "        RAISE EXCEPTION '% of \"%\" cannot change from % to %',",
+        f"            {literal(column)}, TG_TABLE_NAME, OLD.{quoted}, NEW.{quoted}",
+        f"            {_REFUSED};",
+        "    END IF;",
+        "    RETURN NEW;",
+        "END",
+    )
+    return _function(name, lines, f"Lets {column} change along the declared steps only.")
+
+
+def keep_trail(trail: Table) -> Function:
+    """Return the function that writes the change of a row to the audit trail.
+
+    Its trigger's arguments are the key's columns and the columns to leave out, both as array literals. It runs
+    with the rights of its owner, so that the application can neither forge the trail nor read it.
+    """
+    lines = (
+        "DECLARE",
+        "    row_before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - TG_ARGV[1]::text[] END;",
+        "    row_after jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - TG_ARGV[1]::text[] END;",
+        "    row_key jsonb := (SELECT jsonb_agg(coalesce(row_after, row_before) -> part.name ORDER BY part.place)",
+        "        FROM unnest(TG_ARGV[0]::text[]) WITH ORDINALITY AS part (name, place));",
+        "BEGIN",
+        f"    INSERT INTO {_absolute(trail)} (changed_table, changed_key, action, changed_by, before, after)",
+        "    VALUES (TG_TABLE_NAME, CASE jsonb_array_length(row_key) WHEN 1 THEN row_key ->> 0 ELSE row_key::text END,",
+        "        TG_OP, coalesce(nullif(current_setting('colonnade.user_id', true), ''), session_user),",
+        "        row_before, row_after);",
+        "    RETURN NULL;",
+        "END",
+    )
+    function = _function(fit(f"keep_{trail.name}"), lines, "Writes the change of a row to the audit trail.")
+    return replace(function, security_definer=True, configuration=(("search_path", "pg_catalog, pg_temp"),))
+
+
+def audit_trigger(table: Table, function: Function, *, secrets: Sequence[str]) -> Trigger:
+    """Return the trigger that records every change of the table's rows."""
+    key = table.primary_key.columns if table.primary_key else ()
+    return Trigger(
+        name=fit(f"{table.name}_{function.name}"),
+        timing="AFTER",
+        events=("INSERT", "UPDATE", "DELETE"),
+        function=quote(function.name),
+        arguments=(_array(key), _array(secrets)),
+    )
+
+
+def _array(names: Sequence[str]) -> str:
+    """Return the names as an array literal."""
+    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in names)
+    return "{" + ",".join(f'"{name}"' for name in quoted) + "}"
+
+
+def _absolute(table: Table) -> str:
+    """Return the table's name with its namespace, so that no search path can put another in its place."""
+    return f"{quote(table.namespace)}.{quote(table.name)}"
