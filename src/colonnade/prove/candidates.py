@@ -1,0 +1,272 @@
+"""Values to try in a column: plain ones, and those at both sides of every edge that a condition speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from colonnade.prove.hints import Hints
+from colonnade.prove.regex_samples import matching, near_misses
+from colonnade.prove.values import BASE, STEP, Family, ValueKind, array, array_elements, code, fits, moment, series
+
+PLAIN = "plain"
+_SHORT_CODE = 12
+_LONGEST_ARRAY = 2_000
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
+_SPAN = re.compile(r"(\d+)\s*(second|minute|hour|day|week|mon|month|year)s?")
+_SECONDS = {
+    "second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800,
+    "mon": 2592000, "month": 2592000, "year": 31536000,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A value to try; `text` is Postgres's input form, None is NULL.
+
+    Candidates of one group stand around one edge, in the order of `position`: neighbours there differ by
+    the least step. `series` is the number in the plain series, 0 for any other value; `reference` says
+    which row of the referenced table it refers to, counted from the row's own number, None for a value
+    that is no reference.
+    """
+
+    text: str | None
+    group: str = PLAIN
+    position: int = 0
+    series: int = 0
+    reference: int | None = None
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is NULL; a reference has its text from elsewhere."""
+        return self.text is None and self.reference is None
+
+    @property
+    def identity(self) -> tuple[str | None, int | None]:
+        """What makes it the same value as another candidate."""
+        return self.text, self.reference
+
+
+NULL = Candidate(text=None, group="null", position=1)
+
+
+def candidates(kind: ValueKind, hints: Hints, *, label: str, ordinal: int = 0, count: int = 3) -> tuple[Candidate, ...]:
+    """Return the values to try, the most ordinary first; `count` plain ones and one series per pattern."""
+    plain = [
+        Candidate(text=series(kind, number, label=label, ordinal=ordinal), position=number, series=number)
+        for number in range(1, (kind.distinct or count) + 1)
+    ]
+    found: dict[tuple[str, str | None], Candidate] = {(each.group, each.text): each for each in plain}
+    about = _About(kind=kind, hints=hints, label=label, count=count)
+    edges = _EDGES.get(kind.family)
+    for group, texts in edges(about) if edges else ():
+        for position, text in enumerate(texts):
+            if kind.family != "text" or kind.length is None or len(text) <= kind.length:
+                found.setdefault((group, text), Candidate(text=text, group=group, position=position))
+    return tuple(found.values())
+
+
+def neighbours(kind: ValueKind, text: str, *, group: str) -> tuple[Candidate, ...]:
+    """Return a value with those one step below and above it, where the type has steps."""
+    match kind.family:
+        case "integer" | "decimal" | "float":
+            number = Decimal(text)
+            texts = _numbers(kind, number - kind.step, number, number + kind.step)
+        case "timestamptz" | "timestamp" | "date":
+            at = datetime.fromisoformat(text).replace(tzinfo=UTC)
+            step = timedelta(days=1) if kind.family == "date" else timedelta(seconds=1)
+            texts = [moment(kind, at + each) for each in (-step, timedelta(0), step)]
+        case _:
+            texts = [text]
+    return tuple(Candidate(text=each, group=group, position=place) for place, each in enumerate(texts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """The column that values are for, and what the conditions say about it."""
+
+    kind: ValueKind
+    hints: Hints
+    label: str
+    count: int
+
+
+Edges = Iterator[tuple[str, Iterable[str]]]
+
+
+def _text_edges(about: _About) -> Edges:
+    """Lengths, patterns, listed values, outer spaces and letter case."""
+    positives = [(pattern, matching(pattern, count=about.count)) for pattern in about.hints.patterns]
+    for pattern, samples in positives:
+        yield f"matches {pattern}", samples
+        yield f"mixed {pattern}", matching(pattern, count=5, mixed=True)
+    listed = about.hints.strings
+    if listed:
+        yield "listed", (*listed, f"not {listed[-1]}")
+    for length in about.hints.lengths:
+        if length <= _SHORT_CODE:
+            yield f"codes of {length}", [code(number, length) for number in range(about.count)]
+            yield f"capital codes of {length}", [code(number, length).upper() for number in range(about.count)]
+        around = _around(length)
+        yield f"length {length}", [_stretched(about.label, each) for each in around]
+        for pattern in about.hints.patterns:
+            texts = [sample for each in around for sample in matching(pattern, length=each)]
+            yield f"length {length} of {pattern}", texts
+    for pattern, samples in positives:
+        if samples:
+            yield f"near {pattern}", (samples[0], *near_misses(samples[0]))
+    sample = next((samples[0] for _, samples in positives if samples), listed[0] if listed else about.label[:3])
+    if about.hints.patterns or about.hints.lengths or listed:
+        yield "spaces", (sample, f" {sample}", f"{sample} ", f"{sample}\n")
+    yield "case", (sample.lower(), sample.upper(), sample.capitalize())
+    yield "empty", ("x", "", " ")
+
+
+def _around(length: int) -> list[int]:
+    return [each for each in (length - 1, length, length + 1) if each >= 0]
+
+
+def _stretched(label: str, length: int) -> str:
+    """Return a text of this length that begins like the label."""
+    start = label[: min(length, 8)].replace("_", "x")
+    return start + "a" * (length - len(start))
+
+
+def _number_edges(about: _About) -> Edges:
+    """Each number of the conditions, its neighbours, and its multiples."""
+    step = about.kind.step
+    for number in (*about.hints.numbers, Decimal(0)):
+        yield f"number {number}", _numbers(about.kind, number - step, number, number + step)
+        yield f"multiples of {number}", _numbers(about.kind, number * 2, number * 2 + step)
+    yield "signs", ("1", "0", "-1")
+
+
+def _numbers(kind: ValueKind, *values: Decimal) -> list[str]:
+    return [format(each, "f") for each in values if fits(kind, each)]
+
+
+def _moment_edges(about: _About) -> Edges:
+    """Each moment of the conditions and its neighbours, and moments that lie so far apart as they say."""
+    step = timedelta(days=1) if about.kind.family == "date" else timedelta(seconds=1)
+    first = BASE + STEP
+    midnight = first.replace(hour=0)
+    edges = [(f"moment {at}", at) for at in _moments(about.hints)]
+    edges += [(f"{span} later", first + span) for span in _spans(about.hints)]
+    for group, at in (*edges, ("midnight", midnight)):
+        yield group, [moment(about.kind, at + each) for each in (-step, timedelta(0), step)]
+    yield "week", [moment(about.kind, midnight + timedelta(days=each)) for each in range(7)]
+
+
+def _moments(hints: Hints) -> Iterator[datetime]:
+    for text in hints.strings:
+        for match in _MOMENT.findall(text):
+            with suppress(ValueError):  # 2024-02-30 looks like a date and is none
+                yield datetime.fromisoformat(match).replace(tzinfo=UTC)
+
+
+def _spans(hints: Hints) -> Iterator[timedelta]:
+    for text in hints.strings:
+        for count, unit in _SPAN.findall(text):
+            yield timedelta(seconds=int(count) * _SECONDS[unit])
+    yield from (timedelta(days=length) for length in hints.lengths if 0 < length <= 4_000)
+
+
+def _time_edges(about: _About) -> Edges:
+    for text in about.hints.strings:
+        for hour, minute in re.findall(r"(\d{2}):(\d{2})", text):
+            at = int(hour) * 3600 + int(minute) * 60
+            around = [each for each in (at - 1, at, at + 1) if 0 <= each < 86400]
+            yield f"time {hour}:{minute}", [f"{t // 3600:02}:{t // 60 % 60:02}:{t % 60:02}" for t in around]
+    yield "day", ("00:00:00", "12:00:00", "23:59:59")
+
+
+def _interval_edges(about: _About) -> Edges:
+    for span in _spans(about.hints):
+        seconds = int(span.total_seconds())
+        yield f"interval {span}", [f"{each} seconds" for each in (seconds - 1, seconds, seconds + 1)]
+    yield "signs", ("1 second", "0 seconds", "-1 seconds")
+
+
+def _json_edges(about: _About) -> Edges:
+    """Each JSON type, objects with each key named, arrays and texts of each length named."""
+    yield "json type", ('{"n": 1}', "{}", "[]", '[{"n": 1}]', '"text"', "1", "true", "null")
+    keys = [text for text in about.hints.strings if text and '"' not in text and "\\" not in text]
+    values = ('"text"', "1", "true", "{}", "[]", "null")
+    for value in values if keys else ():
+        yield f"keys with {value}", [_json_object(keys[:end], value) for end in range(len(keys), -1, -1)]
+    for missing in keys:
+        others = [each for each in keys if each != missing]
+        yield f"without {missing}", (_json_object(keys, '"text"'), _json_object(others, '"text"'))
+    for length in about.hints.lengths:
+        around = _around(length)
+        if length <= _LONGEST_ARRAY:
+            yield f"{length} elements", ["[" + ", ".join(["1"] * each) + "]" for each in around]
+        if length > len('{"a": ""}'):
+            yield f"json of {length}", ['{"a": "' + "a" * (each - len('{"a": ""}')) + '"}' for each in around]
+
+
+def _json_object(keys: list[str], value: str) -> str:
+    return "{" + ", ".join(f'"{key}": {value}' for key in keys) + "}"
+
+
+def _bytes_edges(about: _About) -> Edges:
+    for length in about.hints.lengths:
+        around = _around(length)
+        yield f"length {length}", ["\\x" + "61" * each for each in around]
+    yield "empty", ("\\x61", "\\x")
+
+
+def _range_edges(about: _About) -> Edges:
+    plain = series(about.kind, 1, label=about.label)
+    low, high = plain[1:-1].split(",")
+    yield "range", (plain, f"[{low},{high}]", "empty", f"[{low},)", f"(,{high})", "(,)")
+
+
+def _array_edges(about: _About) -> Edges:
+    """Each number of elements, each value as an element, repeated and absent elements."""
+    assert about.kind.element is not None  # noqa: S101 - an array has an element by construction
+    element = about.kind.element
+    plain = [series(element, number, label=about.label) for number in range(1, 4)]
+    inner = candidates(element, about.hints, label=about.label, count=3)
+    listed = [each for text in about.hints.strings if text.startswith("{") for each in array_elements(text)]
+    texts = [each.text for each in inner if each.text is not None]
+    yield "listed", [array([each]) for each in (*listed, *about.hints.strings)]
+    good = (listed or list(about.hints.strings) or plain)[0]
+    yield "elements", [array([]), array([good])]
+    for length in about.hints.lengths:
+        if length <= _LONGEST_ARRAY:
+            around = _around(length)
+            yield f"{length} elements", [array(_first(element, each)) for each in around]
+            yield f"{length} times {good}", [array([good] * each) for each in around]
+    by_group: dict[str, list[str]] = {}
+    for each in inner:
+        if each.text is not None:
+            by_group.setdefault(each.group, []).append(array([each.text]))
+    yield from ((f"element {group}", found) for group, found in by_group.items())
+    yield "repeated", [array([good, texts[-1]]), array([good, good])]
+    yield "absent element", [array([good]), array([good, None])]
+
+
+def _first(element: ValueKind, count: int) -> list[str | None]:
+    return [series(element, number, label="item") for number in range(1, count + 1)]
+
+
+_EDGES: Mapping[Family, Callable[[_About], Edges]] = {
+    "text": _text_edges,
+    "integer": _number_edges,
+    "decimal": _number_edges,
+    "float": _number_edges,
+    "timestamptz": _moment_edges,
+    "timestamp": _moment_edges,
+    "date": _moment_edges,
+    "time": _time_edges,
+    "interval": _interval_edges,
+    "json": _json_edges,
+    "bytes": _bytes_edges,
+    "range": _range_edges,
+    "array": _array_edges,
+}

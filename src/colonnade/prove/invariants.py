@@ -1,0 +1,102 @@
+"""Proofs that stored data keep the rules: each rule refuses a counter-example and lets a boundary witness pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from colonnade.design import Design
+from colonnade.errors import ProofError
+from colonnade.postgres import Session
+from colonnade.prove.bench import Bench
+from colonnade.prove.claim import Evidence
+from colonnade.prove.experiments import Experiment, run
+from colonnade.prove.key_rules import key_rules
+from colonnade.prove.reference_rules import reference_rules
+from colonnade.prove.row_rules import row_rules
+from colonnade.prove.rows import RowFactory
+from colonnade.prove.stage import base_rows, let_owner_pass, store
+from colonnade.prove.worlds import RowName
+from colonnade.schema import Schema
+from colonnade.spec import ApplicationRule
+
+_RULES: tuple[Callable[[Bench], Iterator[Experiment]], ...] = (row_rules, key_rules, reference_rules)
+_APPLICATION = "application rule"
+
+# In a partition a constraint or index has a name of its own, which is the one that Postgres reports.
+_PARTITION_NAMES = """
+    SELECT parent.relname, child.relname
+    FROM pg_inherits i JOIN pg_class parent ON parent.oid = i.inhparent JOIN pg_class child ON child.oid = i.inhrelid
+    WHERE parent.relkind = 'I'
+    UNION
+    SELECT parent.conname, child.conname
+    FROM pg_constraint child JOIN pg_constraint parent ON parent.oid = child.conparentid
+    ORDER BY 1, 2
+"""
+
+
+def prove_invariants(session: Session, schema: Schema) -> tuple[Evidence, ...]:
+    """Return the evidence on every rule of the schema, two claims or more for each.
+
+    The schema must have been built in the session's database, external tables included. Everything is tried in
+    one transaction and rolled back.
+    """
+    with session.rolled_back():
+        let_owner_pass(session, schema.owned_tables)
+        factory = RowFactory(schema, session)
+        names = _partition_names(session)
+        experiments = [
+            each
+            for table in schema.owned_tables
+            for each in _experiments(Bench(factory=factory, table=table, partition_names=names))
+        ]
+        wanted = [name for each in experiments for name in each.needs]
+        problems = store(session, factory, (*base_rows(schema.owned_tables), *wanted))
+        return run(session, [_possible(each, problems) for each in experiments])
+
+
+def application_rules(design: Design) -> tuple[str, ...]:
+    """Return the rules of the spec that only the application can hold, with the reason."""
+    said = [
+        f"{each.entity}: {each.sentence} ({each.reason})"
+        for each in design.spec.invariants
+        if isinstance(each, ApplicationRule)
+    ]
+    decided = [
+        f"{decision.choice} ({decision.reason})"
+        for decision in design.decisions
+        if decision.question.startswith(_APPLICATION)
+    ]
+    return tuple(dict.fromkeys((*said, *decided)))
+
+
+def _experiments(bench: Bench) -> Iterator[Experiment]:
+    """Yield every experiment on a table; one that says why when no row of it can be made."""
+    try:
+        bench.row()
+    except ProofError as problem:
+        claim = bench.claim("row", "accepts", "a row that keeps every rule is accepted", kind="table")
+        yield Experiment(claim=claim, impossible=str(problem))
+        return
+    for rules in _RULES:
+        yield from rules(bench)
+
+
+def _possible(experiment: Experiment, problems: Mapping[RowName, str]) -> Experiment:
+    """Return the experiment, or one that says why it cannot be made."""
+    reasons = [problems[name] for name in experiment.needs if name in problems]
+    if experiment.impossible or not reasons:
+        return experiment
+    return Experiment(claim=experiment.claim, impossible=reasons[0])
+
+
+def _partition_names(session: Session) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of each partitioned index or constraint in its partitions, all the way down."""
+    below: dict[str, list[str]] = {}
+    for parent, child in session.execute(_PARTITION_NAMES):
+        below.setdefault(parent, []).append(child)
+
+    def all_below(name: str) -> tuple[str, ...]:
+        children = [child for child in below.get(name, ()) if child != name]
+        return tuple(each for child in children for each in (child, *all_below(child)))
+
+    return {name: all_below(name) for name in below}

@@ -1,0 +1,221 @@
+"""Experiments on rules about two rows: primary keys, uniques, unique indexes, exclusions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from colonnade.prove.bench import Bench, needs
+from colonnade.prove.conditions import keys_of, mentioned
+from colonnade.prove.experiments import Experiment, Question
+from colonnade.prove.rows import Row
+from colonnade.prove.solution import Component
+from colonnade.prove.trials import Trial
+from colonnade.schema.names import ObjectKind
+from colonnade.sql.identifier import quote
+from colonnade.sql.tokens import split_list, without_parentheses
+
+_UNIQUE = ("23505",)
+_EXCLUSION = ("23P01",)
+_RANGE = re.compile(r"(?:tstzrange|tsrange|daterange|int4range|int8range|numrange)\((.*)\)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRule:
+    """That no two rows agree: `parts` are the columns of each element, `texts` the elements as written."""
+
+    name: str
+    parts: tuple[tuple[str, ...], ...]
+    texts: tuple[str, ...]
+    sqlstates: tuple[str, ...] = _UNIQUE
+    kind: ObjectKind = "constraint"
+    nulls_equal: bool = False
+    predicate: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the rule, each once."""
+        return tuple(dict.fromkeys(name for part in self.parts for name in part))
+
+    @property
+    def said(self) -> str:
+        """The rule in words."""
+        condition = f" where {self.predicate}" if self.predicate else ""
+        return f"({', '.join(self.texts)}){condition}"
+
+
+def key_rules(bench: Bench) -> Iterator[Experiment]:
+    """Yield both halves of every rule that compares two rows of the table."""
+    for rule in _rules(bench):
+        yield from _Pair(bench, rule).experiments()
+
+
+def _rules(bench: Bench) -> Iterator[KeyRule]:
+    table = bench.table
+    if table.primary_key:
+        columns = table.primary_key.columns
+        yield KeyRule(name=table.primary_key.name, parts=tuple((each,) for each in columns), texts=columns)
+    for unique in table.uniques:
+        yield KeyRule(
+            name=unique.name,
+            parts=tuple((each,) for each in unique.columns),
+            texts=unique.columns,
+            nulls_equal=unique.nulls_not_distinct,
+        )
+    for index in table.indexes:
+        if index.unique:
+            texts = tuple(quote(key.column) if key.column else key.expression for key in index.keys)
+            yield KeyRule(
+                name=index.name,
+                parts=tuple(
+                    mentioned(table, quote(key.column) if key.column else key.expression) for key in index.keys
+                ),
+                texts=texts,
+                kind="index",
+                nulls_equal=index.nulls_not_distinct,
+                predicate=index.predicate,
+            )
+    for exclusion in table.exclusions:
+        yield KeyRule(
+            name=exclusion.name,
+            parts=tuple(mentioned(table, element.expression) for element in exclusion.elements),
+            texts=tuple(f"{element.expression} WITH {element.operator}" for element in exclusion.elements),
+            sqlstates=_EXCLUSION,
+            predicate=exclusion.predicate,
+        )
+
+
+class _Pair:
+    """Two fresh rows, made to agree or to differ in what the rule compares."""
+
+    def __init__(self, bench: Bench, rule: KeyRule) -> None:
+        self._bench = bench
+        self._rule = rule
+        self._names = bench.names(rule.name)
+        self._first = bench.filled(rule.columns)
+        self._second = bench.filled(rule.columns, 1)
+        self._needs = needs(self._first, self._second)
+
+    def experiments(self) -> Iterator[Experiment]:
+        """Yield both halves."""
+        rule, bench = self._rule, self._bench
+        is_primary = bench.table.primary_key is not None and rule.name == bench.table.primary_key.name
+        word = "exclusion" if rule.sqlstates == _EXCLUSION else "primary key" if is_primary else "unique"
+        said = f"{word} {rule.said}"
+        remedy = f"Declare {rule.name} over {rule.said}."
+        yield Experiment(
+            claim=bench.claim(rule.name, "rejects", f"a second row of equal {said} is rejected", kind=rule.kind),
+            questions=tuple(self._refused()),
+            needs=self._needs,
+            impossible="" if self._covered() else "no acceptable row is one that the rule is about",
+            remedy=remedy,
+        )
+        yield Experiment(
+            claim=bench.claim(rule.name, "accepts", f"rows of different {said} are accepted", kind=rule.kind),
+            questions=tuple(self._passed()),
+            needs=self._needs,
+            remedy=remedy,
+        )
+
+    def _refused(self) -> Iterator[Question]:
+        """Ask about an equal row, one that differs in letter case only, and one with equal NULLs."""
+        yield self._rejected(*self._agreeing())
+        spelled = {name: self._other_case(name) for name in self._rule.columns if self._ignores_case(name)}
+        if spelled:
+            yield self._rejected(*(each.changed(spelled) for each in self._agreeing()))
+        for name in self._nullable() if self._rule.nulls_equal else ():
+            yield self._rejected(*(each.changed({name: None}) for each in self._agreeing()), first={name: None})
+
+    def _passed(self) -> Iterator[Question]:
+        """Ask about rows that differ in one part, that lie outside of the predicate, or whose NULLs differ."""
+        for part in self._rule.parts:
+            own = {name: self._second.values.get(name) for name in part}
+            if any(own[name] != self._first.values.get(name) for name in part):
+                yield self._accepted(*(each.changed(own) for each in self._agreeing()))
+        for outside in self._outside():
+            yield self._accepted(*(each.changed(outside) for each in self._agreeing()))
+        for name in () if self._rule.nulls_equal or self._rule.sqlstates == _EXCLUSION else self._nullable():
+            yield self._accepted(*(each.changed({name: None}) for each in self._agreeing()), first={name: None})
+        for touching in self._touching():
+            yield self._accepted(*(each.changed(touching) for each in self._agreeing()))
+
+    def _agreeing(self) -> Iterator[Row]:
+        """Yield second rows that agree: in the key only, in what hangs together with it, in all but other keys."""
+        first, second = self._first, self._second
+        key = {name: first.values.get(name) for name in self._rule.columns}
+        yield second.changed(key)
+        tied = [each for each in self._components() if set(each.columns) & set(key)]
+        yield second.changed({name: first.values.get(name) for each in tied for name in each.columns} | key)
+        others = {
+            name for other in keys_of(self._bench.table) if other.name != self._rule.name for name in other.columns
+        }
+        yield first.changed({name: second.values.get(name) for name in others - set(key)})
+
+    def _rejected(self, *seconds: Row, first: Mapping[str, str | None] | None = None) -> Question:
+        scripts = [self._script(each, first) for each in seconds]
+        ways = [way for each in scripts for way in self._bench.without(self._contained(), each)]
+        return self._bench.rejected(*scripts, *ways, sqlstates=self._rule.sqlstates, names=self._names)
+
+    def _accepted(self, *seconds: Row, first: Mapping[str, str | None] | None = None) -> Question:
+        return self._bench.accepted(*(self._script(each, first) for each in seconds), names=self._names)
+
+    def _contained(self) -> list[str]:
+        """Return the other keys that equal rows of this one break too."""
+        others = [each for each in keys_of(self._bench.table) if each.name != self._rule.name]
+        return [each.name for each in others if set(each.columns) <= set(self._rule.columns)]
+
+    def _script(self, second: Row, first: Mapping[str, str | None] | None) -> str:
+        return f"{self._first.changed(first or {}).insert()};\n{second.insert()}"
+
+    def _ignores_case(self, name: str) -> bool:
+        """Tell whether the rule folds the column's letters, and the first row has any."""
+        folds = any(re.search(rf"\blower\(\(?\"?{re.escape(name)}\"?\b", text) for text in self._rule.texts)
+        text = self._first.values.get(name)
+        return folds and text is not None and text != text.swapcase()
+
+    def _other_case(self, name: str) -> str:
+        return (self._first.values.get(name) or "").swapcase()
+
+    def _nullable(self) -> list[str]:
+        table = self._bench.table
+        return [name for name in self._rule.columns if not table.column(name).not_null]
+
+    def _components(self) -> tuple[Component, ...]:
+        return self._bench.factory.components(self._bench.table)
+
+    def _covered(self) -> bool:
+        """Tell whether acceptable rows are ones that the rule is about."""
+        return any(verdict for _, _, verdict in self._predicate_trials()) if self._predicate_component() else True
+
+    def _outside(self) -> Iterator[dict[str, str | None]]:
+        """Yield the values of one acceptable row that a partial rule is not about."""
+        for component, trial, verdict in self._predicate_trials():
+            if verdict is not True and not set(component.columns) & set(self._rule.columns):
+                applied = self._bench.factory.applied(self._second, component, trial)
+                yield {name: applied.values[name] for name in component.columns}
+                return
+
+    def _predicate_component(self) -> Component | None:
+        for component in self._components():
+            if any(each.kind == "predicate" and each.name == self._rule.name for each in component.conditions):
+                return component
+        return None
+
+    def _predicate_trials(self) -> Iterator[tuple[Component, Trial, bool | None]]:
+        component = self._predicate_component()
+        if component is None:
+            return
+        place = next(place for place, each in enumerate(component.conditions) if each.name == self._rule.name)
+        for trial in component.acceptable():
+            yield component, trial, trial.verdicts[place]
+
+    def _touching(self) -> Iterator[dict[str, str | None]]:
+        """Yield the values of a second row whose half-open range begins where the first one's ends."""
+        for part, text in zip(self._rule.parts, self._rule.texts, strict=True):
+            call = _RANGE.match(without_parentheses(text.rsplit(" WITH ", 1)[0]))
+            bounds = split_list(call[1]) if call else ()
+            if len(part) == 2 and len(bounds) >= 2 and (len(bounds) == 2 or "'[)'" in bounds[2]):
+                start, end = (each for each in (bounds[0].strip('"'), bounds[1].strip('"')))
+                if {start, end} == set(part):
+                    yield {start: self._first.values.get(end), end: self._second.values.get(end)}

@@ -1,0 +1,147 @@
+"""Which row refers to which: row n of every table together make world n, whose rows belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from colonnade.prove.conditions import keys_of
+from colonnade.schema import ForeignKey, Schema, Table
+from colonnade.sql.tokens import names
+
+FIRST_FRESH = 4
+_LEAST_STRIDE = 16
+
+TableName = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowName:
+    """A row that a factory makes: its table and number."""
+
+    table: TableName
+    number: int
+
+
+def name_of(table: Table) -> TableName:
+    """Return what a table is looked up by."""
+    return table.namespace, table.name
+
+
+def referenced(key: ForeignKey) -> TableName:
+    """Return the name of the table that a foreign key refers to."""
+    return key.referenced_namespace, key.referenced_table
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """The numbers of the rows that rows refer to.
+
+    A second reference to the same table goes to another row of it, `stride` further, which shares its own
+    references with the first: so the two sides of a transfer differ, yet have one owner.
+    """
+
+    schema: Schema
+
+    @cached_property
+    def tables(self) -> Mapping[TableName, Table]:
+        """Every table by name."""
+        return {name_of(table): table for table in self.schema.tables}
+
+    @cached_property
+    def stride(self) -> int:
+        """How far the row of a second reference is away."""
+        return max(_LEAST_STRIDE, FIRST_FRESH + 2 * self._depth)
+
+    @cached_property
+    def _depth(self) -> int:
+        return 1 + max(self.levels.values(), default=0)
+
+    @cached_property
+    def levels(self) -> Mapping[TableName, int]:
+        """How many references lead from a table at most that its rows cannot do without; a cycle counts once."""
+        found: dict[TableName, int] = {}
+        for name in self.tables:
+            self._level(name, found, ())
+        return found
+
+    @cached_property
+    def offsets(self) -> Mapping[tuple[TableName, str], int]:
+        """How far the row that a foreign key refers to is from the world's own, by table and constraint."""
+        return {
+            (name, key): offset for name, table in self.tables.items() for key, offset in self._offsets(table).items()
+        }
+
+    def fresh(self, table: Table, place: int = 0) -> int:
+        """Return a number whose ancestors can be stored while the row itself is not; `place` 0 or 1 tells two apart.
+
+        The ancestors of fresh rows of one table are never fresh rows of another.
+        """
+        return FIRST_FRESH + place * self._depth + self.levels[name_of(table)]
+
+    def in_circle(self, table: Table, key: ForeignKey) -> bool:
+        """Tell whether a required reference leads, over other tables, back to the table it starts from."""
+        target = referenced(key)
+        return is_required(table, key) and target != name_of(table) and name_of(table) in self._reached(target)
+
+    def number(self, table: Table, key: ForeignKey, number: int, *, offset: int | None = None) -> int:
+        """Return the number of the row that row `number` refers to through a foreign key."""
+        if referenced(key) == name_of(table) and is_required(table, key) and offset is None:
+            return number  # the first row of such a table can only refer to itself
+        own = number if self._identifies(table, key) else (number - 1) % self.stride + 1
+        return own + (self.offsets[name_of(table), key.name] if offset is None else offset)
+
+    def _reached(self, start: TableName) -> set[TableName]:
+        """Return the tables that required references lead to from a table, itself included."""
+        found: set[TableName] = set()
+        pending = [start]
+        while pending:
+            name = pending.pop()
+            if name not in found and name in self.tables:
+                found.add(name)
+                table = self.tables[name]
+                pending += [referenced(key) for key in table.foreign_keys if is_required(table, key)]
+        return found
+
+    def _level(self, name: TableName, found: dict[TableName, int], above: tuple[TableName, ...]) -> int:
+        if name not in found:
+            table = self.tables[name]
+            targets = {referenced(key) for key in table.foreign_keys if _may_be_needed(table, key)}
+            below = [
+                self._level(target, found, (*above, name))
+                for target in sorted(targets)
+                if target in self.tables and target != name and target not in above
+            ]
+            found[name] = 1 + max(below, default=-1)
+        return found[name]
+
+    def _offsets(self, table: Table) -> dict[str, int]:
+        isolating = set().union(*(names(f"{each.using} {each.with_check}") for each in table.policies))
+
+        def importance(key: ForeignKey) -> tuple[bool, bool, str]:
+            return not isolating & set(key.columns), not is_required(table, key), key.name
+
+        found: dict[str, int] = {}
+        seen: dict[TableName, int] = {name_of(table): 1}
+        for key in sorted(table.foreign_keys, key=importance):
+            place = seen.get(referenced(key), 0)
+            found[key.name] = place * self.stride
+            seen[referenced(key)] = place + 1
+        return found
+
+    def _identifies(self, table: Table, key: ForeignKey) -> bool:
+        """Tell whether a key made of references only needs this one to differ from row to row."""
+        referencing = {column for each in table.foreign_keys for column in each.columns}
+        return any(set(key.columns) & set(each.columns) and set(each.columns) <= referencing for each in keys_of(table))
+
+
+def _may_be_needed(table: Table, key: ForeignKey) -> bool:
+    """Tell whether a row must have the reference, or a condition may want it to."""
+    conditions = names(" ".join(check.expression for check in table.checks))
+    return is_required(table, key) or bool(conditions & set(key.columns))
+
+
+def is_required(table: Table, key: ForeignKey) -> bool:
+    """Tell whether every row has the reference."""
+    return all(table.column(name).not_null for name in key.columns)
