@@ -64,6 +64,10 @@ class UnsupportedError(ColonnadeError):
     """An object or feature that is not modelled; never dropped silently."""
 
 
+class ProofError(ColonnadeError):
+    """A claim that could not be tried; its verdict is `not_run`, with this reason."""
+
+
 class DatabaseError(ColonnadeError):
     """A server that cannot be started or reached, or a statement that it refused."""
 
