@@ -1,0 +1,35 @@
+"""The main loop: one request a line on stdin, one response a line on the original stdout."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+from typing import BinaryIO
+
+
+def main() -> None:
+    """Serve requests until nobody sends any more."""
+    _limit(int(sys.argv[1]))
+    # Ctrl-C goes to the whole group; our parent ends us by closing the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what the models print must not get between the responses
+    from colonnade.models.child.service import serve
+
+    requests: BinaryIO = sys.stdin.buffer
+    serve(requests, out)
+
+
+def _limit(memory_bytes: int) -> None:
+    """Bound the address space and leave no core file."""
+    # macOS refuses to bound the address space.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""The same trials in an asynchronous session, which cannot load anything by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError, MissingGreenlet
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.orm import Mapper, selectinload
+from sqlalchemy.pool import NullPool
+
+from colonnade.models.child.importing import Loaded
+from colonnade.models.child.outcome import DisagreementError, described, sqlstate_of
+from colonnade.models.child.rows import leads_to, python_values, read_columns, row_query, run, touch
+from colonnade.models.messages import LoadTrial, RowTrial, Step, Trials
+
+
+def exercise_async(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
+    """Run the trials of rows and of relationships."""
+    return asyncio.run(_exercise(loaded, trials))
+
+
+async def _exercise(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
+    engine = create_async_engine(trials.url, poolclass=NullPool)
+    steps: list[Step] = []
+    async with engine.connect() as connection:
+        for row in trials.rows:
+            async with _world(connection, (*trials.prelude, *row.setup)) as session:
+                steps.append(await _step(row.id, _row(session, loaded.mapper(row.table), row)))
+        for load in trials.loads:
+            async with _world(connection, (*trials.prelude, *load.setup)) as session:
+                steps.append(await _step(load.id, _load(session, loaded, load)))
+    return tuple(steps)
+
+
+@asynccontextmanager
+async def _world(connection: AsyncConnection, setup: Iterable[str]) -> AsyncIterator[AsyncSession]:
+    """Give a session in a transaction with the rows of the setup; nothing of it stays."""
+    async with connection.begin() as transaction:
+        await connection.run_sync(run, setup)
+        async with AsyncSession(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        await transaction.rollback()
+
+
+async def _step(trial: str, action: Awaitable[str]) -> Step:
+    """Wait for an action and return what came of it."""
+    started = time.perf_counter()
+    sqlstate = ""
+    try:
+        observed, ok = await action, True
+    except DisagreementError as problem:
+        observed, ok = str(problem), False
+    except Exception as problem:  # noqa: BLE001 - whatever the models raise is what the step is about
+        observed, ok, sqlstate = described(problem), False, sqlstate_of(problem)
+    elapsed_ms = (time.perf_counter() - started) * 1000
+    return Step(trial=trial, name="async", ok=ok, observed=observed, sqlstate=sqlstate, elapsed_ms=elapsed_ms)
+
+
+async def _row(session: AsyncSession, mapper: Mapper[Any], trial: RowTrial) -> str:
+    """Insert, read, change, read and delete a row, reading every column between."""
+    connection = await session.connection()
+    values = await connection.run_sync(python_values, mapper, trial.values)
+    instance = mapper.class_(**values)
+    session.add(instance)
+    await session.flush()
+    _read(mapper, instance, "an insert")
+    changes = await connection.run_sync(python_values, mapper, trial.changes)
+    if await _change(session, mapper, instance, changes):
+        _read(mapper, instance, "an update")
+    await session.delete(instance)
+    await session.flush()
+    return "inserted, read, changed, read and deleted without a query of its own accord"
+
+
+async def _change(session: AsyncSession, mapper: Mapper[Any], instance: Any, changes: dict[str, Any]) -> bool:
+    """Change the row, else write the same again; tell whether there was anything to write."""
+    try:
+        async with session.begin_nested():
+            for name, value in changes.items():
+                setattr(instance, name, value)
+    except DBAPIError:
+        await session.refresh(instance)
+        changes = {}
+    if changes:
+        return True
+    if not touch(mapper, instance):
+        return False
+    await session.flush()
+    return True
+
+
+def _read(mapper: Mapper[Any], instance: object, when: str) -> None:
+    """Read every column; raises DisagreementError where that would need a query."""
+    try:
+        read_columns(mapper, instance)
+    except MissingGreenlet:
+        unread = sorted(set(mapper.attrs.keys()) & _expired(instance))
+        raise DisagreementError(
+            f"reading {', '.join(unread) or 'a column'} after {when} needs a query: fetch it with eager_defaults"
+        ) from None
+
+
+def _expired(instance: object) -> set[str]:
+    """Return the attributes that hold no value at the moment."""
+    return set(inspect(instance).expired_attributes)
+
+
+async def _load(session: AsyncSession, loaded: Loaded, trial: LoadTrial) -> str:
+    """Load a relationship on purpose, and touch it."""
+    mapper = loaded.mapper(trial.owner.table)
+    relationship: Any = getattr(mapper.class_, trial.relationship)
+    query = row_query(mapper, trial.owner.key).options(selectinload(relationship))
+    owner = (await session.scalars(query)).one()
+    target = (await session.scalars(row_query(loaded.mapper(trial.target.table), trial.target.key))).one()
+    return leads_to(getattr(owner, trial.relationship), target)

@@ -1,0 +1,78 @@
+"""Rows in Postgres's input form as objects of mapped classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.attributes import flag_modified
+
+from colonnade.models.child.outcome import DisagreementError
+
+
+def run(connection: sa.Connection, statements: Iterable[str]) -> None:
+    """Run statements as they stand, in one round trip."""
+    script = ";\n".join(statements)
+    if script:
+        connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+
+
+def python_values(connection: sa.Connection, mapper: Mapper[Any], values: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the values by attribute, as Python objects: the server reads the text, the column's type the answer."""
+    columns = {column.name: column for column in mapper.local_table.columns}
+    given = {name: text for name, text in values.items() if text is not None and name in columns}
+    casts = [_cast(text, columns[name]).label(f"value_{place}") for place, (name, text) in enumerate(given.items())]
+    row = connection.execute(sa.select(*casts)).one() if casts else ()
+    found = dict(zip(given, row, strict=True))
+    return {mapper.get_property_by_column(columns[name]).key: found.get(name) for name in values if name in columns}
+
+
+def row_query(mapper: Mapper[Any], key: Mapping[str, str | None]) -> sa.Select[Any]:
+    """Return the query for the one row that has these values."""
+    columns = {column.name: column for column in mapper.local_table.columns}
+    conditions = [
+        columns[name].is_(None) if text is None else columns[name] == _cast(text, columns[name])
+        for name, text in key.items()
+    ]
+    return sa.select(mapper.class_).where(*conditions)
+
+
+def unlike(instance: object, expected: Mapping[str, Any]) -> str:
+    """Return the first attribute that is not as expected and how, "" when all are."""
+    for name, value in expected.items():
+        found = getattr(instance, name)
+        if found != value:
+            return f'"{name}" was written as {value!r} and read as {found!r}'
+    return ""
+
+
+def leads_to(found: Any, target: object) -> str:
+    """Return what a relationship led to; raises DisagreementError when it is not the target."""
+    several = found if isinstance(found, list | tuple | set | frozenset) else [found]
+    if not any(each is target for each in several):
+        raise DisagreementError(f"leads to {found!r}, not to {target!r}")
+    return f"leads to the right {type(target).__name__}"
+
+
+def read_columns(mapper: Mapper[Any], instance: object) -> None:
+    """Read every column of an instance, as a program would."""
+    for attribute in mapper.column_attrs:
+        getattr(instance, attribute.key)
+
+
+def touch(mapper: Mapper[Any], instance: object) -> str:
+    """Mark an attribute as changed without changing it and return its name, "" when there is none to change."""
+    referencing = {column for key in mapper.local_table.foreign_keys for column in (key.parent,)}
+    for attribute in mapper.column_attrs:
+        column = attribute.columns[0]
+        fixed = column.primary_key or column.computed is not None or column.server_onupdate is not None
+        if not fixed and column not in referencing and column is not mapper.version_id_col:
+            flag_modified(instance, attribute.key)
+            return attribute.key
+    return ""
+
+
+def _cast(text: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.literal(text, sa.Text), column.type)

@@ -1,0 +1,47 @@
+"""Requests turned into responses."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import sqlmodel  # noqa: F401 - the slow import, done while nobody waits for it
+from pydantic import TypeAdapter
+
+from colonnade.models.child import creation, importing, mapping
+from colonnade.models.child.blame import failure
+from colonnade.models.child.exercise import exercise
+from colonnade.models.child.importing import Loaded
+from colonnade.models.messages import Failure, Request, Response
+
+_REQUEST = TypeAdapter(Request)
+_RESPONSE = TypeAdapter(Response)
+
+
+def serve(requests: BinaryIO, responses: BinaryIO) -> None:
+    """Answer each line until the other side closes."""
+    loaded: Loaded | None = None
+    for line in requests:
+        request = _REQUEST.validate_json(line)
+        try:
+            if request.command == "load":
+                loaded = importing.load(request.path)
+                response = Response(models=mapping.describe(loaded))
+            else:
+                response = _run(request, loaded)
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever the models raise is reported, not hidden
+            root = request.path if request.command == "load" else (loaded.root if loaded else "")
+            response = Response(failure=failure(problem, command=request.command, root=root))
+        responses.write(_RESPONSE.dump_json(response) + b"\n")
+        responses.flush()
+
+
+def _run(request: Request, loaded: Loaded | None) -> Response:
+    """Do what needs models."""
+    if loaded is None:
+        return Response(failure=Failure(message="no models were loaded"))
+    if request.command == "create":
+        creation.create_all(loaded, request.url)
+        return Response()
+    if request.trials is None:
+        return Response(failure=Failure(message="no trials were given"))
+    return Response(steps=exercise(loaded, request.trials))
