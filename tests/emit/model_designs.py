@@ -201,6 +201,9 @@ def _association(name: str, *more: Column) -> Table:
             *more,
         ),
         primary_key=PrimaryKey(name=f"pk_{name}", columns=("task_id", "tag_id")),
+        checks=tuple(
+            Check(name=f"ck_{name}_{each.name}_values", expression=f"{each.name} IN ('ai', 'human')") for each in more
+        ),
         foreign_keys=tuple(
             ForeignKey(
                 name=f"fk_{name}_{each}_id_{each}s",

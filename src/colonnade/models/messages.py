@@ -11,8 +11,9 @@ class MappedRelationship:
     """A relationship of a mapped class.
 
     `columns` are the columns of this class's table that take part, `target_columns` those of the target's,
-    pairwise; for a relationship over an association, `association` is its table, and both are the columns
-    that the association refers to. `target_table` and `association` are as SQLAlchemy calls them (`auth.users`).
+    pairwise; for a relationship over an association, `association` is its table, and they are the columns of the
+    association that refer to this class and to the target. `target_table` and `association` are as SQLAlchemy
+    calls them (`auth.users`).
     """
 
     name: str

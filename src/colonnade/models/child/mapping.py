@@ -39,7 +39,7 @@ def _relationship(relationship: RelationshipProperty[object]) -> MappedRelations
     elif direction is RelationshipDirection.ONETOMANY:
         columns, target_columns = _names(pair[0] for pair in pairs), _names(pair[1] for pair in pairs)
     else:
-        columns, target_columns = _names(pair[0] for pair in pairs), _names(pair[0] for pair in further)
+        columns, target_columns = _names(pair[1] for pair in pairs), _names(pair[1] for pair in further)
     return MappedRelationship(
         name=relationship.key,
         direction=(
@@ -56,7 +56,7 @@ def _relationship(relationship: RelationshipProperty[object]) -> MappedRelations
         association=association.key if isinstance(association, sa.Table) else "",
         read_only=relationship.viewonly,
         many=bool(relationship.uselist),
-        paired=bool(relationship._reverse_property) or relationship.back_populates is not None,  # noqa: SLF001
+        paired=relationship.back_populates is not None,
     )
 
 
