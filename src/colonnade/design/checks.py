@@ -212,12 +212,13 @@ def _elements(value: ValueType, column: Column, name: str) -> Iterator[ValueChec
         values = ", ".join(literal(each) for each in dict.fromkeys(value.values))
         expression = f"{name} <@ ARRAY[{values}]::{column.type}"
         yield ValueCheck(topic="values", expression=expression, reason="The spec lists the values of an element.")
+    texts = f"{name}::text[]" if column.type == "citext[]" else name
     if value.base == "text" and (value.min_length or value.max_length is not None):
-        expression = f"all_lengths_between({name}, {value.min_length or 0}, {value.max_length or 'NULL'})"
+        expression = f"all_lengths_between({texts}, {value.min_length or 0}, {value.max_length or 'NULL'})"
         reason = f"The spec bounds the length of an element: {_said(value)}."
         yield ValueCheck(topic="length", expression=expression, reason=reason, function=ALL_LENGTHS)
     if value.base == "text" and value.pattern:
-        yield _pattern(value.pattern, name, "all_match({}, {})", ALL_MATCH)
+        yield _pattern(value.pattern, texts, "all_match({}, {})", ALL_MATCH)
     if value.base in ("integer", "decimal", "float"):
         yield from _number_elements(value, name)
 

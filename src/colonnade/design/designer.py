@@ -22,6 +22,7 @@ from colonnade.design.deciders.types import TypeDecider
 from colonnade.design.deciders.uniqueness import UniquenessDecider
 from colonnade.design.decision import Decider, Decision, Draft
 from colonnade.design.design import Design
+from colonnade.design.ownership import application_role
 from colonnade.spec import Spec
 
 DECIDERS: tuple[Decider, ...] = (
@@ -63,11 +64,5 @@ def design(spec: Spec) -> Design:
         schema=draft.schema,
         bindings=draft.bindings,
         decisions=tuple(decisions),
-        application_role=_application_role(draft),
+        application_role=application_role(spec),
     )
-
-
-def _application_role(draft: Draft) -> str:
-    """Return the role that the policies are for, or the empty text."""
-    roles = {role for table in draft.schema.tables for policy in table.policies for role in policy.roles}
-    return min(roles - {"public"}, default="")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from colonnade.design.names import column_name, table_name
 from colonnade.design.words import singular
 from colonnade.spec import Attribute, Entity, Spec, ValueType
-from colonnade.sql.identifier import fit, quote, words
+from colonnade.sql.identifier import MAX_BYTES, fit, quote, words
 
 MONEY = "numeric(19,4)"
 _INTEGER_TYPES = ((16, "smallint"), (32, "integer"), (64, "bigint"))
@@ -59,10 +59,13 @@ def is_sorted(spec: Spec, entity: Entity, attribute: Attribute) -> bool:
 def native_enum(spec: Spec, entity: Entity, attribute: Attribute) -> str:
     """Return the name of the enum type, or the empty text when text with a CHECK is better.
 
-    Text sorts by spelling, so only an order that is declared and asked for needs the native type.
+    Text sorts by spelling, so only an order that is declared and asked for needs the native type, whose values are
+    names of at most 63 bytes.
     """
     value = attribute.type
     if value.base != "enum" or value.array or not value.values:
+        return ""
+    if max(len(each.encode()) for each in value.values) > MAX_BYTES:
         return ""
     if not (value.ordered and is_sorted(spec, entity, attribute)):
         return ""

@@ -38,7 +38,7 @@ def _decide_entity(spec: Spec, drafting: Drafting, references: References, entit
         enum = native_enum(spec, entity, attribute)
         if enum:
             drafting.enum_types[enum] = EnumType(name=enum, values=tuple(dict.fromkeys(attribute.type.values)))
-        if column.type == "citext":
+        if column.type.removesuffix("[]") == "citext":
             drafting.extensions.add("citext")
         drafting.decide(_decision(entity, attribute, table, column, enum=enum))
     drafting.add(table, columns=columns)
