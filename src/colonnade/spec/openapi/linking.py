@@ -1,0 +1,284 @@
+"""References: which fields and which path segments lead from one thing to another."""
+
+from __future__ import annotations
+
+from colonnade.spec.entities import Attribute, Relationship
+from colonnade.spec.openapi.english import plural, plural_snake, singular
+from colonnade.spec.openapi.faces import FieldDraft
+from colonnade.spec.openapi.keys import key_type, resource_path
+from colonnade.spec.openapi.model import EntityDraft, Model, Place
+from colonnade.spec.openapi.required import is_required
+from colonnade.spec.openapi.resources import Resource, stem_of_parameter
+from colonnade.spec.openapi.shape import Shape
+from colonnade.spec.openapi.stems import ends_with
+from colonnade.spec.openapi.types import value_type
+from colonnade.spec.openapi.visits import Scope, Visit
+from colonnade.spec.openapi.vocabulary import USER_SYNONYMS
+from colonnade.sql.identifier import snake, words
+
+# An identifier that another company's product gave; nothing of ours answers to it.
+_FOREIGN = frozenset(
+    [
+        "stripe",
+        "google",
+        "github",
+        "gitlab",
+        "facebook",
+        "apple",
+        "twitter",
+        "paypal",
+        "external",
+        "remote",
+        "legacy",
+        "aws",
+        "s3",
+        "r2",
+        "firebase",
+        "auth0",
+        "clerk",
+        "supabase",
+        "cognito",
+        "okta",
+        "azure",
+        "slack",
+        "discord",
+        "telegram",
+        "downstream",
+        "upstream",
+        "third",
+        "provider",
+    ]
+)
+_POLYMORPHIC = ("entity", "object", "resource", "target", "subject", "record", "item")
+_IDENTIFIER_WORDS = ("id", "uuid", "guid")
+
+
+def link_fields(model: Model, draft: EntityDraft) -> None:
+    """Find the fields of a thing that refer to one row of another."""
+    for field in draft.unplaced():
+        target = _target(model, draft, field)
+        if target is None or not (field.reads or _refers_when_created(field)):
+            continue
+        name = _relationship_name(field)
+        relationship = model.relate(
+            Relationship(
+                name=name,
+                source=draft.name,
+                target=target.name,
+                kind="N-1",
+                inverse=_inverse(model, draft, target, name),
+                required=is_required(field, draft),
+                field=field.spelling,
+                description=field.description,
+                at=field.at,
+            )
+        )
+        draft.places[field.name] = Place(path=relationship.name)
+
+
+def link_paths(model: Model, draft: EntityDraft) -> None:
+    """Find the things in whose paths a thing is nested."""
+    creates = [each for each in draft.visits if each.kind == "create"]
+    for visit in draft.visits:
+        belongs = visit.kind in ("create", "update", "delete", "get", "list") and _is_own_place(draft, visit)
+        for scope in visit.scopes[-1:] + _own_scopes(visit) if belongs else ():
+            nested_everywhere = bool(creates) and all(_has_scope(each, scope) for each in creates)
+            _link_scope(model, draft, visit, scope, required=nested_everywhere or not creates)
+
+
+def is_polymorphic(draft: EntityDraft) -> str:
+    """Return the word of a pair such as `entity_type` and `entity_id`, "" when there is none."""
+    return next((each for each in _POLYMORPHIC if f"{each}_id" in draft.fields and f"{each}_type" in draft.fields), "")
+
+
+def _target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resource | None:
+    shape = field.shape
+    if shape.is_object or shape.kind in ("any", "map"):
+        return _object_target(model, draft, field) if shape.is_object else None
+    if shape.kind != "scalar" or shape.type not in ("string", "integer") or shape.values:
+        return None
+    path = resource_path(field)
+    if path:
+        segments = [each for each in path.split("/") if not each.startswith("{")]
+        return next((each for each in model.directory.resources if _found_at(each, segments[-1])), None)
+    return _scalar_target(model, draft, field)
+
+
+def _object_target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resource | None:
+    found = model.directory.of_shape(field.shape)
+    if found is not None:
+        return None if found.singleton and _is_part(model, draft, found) else found
+    if "id" in field.shape.properties and f"{field.name}_id" in draft.fields:
+        return model.directory.named(words(field.name), besides=draft.resource)
+    return None
+
+
+def _scalar_target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resource | None:
+    parts = words(field.name)
+    is_identifier = parts[-1] in _IDENTIFIER_WORDS and len(parts) > 1
+    about = parts[:-1] if is_identifier else parts
+    if set(about) & _FOREIGN:
+        return None
+    if is_identifier and (
+        about == ("parent",) or (about[0] == "parent" and ends_with(draft.resource.words, about[1:]))
+    ):
+        return draft.resource
+    if is_identifier and "_".join(about) in _POLYMORPHIC and f"{'_'.join(about)}_type" in draft.fields:
+        return None
+    if not is_identifier and not _names_user(model, field):
+        return None
+    found = model.directory.named((*about[:-1], singular(about[-1])), besides=draft.resource)
+    return found if found is not None and _fits(model, found, field.shape) else None
+
+
+def _names_user(model: Model, field: FieldDraft) -> bool:
+    """Tell whether a scalar that is not called an identifier holds a user's: `created_by`, `assigned_to`."""
+    if field.name not in USER_SYNONYMS or model.user is None:
+        return False
+    is_act = field.name.endswith(("_by", "_to"))
+    return is_act or field.shape.type == "integer" or field.shape.format == "uuid"
+
+
+def _fits(model: Model, target: Resource, shape: Shape) -> bool:
+    """Tell whether a field of this shape can hold the identifier of the target."""
+    draft = model.drafts.get(target)
+    if draft is None or not draft.key:
+        return True
+    wanted, given = draft.attributes["id"].type.base, key_type(shape).base
+    return wanted == given or (shape.type == "string" and not shape.format and wanted in ("uuid", "text"))
+
+
+def _refers_when_created(field: FieldDraft) -> bool:
+    """Tell whether requests send the reference although answers do not show it by this name."""
+    return bool(field.writes)
+
+
+def _relationship_name(field: FieldDraft) -> str:
+    parts = words(field.name)
+    if len(parts) > 1 and parts[-1] in _IDENTIFIER_WORDS:
+        return "_".join(parts[:-1])
+    return field.name
+
+
+def _inverse(model: Model, draft: EntityDraft, target: Resource, name: str) -> str:
+    """Return what the target calls the rows that refer to it; told apart when there are several ways."""
+    plain = plural_snake(draft.name)
+    if target is draft.resource:
+        return "children" if name == "parent" else f"{name}_of"
+    taken = {each.inverse for each in model.relationships if each.target == target.name}
+    taken |= {each.name for each in model.relationships if each.source == target.name}
+    target_draft = model.drafts.get(target)
+    known = set(target_draft.attributes) if target_draft is not None else set()
+    usual = name == snake(target.name) or name in words(target.name) or plain not in taken | known
+    return plain if usual and plain not in taken | known else f"{name}_{plain}"
+
+
+def _is_part(model: Model, draft: EntityDraft, other: Resource) -> bool:
+    """Tell whether the other thing is one that each row of this one has a single one of."""
+    found = model.drafts.get(other)
+    return found is not None and found.weak_of == draft.name
+
+
+def _found_at(resource: Resource, segment: str) -> bool:
+    return any(spot.name == segment for spot in resource.spots)
+
+
+def _is_own_place(draft: EntityDraft, visit: Visit) -> bool:
+    """Tell whether the rows at this place belong to what the path names before."""
+    key = visit.exchange.key
+    home = draft.resource.home
+    if home is not None and key == home.key:
+        return True
+    return visit.kind == "create" and any(spot.key == key for spot in draft.resource.spots)
+
+
+def _own_scopes(visit: Visit) -> tuple[Scope, ...]:
+    """Return the scopes that stand after the thing's own segment, beside the last one."""
+    own = set(visit.exchange.last.parameters)
+    return tuple(each for each in visit.scopes[:-1] if each.parameter in own)
+
+
+def _has_scope(visit: Visit, scope: Scope) -> bool:
+    return any(each.resource is scope.resource and each.resource is not None for each in visit.scopes) or any(
+        each.parameter == scope.parameter for each in visit.scopes
+    )
+
+
+def _link_scope(model: Model, draft: EntityDraft, visit: Visit, scope: Scope, *, required: bool) -> None:
+    parent = scope.resource
+    call = visit.exchange.call
+    if parent is None:
+        _carry_value(model, draft, visit, scope, required=required)
+        return
+    if is_polymorphic(draft):
+        return
+    known = [each for each in model.references(draft.name) if each.target == parent.name]
+    about = "_".join(stem_of_parameter(scope.parameter))
+    is_nested = scope.parameter not in visit.exchange.last.parameters
+    called = [each for each in known if each.name == about or ends_with(words(about), words(each.name))]
+    if parent is draft.resource:
+        called = called or [each for each in known if each.name.startswith("parent")]
+    composition = is_nested and required and not _stands_alone(draft) and parent is not draft.resource
+    relationship = (called or known or [None])[0]
+    if relationship is not None:
+        model.update(relationship, composition=relationship.composition or composition)
+        return
+    name = "parent" if parent is draft.resource else _scope_name(parent, about)
+    model.relate(
+        Relationship(
+            name=name,
+            source=draft.name,
+            target=parent.name,
+            kind="N-1",
+            inverse=_inverse(model, draft, parent, name),
+            required=required and parent is not draft.resource,
+            composition=composition,
+            at=(call.at,),
+        )
+    )
+
+
+def _scope_name(parent: Resource, about: str) -> str:
+    """Return what a nested thing calls its parent: as the parameter does when that says what is meant."""
+    own = snake(parent.name)
+    return about if ends_with(parent.words, words(about)) else own
+
+
+def _stands_alone(draft: EntityDraft) -> bool:
+    """Tell whether rows are also made or listed without naming a parent."""
+    return any(
+        each.kind == "create" and not each.scopes and not each.mine
+        for each in draft.visits
+        if any(spot.key == each.exchange.key for spot in draft.resource.spots)
+    )
+
+
+def _carry_value(model: Model, draft: EntityDraft, visit: Visit, scope: Scope, *, required: bool) -> None:
+    """Store a path parameter that names no thing we know but by which rows are found."""
+    name = snake(scope.parameter)
+    if name in draft.fields or name in draft.attributes or visit.kind not in ("create", "list"):
+        return
+    parameter = visit.exchange.call.path_parameters.get(scope.parameter)
+    if parameter is None:
+        return
+    draft.attributes[name] = Attribute(
+        name=name,
+        type=value_type(name, parameter.shape, model.shapes)
+        if parameter.shape.kind == "scalar"
+        else value_type(name, parameter.shape, model.shapes).model_copy(update={"base": "text"}),
+        required=required,
+        description=parameter.description,
+        at=(parameter.at,),
+    )
+
+
+def plural_of(name: str) -> str:
+    """Return a snake_case name with its last word in the plural."""
+    parts = words(name)
+    return "_".join((*parts[:-1], plural(singular(parts[-1])))) if parts else ""
+
+
+def singular_name(name: str) -> str:
+    """Return a snake_case name with its last word in the singular."""
+    parts = words(name)
+    return "_".join((*parts[:-1], singular(parts[-1]))) if parts else ""

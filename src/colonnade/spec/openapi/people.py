@@ -1,0 +1,103 @@
+"""The thing that stands for the accounts, and things that turn out to be the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from colonnade.spec.openapi.directory import Directory
+from colonnade.spec.openapi.resources import Exchange, Resource, stem_of_parameter
+from colonnade.spec.openapi.shape import Shape
+from colonnade.spec.openapi.stems import starts_with
+from colonnade.spec.openapi.vocabulary import (
+    CURRENT_USER_SEGMENTS,
+    REGISTER_SEGMENTS,
+    USER_NOUNS,
+)
+from colonnade.sql.identifier import snake
+
+_CREDENTIALS = frozenset(["email", "username", "password", "login", "email_address", "user_name"])
+_VIEWER = frozenset(["following", "followed", "is_following", "blocked", "muted", "is_followed", "follows_you"])
+
+
+def find_user(directory: Directory, exchanges: Sequence[Exchange]) -> None:
+    """Find the thing that stands for the accounts: the one that registers, logs in or asks for itself."""
+    scores = [(_user_score(each), each) for each in directory.resources]
+    best = max(scores, key=lambda each: each[0], default=(0, None))
+    if best[1] is not None and best[0] > 0:
+        directory.user = best[1]
+        return
+    for exchange in exchanges:
+        name = exchange.last.name.lower()
+        about = directory.of_payload(exchange.answer, directory.spots[exchange.key])
+        if about is not None and name in CURRENT_USER_SEGMENTS:
+            directory.user = about
+            return
+
+
+def join_same(directory: Directory) -> None:
+    """Let a thing that shows only what another one keeps stand for that one."""
+    user = directory.user
+    for resource in list(directory.resources):
+        if user is not None and resource is not user and _is_view_of_user(resource, user):
+            directory.remove(resource, into=user)
+            continue
+        whole = _whole(directory, resource)
+        if whole is not None:
+            directory.remove(resource, into=whole)
+
+
+def _user_score(resource: Resource) -> int:
+    names = _names(resource)
+    shown = {spot.name.lower().replace("_", "-") for spot in resource.spots}
+    is_person = bool(resource.words) and resource.words[-1] in USER_NOUNS
+    score = 0
+    if shown & CURRENT_USER_SEGMENTS or shown & REGISTER_SEGMENTS:
+        score += 4
+    if "password" in names and names & _CREDENTIALS:
+        score += 3
+    if resource.words[-1:] in (("user",), ("account",)) and names & _CREDENTIALS:
+        score += 2
+    return score + (1 if is_person else 0) if score else 0
+
+
+def _is_view_of_user(resource: Resource, user: Resource) -> bool:
+    """Tell whether a thing is the user under another name: it has no row of its own and shows only the user's fields."""
+    if any(spot.creates for spot in resource.spots):
+        return False
+    shown = _read_names(resource) - _VIEWER
+    keys = {
+        "_".join(stem_of_parameter(parameter))
+        for spot in resource.spots
+        for each in spot.exchanges
+        for parameter in each.last.parameters
+    }
+    return bool(shown) and shown <= _names(user) and "id" not in shown and bool(keys & _names(user))
+
+
+def _whole(directory: Directory, resource: Resource) -> Resource | None:
+    """Return the thing of which this one is only a list with more figures: `ProductDashboard` of `Product`."""
+    writes = [each for spot in resource.spots for each in spot.exchanges if each.call.method != "GET" or each.arity]
+    shown = _read_names(resource)
+    if writes or not shown:
+        return None
+    for other in directory.resources:
+        if other is resource or len(other.words) >= len(resource.words):
+            continue
+        kept = _read_names(other)
+        if starts_with(resource.words, other.words) and kept and kept <= shown:
+            return other
+    return None
+
+
+def _names(resource: Resource) -> set[str]:
+    return _fields(
+        shape for spot in resource.spots for each in spot.exchanges for shape in (each.answer.shape, each.body.shape)
+    )
+
+
+def _read_names(resource: Resource) -> set[str]:
+    return _fields(each.answer.shape for spot in resource.spots for each in spot.exchanges if each.call.method == "GET")
+
+
+def _fields(shapes: Iterable[Shape | None]) -> set[str]:
+    return {snake(name) for shape in shapes if shape is not None for name in shape.properties}

@@ -1,0 +1,89 @@
+"""Sorts the fields of a thing into stored, computed and left out."""
+
+from __future__ import annotations
+
+from colonnade.spec.entities import Attribute, ValueType
+from colonnade.spec.openapi.attributes import attribute_of
+from colonnade.spec.openapi.derived import derived_reason
+from colonnade.spec.openapi.embedding import embed
+from colonnade.spec.openapi.faces import FieldDraft
+from colonnade.spec.openapi.model import EntityDraft, Model
+from colonnade.spec.openapi.required import is_required
+from colonnade.spec.openapi.types import value_type
+from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS
+from colonnade.sql.identifier import words
+
+_PASSWORD = ("password", "passwd", "passphrase")
+_CHANGE_PREFIXES = ("current", "new", "old", "confirm", "repeat", "previous")
+_HASH_LIMIT = 255
+
+
+def store(model: Model, draft: EntityDraft) -> None:
+    """Give every field that no reference has taken its place or its reason."""
+    for field in draft.unplaced():
+        if is_password(field):
+            _store_password(draft, field)
+        else:
+            reason = _unshown_reason(draft, field)
+            if reason:
+                draft.leave_out(field.name, reason)
+    for field in draft.unplaced():
+        reason = derived_reason(model, draft, field)
+        if reason:
+            draft.put(_computed(model, field, reason), field_name=field.name)
+    embed(model, draft)
+    for field in draft.unplaced():
+        draft.put(attribute_of(model, draft, field), field_name=field.name)
+
+
+def is_password(field: FieldDraft) -> bool:
+    """Tell whether a field is a secret by which a person logs in."""
+    parts = words(field.name)
+    if parts[-1] == "hash" or field.shape.kind != "scalar":
+        return False
+    return parts[-1] in _PASSWORD and parts[0] not in _CHANGE_PREFIXES
+
+
+def _store_password(draft: EntityDraft, field: FieldDraft) -> None:
+    """Keep a hash in place of the password; its limits are of what is typed, not of what is kept."""
+    creates = field.within("create")
+    draft.put(
+        Attribute(
+            name=f"{field.name}_hash",
+            type=ValueType(base="text", max_length=_HASH_LIMIT),
+            required=any(each.property.required for each in creates) if creates else is_required(field, draft),
+            role="password",
+            reason="arrives as plain text, is kept as a hash",
+            description=field.description,
+            at=field.at,
+        ),
+        field_name=field.name,
+    )
+
+
+def _computed(model: Model, field: FieldDraft, reason: str) -> Attribute:
+    return Attribute(
+        name=field.name,
+        type=value_type(field.name, field.shape, model.shapes),
+        role="computed",
+        reason=reason,
+        description=field.description,
+        at=field.at,
+    )
+
+
+def _unshown_reason(draft: EntityDraft, field: FieldDraft) -> str:
+    """Return why a field that no ordinary answer shows is not stored."""
+    if field.reads:
+        return ""
+    if not field.writes:
+        return "shown only in search results or reports"
+    if not any(face.role in ("read", "list", "embedded") and len(face.shape.properties) > 1 for face in draft.faces):
+        return ""
+    if field.within("create"):
+        if field.shape.write_only and not set(words(field.name)) & CREDENTIAL_WORDS and field.within("update"):
+            return ""
+        return "sent with the request and used up by it; no answer shows it"
+    if words(field.name)[0] in _CHANGE_PREFIXES or field.shape.kind != "scalar":
+        return "says how to change the row; no answer shows it"
+    return ""
