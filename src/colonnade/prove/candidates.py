@@ -15,6 +15,7 @@ from colonnade.prove.values import BASE, STEP, Family, ValueKind, array, array_e
 
 PLAIN = "plain"
 _SHORT_CODE = 12
+_FEW = 3
 _LONGEST_ARRAY = 2_000
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
 _SPAN = re.compile(r"(\d+)\s*(second|minute|hour|day|week|mon|month|year)s?")
@@ -111,6 +112,8 @@ def _text_edges(about: _About) -> Edges:
         if length <= _SHORT_CODE:
             yield f"codes of {length}", [code(number, length) for number in range(about.count)]
             yield f"capital codes of {length}", [code(number, length).upper() for number in range(about.count)]
+        elif about.count > _FEW:
+            yield f"codes of {length}", [_stretched(about.label, length, number) for number in range(1, about.count)]
         around = _around(length)
         yield f"length {length}", [_stretched(about.label, each) for each in around]
         for pattern in about.hints.patterns:
@@ -130,10 +133,11 @@ def _around(length: int) -> list[int]:
     return [each for each in (length - 1, length, length + 1) if each >= 0]
 
 
-def _stretched(label: str, length: int) -> str:
-    """Return a text of this length that begins like the label."""
+def _stretched(label: str, length: int, number: int = 0) -> str:
+    """Return a text of this length that begins like the label; another one for each number, if it has the room."""
     start = label[: min(length, 8)].replace("_", "x")
-    return start + "a" * (length - len(start))
+    end = code(number, 3) if number else ""
+    return start + "a" * (length - len(start) - len(end)) + end
 
 
 def _number_edges(about: _About) -> Edges:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from colonnade.design import Design
 from colonnade.errors import ProofError
 from colonnade.postgres import Session
+from colonnade.prove.behaviour_rules import behaviour_rules, unknown_trigger
 from colonnade.prove.bench import Bench
 from colonnade.prove.claim import Evidence
 from colonnade.prove.experiments import Experiment, run
@@ -15,7 +16,7 @@ from colonnade.prove.reference_rules import reference_rules
 from colonnade.prove.row_rules import row_rules
 from colonnade.prove.rows import RowFactory
 from colonnade.prove.stage import base_rows, let_owner_pass, store
-from colonnade.prove.worlds import RowName
+from colonnade.prove.worlds import RowName, name_of
 from colonnade.schema import Schema
 from colonnade.spec import ApplicationRule
 
@@ -34,21 +35,25 @@ _PARTITION_NAMES = """
 """
 
 
-def prove_invariants(session: Session, schema: Schema) -> tuple[Evidence, ...]:
+def prove_invariants(session: Session, schema: Schema, *, design: Design | None = None) -> tuple[Evidence, ...]:
     """Return the evidence on every rule of the schema, two claims or more for each.
 
-    The schema must have been built in the session's database, external tables included. Everything is tried in
-    one transaction and rolled back.
+    The schema must have been built in the session's database, external tables included. What triggers are for
+    only a design can tell. Everything is tried in one transaction and rolled back.
     """
     with session.rolled_back():
         let_owner_pass(session, schema.owned_tables)
         factory = RowFactory(schema, session)
         names = _partition_names(session)
-        experiments = [
-            each
-            for table in schema.owned_tables
-            for each in _experiments(Bench(factory=factory, table=table, partition_names=names))
-        ]
+        benches = {
+            name_of(table): Bench(factory=factory, table=table, partition_names=names) for table in schema.owned_tables
+        }
+        experiments = [each for bench in benches.values() for each in _experiments(bench)]
+        able = {name: bench for name, bench in benches.items() if _problem(bench) is None}
+        if design is not None:
+            experiments += behaviour_rules(able, design)
+        else:
+            experiments += [unknown_trigger(bench, each) for bench in able.values() for each in bench.table.triggers]
         wanted = [name for each in experiments for name in each.needs]
         problems = store(session, factory, (*base_rows(schema.owned_tables), *wanted))
         return run(session, [_possible(each, problems) for each in experiments])
@@ -71,14 +76,22 @@ def application_rules(design: Design) -> tuple[str, ...]:
 
 def _experiments(bench: Bench) -> Iterator[Experiment]:
     """Yield every experiment on a table; one that says why when no row of it can be made."""
-    try:
-        bench.row()
-    except ProofError as problem:
+    problem = _problem(bench)
+    if problem is not None:
         claim = bench.claim("row", "accepts", "a row that keeps every rule is accepted", kind="table")
-        yield Experiment(claim=claim, impossible=str(problem))
+        yield Experiment(claim=claim, impossible=problem.message)
         return
     for rules in _RULES:
         yield from rules(bench)
+
+
+def _problem(bench: Bench) -> ProofError | None:
+    """Return why no row of the table can be made, None when one can."""
+    try:
+        bench.factory.with_ancestors([bench.row()])
+    except ProofError as problem:
+        return problem
+    return None
 
 
 def _possible(experiment: Experiment, problems: Mapping[RowName, str]) -> Experiment:

@@ -170,7 +170,9 @@ class _Pair:
 
     def _ignores_case(self, name: str) -> bool:
         """Tell whether the rule folds the column's letters, and the first row has any."""
-        folds = any(re.search(rf"\blower\(\(?\"?{re.escape(name)}\"?\b", text) for text in self._rule.texts)
+        folds = self._bench.table.column(name).type == "citext" or any(
+            re.search(rf"\blower\(\(?\"?{re.escape(name)}\"?\b", text) for text in self._rule.texts
+        )
         text = self._first.values.get(name)
         return folds and text is not None and text != text.swapcase()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from colonnade.prove import statements
 from colonnade.prove.bench import Bench, needs
-from colonnade.prove.conditions import Condition
+from colonnade.prove.conditions import Condition, keys_of
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.rows import Row
 from colonnade.prove.solution import Component
@@ -71,7 +71,7 @@ def _check(bench: Bench, component: Component, condition: Condition) -> Iterator
         )
     yield Experiment(
         claim=bench.claim(condition.name, "accepts", f"a row at the edge of {condition.name} ({rule}) is accepted"),
-        questions=tuple(bench.accepted(each, names=names) for each in _inserts(kept)),
+        questions=tuple(_passage(bench, each, names, condition) for each in _inserts(kept)),
         needs=needs(*kept),
         remedy=f"Make the constraint read CHECK ({rule}).",
     )
@@ -87,6 +87,12 @@ def _refusal(bench: Bench, insert: str, names: tuple[str, ...], overlapping: tup
     droppable = {check.name for check in bench.table.checks}
     ways = bench.without(overlapping, insert) if set(overlapping) <= droppable else ()
     return bench.rejected(insert, *ways, sqlstates=_CHECK, names=names)
+
+
+def _passage(bench: Bench, insert: str, names: tuple[str, ...], condition: Condition) -> Question:
+    """Ask whether the row passes; once more without the keys, in case a stored row has the same values."""
+    keys = [key.name for key in keys_of(bench.table) if set(key.columns) & set(condition.columns)]
+    return bench.accepted(insert, *bench.without(keys, insert), names=names)
 
 
 def _not_null(bench: Bench, column: Column) -> Experiment:

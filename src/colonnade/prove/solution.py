@@ -245,7 +245,8 @@ class Trier:
         if breadth ** len(columns) > _MOST_COMBINATIONS:
             found = list(_few_differences([values[:_NARROW] for values in good]))
         else:
-            found = list(itertools.product(*(values[:breadth] for values in good)))
+            places = sorted(itertools.product(*(range(len(values[:breadth])) for values in good)), key=sum)
+            found = [tuple(values[place] for values, place in zip(good, row, strict=True)) for row in places]
         for place, column in enumerate(columns):
             for edge in _edges(column):
                 others = [values[:3] if number != place else [edge] for number, values in enumerate(good)]
