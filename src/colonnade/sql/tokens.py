@@ -24,6 +24,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# A parenthesis, or what may hold one that does not count.
+_PARENTHESIS = re.compile(
+    r"""[()] | \b[eE]'(?:[^'\\]|\\.|'')*' | '[^']*' | "[^"]*" | (?<![\w$])\$((?:[^\W\d]\w*)?)\$.*?\$\1\$""",
+    re.VERBOSE | re.DOTALL,
+)
 # Postgres folds ASCII only in a multi-byte encoding.
 _FOLD = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
@@ -90,10 +95,9 @@ def without_parentheses(text: str) -> str:
     if not (text.startswith("(") and text.endswith(")")):
         return text
     depth = 0
-    for token in tokens(text):
-        if token.kind == "symbol":
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth == 0 and token.end < len(text):
+    for match in _PARENTHESIS.finditer(text):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if depth == 0 and match.end() < len(text):
             return text
     return text[1:-1]
 

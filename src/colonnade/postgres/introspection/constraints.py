@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from colonnade.postgres.introspection.indexes import written_keys
-from colonnade.postgres.introspection.relations import Columns
+from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array
 from colonnade.postgres.introspection.spelling import bare, settled
 from colonnade.postgres.session import Session
 from colonnade.schema import (
@@ -26,20 +27,26 @@ SELECT c.conrelid::int8, c.conname, c.contype::text, c.conkey, c.condeferrable, 
        pg_get_expr(c.conbin, c.conrelid),
        c.confrelid::int8, c.confkey, c.confdeltype::text, c.confupdtype::text, {delete_columns},
        {nulls_not_distinct},
-       m.amname, pg_get_expr(i.indpred, i.indrelid),
-       CASE WHEN c.contype = 'x' THEN pg_get_indexdef(c.conindid) END,
-       CASE WHEN c.contype = 'x' THEN ARRAY(
+       c.conindid::int8
+FROM pg_constraint c
+LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype = 'u'
+WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'c', 'f', 'x') AND c.conparentid = 0
+"""
+
+_EXCLUSIONS = """
+SELECT c.conindid::int8, m.amname, pg_get_indexdef(c.conindid), pg_get_expr(i.indpred, i.indrelid),
+       ARRAY(
            SELECT CASE WHEN pg_operator_is_visible(o.oid) THEN o.oprname
                        ELSE format('OPERATOR(%%I.%%s)', s.nspname, o.oprname) END
            FROM unnest(c.conexclop) WITH ORDINALITY AS k (operator, n)
            JOIN pg_operator o ON o.oid = k.operator
            JOIN pg_namespace s ON s.oid = o.oprnamespace
-           ORDER BY k.n) END
+           ORDER BY k.n)
 FROM pg_constraint c
-LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('u', 'x')
-LEFT JOIN pg_class x ON x.oid = i.indexrelid
-LEFT JOIN pg_am m ON m.oid = x.relam
-WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'c', 'f', 'x') AND c.conparentid = 0
+JOIN pg_index i ON i.indexrelid = c.conindid
+JOIN pg_class x ON x.oid = i.indexrelid
+JOIN pg_am m ON m.oid = x.relam
+WHERE c.conindid = ANY (%s::oid[]) AND c.contype = 'x'
 """
 
 _ACTIONS: Mapping[str, ReferentialAction] = {
@@ -62,8 +69,7 @@ class TableConstraints:
     exclusions: list[Exclusion] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class ConstraintRow:
+class ConstraintRow(NamedTuple):
     """A row of pg_constraint, in the order of the query."""
 
     table: int
@@ -80,26 +86,46 @@ class ConstraintRow:
     on_update: str
     on_delete_key: list[int] | None
     nulls_not_distinct: bool
-    method: str | None
-    predicate: str | None
-    definition: str | None
-    operators: list[str] | None
+    index_oid: int
+
+    @property
+    def owns_index(self) -> bool:
+        """Whether the index is the constraint's own; that of a foreign key belongs to what it references."""
+        return self.kind in ("p", "u", "x")
 
 
-def read_constraints(session: Session, oids: list[int]) -> list[ConstraintRow]:
+def read_constraints(session: Session, oids: OidArray) -> list[ConstraintRow]:
     """Return the rows of all constraints of these tables, but NOT NULL."""
     modern = session.server_version >= 150000
     query = _CONSTRAINTS.format(
         delete_columns="c.confdelsetcols" if modern else "NULL::int2[]",
         nulls_not_distinct="coalesce(i.indnullsnotdistinct, false)" if modern else "false",
     )
-    return [ConstraintRow(*row) for row in session.execute(query, (oids,))]
+    return [ConstraintRow._make(row) for row in session.execute(query, (oids,))]
+
+
+def read_exclusions(session: Session, rows: list[ConstraintRow]) -> Mapping[int, Exclusion]:
+    """Return the exclusion constraints among the rows by their index, which alone has their elements."""
+    by_index = {row.index_oid: row for row in rows if row.kind == "x"}
+    if not by_index:
+        return {}
+    return {
+        oid: _exclusion(by_index[oid], *details)
+        for oid, *details in session.execute(_EXCLUSIONS, (oid_array(by_index),))
+    }
 
 
 def collect(
-    rows: list[ConstraintRow], columns: Columns, names: Mapping[int, tuple[str, str]]
+    rows: list[ConstraintRow],
+    columns: Columns,
+    *,
+    names: Mapping[int, tuple[str, str]],
+    exclusions: Mapping[int, Exclusion],
 ) -> Mapping[int, TableConstraints]:
-    """Return the constraints by table; `names` gives namespace and name of a referenced table."""
+    """Return the constraints by table.
+
+    `names` gives namespace and name of a referenced table, `exclusions` what `read_exclusions` found.
+    """
     found: dict[int, TableConstraints] = defaultdict(TableConstraints)
     for row in rows:
         table = found[row.table]
@@ -124,7 +150,7 @@ def collect(
             case "f":
                 table.foreign_keys.append(_foreign_key(row, key, columns, names))
             case _:
-                table.exclusions.append(_exclusion(row))
+                table.exclusions.append(exclusions[row.index_oid])
     return found
 
 
@@ -147,15 +173,17 @@ def _foreign_key(
     )
 
 
-def _exclusion(row: ConstraintRow) -> Exclusion:
+def _exclusion(
+    row: ConstraintRow, method: str, definition: str, predicate: str | None, operators: list[str]
+) -> Exclusion:
     return Exclusion(
         name=row.name,
-        method=row.method or "",
+        method=method,
         elements=tuple(
             ExclusionElement(expression=settled(expression), operator=operator)
-            for expression, operator in zip(written_keys(row.definition or ""), row.operators or (), strict=True)
+            for expression, operator in zip(written_keys(definition), operators, strict=True)
         ),
-        predicate=bare(row.predicate),
+        predicate=bare(predicate),
         deferrable=row.deferrable,
         initially_deferred=row.deferred,
     )

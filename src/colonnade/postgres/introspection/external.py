@@ -13,7 +13,7 @@ from colonnade.postgres.introspection.constraints import (
     read_constraints,
 )
 from colonnade.postgres.introspection.indexes import read_indexes
-from colonnade.postgres.introspection.relations import Columns, read_columns
+from colonnade.postgres.introspection.relations import Columns, oid_array, read_columns
 from colonnade.postgres.session import Session
 from colonnade.schema import Column, Index, Table
 
@@ -44,8 +44,10 @@ def read_referenced(session: Session, rows: Iterable[ConstraintRow], known: Iter
             keys[row.referenced_table].add(frozenset(row.referenced_key or ()))
     if not keys:
         return Referenced(names={}, columns={}, tables=())
-    found = {oid: (namespace, name, parent) for oid, namespace, name, parent in session.execute(_NAMES, (list(keys),))}
-    columns = read_columns(session, list(keys))
+    found = {
+        oid: (namespace, name, parent) for oid, namespace, name, parent in session.execute(_NAMES, (oid_array(keys),))
+    }
+    columns = read_columns(session, oid_array(keys))
     # A partition of a table of ours is created with it.
     foreign = [oid for oid, (_, _, parent) in found.items() if parent not in ours]
     return Referenced(
@@ -62,9 +64,11 @@ def _tables(
     keys: dict[int, set[frozenset[int]]],
 ) -> tuple[Table, ...]:
     """Return the tables as far as they are relied on: the referenced columns, and what makes them a key."""
-    unique_rows = [row for row in read_constraints(session, list(names)) if row.kind in ("p", "u")]
-    constraints = collect(unique_rows, columns, {})
-    indexes = read_indexes(session, list(names), columns)
+    oids = oid_array(names)
+    rows = read_constraints(session, oids)
+    unique_rows = [row for row in rows if row.kind in ("p", "u")]
+    constraints = collect(unique_rows, columns, names={}, exclusions={})
+    indexes = read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index))
     tables: list[Table] = []
     for oid, (namespace, name) in names.items():
         relied_on = {frozenset(columns[oid][number].value.name for number in key) for key in keys[oid]}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from colonnade.postgres.introspection.relations import CatalogColumn, Columns, split_options
+from colonnade.postgres.introspection.relations import CatalogColumn, Columns, OidArray, oid_array, split_options
 from colonnade.postgres.introspection.spelling import bare, settled
 from colonnade.postgres.session import Session
 from colonnade.schema import Index, IndexKey
@@ -21,9 +21,7 @@ FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
-WHERE i.indrelid = ANY (%s::oid[])
-  AND NOT EXISTS (
-      SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+WHERE i.indrelid = ANY (%s::oid[]) AND i.indexrelid <> ALL (%s::oid[])
 """
 _DEFINITIONS = "SELECT oid::int8, pg_get_indexdef(oid) FROM unnest(%s::oid[]) AS wanted (oid)"
 _PLAIN_CLASSES = """
@@ -36,10 +34,10 @@ _DESCENDING = 1  # INDOPTION_DESC
 _NULLS_FIRST = 2  # INDOPTION_NULLS_FIRST
 _TEXT, _VARCHAR = 25, 1043
 _FIRST_OWN_OID = 16384
+_ORDER_WORDS = frozenset({"DESC", "NULLS", "FIRST", "LAST"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """A row of pg_index, in the order of the query."""
 
     oid: int
@@ -81,14 +79,16 @@ class _PlainClasses:
         return wanted == kind or (takes_many and column.type_oid < _FIRST_OWN_OID)
 
 
-def read_indexes(session: Session, oids: list[int], columns: Columns) -> Mapping[int, tuple[Index, ...]]:
-    """Return the indexes by table, sorted by name."""
+def read_indexes(
+    session: Session, oids: OidArray, columns: Columns, *, but: Iterable[int]
+) -> Mapping[int, tuple[Index, ...]]:
+    """Return the indexes by table, sorted by name, but those that a constraint has."""
     modern = session.server_version >= 150000
     query = _INDEXES.format(nulls_not_distinct="i.indnullsnotdistinct" if modern else "false")
-    rows = [_Row(*row) for row in session.execute(query, (oids,))]
+    rows = [_Row._make(row) for row in session.execute(query, (oids, oid_array(but)))]
     plain = _PlainClasses(session)
     special = [row.oid for row in rows if not _is_plain(row, columns[row.table], plain)]
-    definitions = dict(session.execute(_DEFINITIONS, (special,))) if special else {}
+    definitions = dict(session.execute(_DEFINITIONS, (oid_array(special),))) if special else {}
     found: dict[int, list[Index]] = defaultdict(list)
     for row in rows:
         found[row.table].append(_index(row, columns[row.table], definitions.get(row.oid)))
@@ -114,7 +114,7 @@ def _index(row: _Row, columns: Mapping[int, CatalogColumn], definition: str | No
     return Index(
         name=row.name,
         keys=tuple(
-            _key(text, columns[number].value.name if number else "", option)
+            _key(columns[number].value.name if number else "", text, option)
             for text, number, option in zip(written, row.keys, _numbers(row.options), strict=True)
         ),
         method=row.method,
@@ -127,27 +127,30 @@ def _index(row: _Row, columns: Mapping[int, CatalogColumn], definition: str | No
     )
 
 
-def _key(text: str, column: str, option: int) -> IndexKey:
-    """Return the key that `pg_get_indexdef` writes so; `text` is empty for a plain column."""
-    parts = [token for token in tokens(text) if token.kind != "space"]
-    end = _end_of_subject(parts)
-    expression = settled(without_parentheses(text[: parts[end - 1].end])) if parts and not column else ""
-    collation, end = _collation(parts, end)
-    last = len(parts)
-    while last > end and (parts[last - 1].kind == "word" and parts[last - 1].text in _ORDER_WORDS):
-        last -= 1
+def _key(column: str, text: str, option: int) -> IndexKey:
+    """Return a key; `text` is what `pg_get_indexdef` writes, empty for a column without peculiarities."""
     descending, nulls_first = bool(option & _DESCENDING), bool(option & _NULLS_FIRST)
+    expression, collation, operator_class = _written_parts(text) if text else ("", "", "")
     return IndexKey(
         column=column,
-        expression=expression,
+        expression="" if column else expression,
         descending=descending,
         nulls_first=None if nulls_first == descending else nulls_first,
-        operator_class=text[parts[end].start : parts[last - 1].end] if last > end else "",
+        operator_class=operator_class,
         collation=collation,
     )
 
 
-_ORDER_WORDS = frozenset({"DESC", "NULLS", "FIRST", "LAST"})
+def _written_parts(text: str) -> tuple[str, str, str]:
+    """Return the expression, collation and operator class of a key as `pg_get_indexdef` writes it."""
+    parts = [token for token in tokens(text) if token.kind != "space"]
+    end = _end_of_subject(parts)
+    expression = settled(without_parentheses(text[: parts[end - 1].end]))
+    collation, end = _collation(parts, end)
+    last = len(parts)
+    while last > end and parts[last - 1].kind == "word" and parts[last - 1].text in _ORDER_WORDS:
+        last -= 1
+    return expression, collation, text[parts[end].start : parts[last - 1].end] if last > end else ""
 
 
 def written_keys(definition: str) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import gc
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from colonnade.errors import UnsupportedError
-from colonnade.postgres.introspection.constraints import TableConstraints, collect, read_constraints
+from colonnade.postgres.introspection.constraints import TableConstraints, collect, read_constraints, read_exclusions
 from colonnade.postgres.introspection.external import read_referenced
 from colonnade.postgres.introspection.indexes import read_indexes
 from colonnade.postgres.introspection.programs import (
@@ -18,7 +20,9 @@ from colonnade.postgres.introspection.programs import (
     read_types,
 )
 from colonnade.postgres.introspection.relations import (
+    Columns,
     Relation,
+    oid_array,
     partition_key,
     read_columns,
     read_grants,
@@ -29,7 +33,7 @@ from colonnade.postgres.introspection.relations import (
     view,
 )
 from colonnade.postgres.introspection.spelling import canonical
-from colonnade.postgres.introspection.unsupported import read_unsupported
+from colonnade.postgres.introspection.unmodelled import read_unsupported
 from colonnade.postgres.session import Session
 from colonnade.schema import Schema, Table
 
@@ -62,7 +66,7 @@ def introspect(
     said in a `Schema`; with `allow_unsupported` that is left out, and `unsupported` names it.
     Works on Postgres 14 and newer, in a constant number of queries.
     """
-    with canonical(session):
+    with canonical(session), _paused_collector():
         if not allow_unsupported:
             _refuse(read_unsupported(session, namespaces))
         return _read(session, namespaces)
@@ -72,6 +76,18 @@ def unsupported(session: Session, *, namespaces: Collection[str] = ("public",)) 
     """Return what the namespaces hold that a `Schema` cannot say, one sentence each, sorted."""
     with canonical(session):
         return read_unsupported(session, namespaces)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Keep the garbage collector from searching ten thousands of new values, among which there is no cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _refuse(notes: tuple[str, ...]) -> None:
@@ -103,17 +119,21 @@ def _read(session: Session, namespaces: Collection[str]) -> Schema:
 def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
     if not relations:
         return []
-    oids = [relation.oid for relation in relations]
+    oids = oid_array(relation.oid for relation in relations)
     columns = read_columns(session, oids)
     rows = read_constraints(session, oids)
-    referenced = read_referenced(session, rows, oids)
+    referenced = read_referenced(session, rows, [relation.oid for relation in relations])
     names = {relation.oid: (relation.namespace, relation.name) for relation in relations} | referenced.names
-    constraints = collect(rows, {**columns, **referenced.columns}, names)
-    indexes = read_indexes(session, oids, columns)
+    constraints = collect(
+        rows, {**columns, **referenced.columns}, names=names, exclusions=read_exclusions(session, rows)
+    )
+    indexes = read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index))
     triggers = read_triggers(session, oids, columns)
     policies = read_policies(session, oids)
-    grants = read_grants(session, oids)
-    partitions = read_partitions(session, [relation.oid for relation in relations if relation.kind == "p"])
+    granted = [relation.oid for relation in relations if _has_grants(relation, columns)]
+    grants = read_grants(session, oid_array(granted)) if granted else {}
+    partitioned = [relation.oid for relation in relations if relation.kind == "p"]
+    partitions = read_partitions(session, oid_array(partitioned)) if partitioned else {}
     found = []
     for relation in relations:
         oid = relation.oid
@@ -141,6 +161,10 @@ def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
             )
         )
     return [*found, *referenced.tables]
+
+
+def _has_grants(relation: Relation, columns: Columns) -> bool:
+    return relation.has_grants or any(column.has_grants for column in columns.get(relation.oid, {}).values())
 
 
 def _placed(items: Iterable[AnyPlaced]) -> tuple[AnyPlaced, ...]:

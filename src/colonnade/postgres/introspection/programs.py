@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from colonnade.postgres.introspection.relations import Columns
+from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array
 from colonnade.postgres.introspection.spelling import bare, settled
 from colonnade.postgres.session import Session
 from colonnade.schema import Check, Domain, EnumType, Extension, Function, Policy, Trigger
@@ -86,7 +86,7 @@ _VOLATILITY: Mapping[str, Literal["IMMUTABLE", "STABLE", "VOLATILE"]] = {
 _PARALLEL: Mapping[str, Literal["SAFE", "RESTRICTED", "UNSAFE"]] = {"s": "SAFE", "r": "RESTRICTED", "u": "UNSAFE"}
 
 
-def read_triggers(session: Session, oids: list[int], columns: Columns) -> Mapping[int, tuple[Trigger, ...]]:
+def read_triggers(session: Session, oids: OidArray, columns: Columns) -> Mapping[int, tuple[Trigger, ...]]:
     """Return the triggers by table, sorted by name; those of a constraint's own making are left out."""
     found: dict[int, list[Trigger]] = defaultdict(list)
     for table, *row in session.execute(_TRIGGERS, (oids,)):
@@ -125,7 +125,7 @@ def _condition(definition: str) -> str | None:
     return bare(bare(definition[start:end].strip()))
 
 
-def read_policies(session: Session, oids: list[int]) -> Mapping[int, tuple[Policy, ...]]:
+def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy, ...]]:
     """Return the policies by table, sorted by name."""
     found: dict[int, list[Policy]] = defaultdict(list)
     for table, name, command, permissive, using, with_check, roles in session.execute(_POLICIES, (oids,)):
@@ -190,7 +190,9 @@ def read_types(session: Session, namespaces: Iterable[str]) -> tuple[tuple[EnumT
     rows = session.execute(_TYPES, (list(namespaces),))
     domain_oids = [oid for oid, _, _, kind, *_ in rows if kind == "d"]
     checks: dict[int, list[Check]] = defaultdict(list)
-    for oid, name, expression, validated in session.execute(_DOMAIN_CHECKS, (domain_oids,)) if domain_oids else ():
+    for oid, name, expression, validated in (
+        session.execute(_DOMAIN_CHECKS, (oid_array(domain_oids),)) if domain_oids else ()
+    ):
         checks[oid].append(Check(name=name, expression=bare(expression) or "", validated=validated))
     enums: list[EnumType] = []
     domains: list[Domain] = []

@@ -46,7 +46,7 @@ def settled(expression: str) -> str:
     `x IN ('a', 'b')` over a varchar prints as `(ARRAY['a'::character varying, …])::text[]`; reading that,
     Postgres casts each element instead. Both mean the same; only the second prints as it was read.
     """
-    while "(ARRAY[" in expression:
+    while "(ARRAY[" in expression and "])::" in expression:
         respelled = _cast_elements(expression)
         if respelled == expression:
             break

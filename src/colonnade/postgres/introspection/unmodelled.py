@@ -1,0 +1,37 @@
+"""What exists in a database and cannot be said in a `Schema`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from colonnade.postgres.introspection.peculiarities import CATALOGS, Catalog
+from colonnade.postgres.session import Session
+
+
+def read_unsupported(session: Session, namespaces: Collection[str]) -> tuple[str, ...]:
+    """Return one phrase for each thing that a schema cannot say, sorted."""
+    version = session.server_version
+    branches = " UNION ALL ".join(_branch(catalog, version) for catalog in CATALOGS)
+    query = f"""
+        WITH namespaces AS (
+            SELECT oid, nspname, nspowner, nspacl FROM pg_namespace WHERE nspname = ANY (%(namespaces)s)
+        ), relations AS MATERIALIZED (
+            SELECT c.*, n.nspname FROM pg_class c JOIN namespaces n ON n.oid = c.relnamespace
+            WHERE c.oid >= 16384 AND c.relkind NOT IN ('i', 'I', 't'))
+        SELECT DISTINCT note FROM ({branches}) AS found (note, class_oid, object_oid)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_depend e
+            WHERE e.classid = found.class_oid AND e.objid = found.object_oid AND e.deptype = 'e')
+    """  # noqa: S608 - every part stands in this package
+    return tuple(sorted(note for (note,) in session.execute(query, {"namespaces": list(namespaces)})))
+
+
+def _branch(catalog: Catalog, version: int) -> str:
+    """Return a query over one catalog for all of its peculiarities, with the object that an extension may own."""
+    notes = [note for note in catalog.notes if note.since <= version]
+    phrases = ", ".join(f"CASE WHEN {note.condition} THEN {note.phrase} END" for note in notes)
+    conditions = " OR ".join(f"({note.condition})" for note in notes)
+    return (
+        f"SELECT unnest(array_remove(ARRAY[{phrases}]::text[], NULL)), {catalog.owner} FROM {catalog.source}"  # noqa: S608
+        f" WHERE {catalog.where} AND ({conditions})"
+    )
