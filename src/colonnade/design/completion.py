@@ -17,7 +17,7 @@ from colonnade.spec import (
     Spec,
     ValueType,
 )
-from colonnade.sql.identifier import pascal, snake, words
+from colonnade.sql.identifier import pascal, quote, snake, words
 
 TRAIL_ENTITY = "AuditEntry"
 _TIMESTAMP = ValueType(base="timestamp")
@@ -240,10 +240,21 @@ def _with_history(spec: Spec, entity: Entity) -> Entity:
     if entity.versioned:
         number = ValueType(base="integer", bits=64)
         wanted.append(Attribute(name="version", type=number, required=True, role="version", default="1", at=entity.at))
-    attributes = entity.attributes
+    attributes = tuple(_flag(entity, attribute) for attribute in entity.attributes)
     for attribute in (each for each in wanted if each.role not in roles):
         attributes = _with_attribute(entity, attributes, attribute)
     return entity.model_copy(update={"attributes": attributes})
+
+
+def _flag(entity: Entity, attribute: Attribute) -> Attribute:
+    """Return a flag for deleted rows as computed from the time of deletion, if both are kept."""
+    time = next((each for each in entity.attributes if each.role == "deleted" and each.type.base == "timestamp"), None)
+    if attribute.role != "deleted" or attribute.type.base != "boolean" or time is None:
+        return attribute
+    expression = f"{quote(time.name)} IS NOT NULL"
+    return attribute.model_copy(
+        update={"role": "generated", "expression": expression, "required": True, "default": None}
+    )
 
 
 def _with_attribute(entity: Entity, attributes: tuple[Attribute, ...], wanted: Attribute) -> tuple[Attribute, ...]:

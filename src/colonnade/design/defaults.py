@@ -33,6 +33,8 @@ def default_of(entity: Entity, attribute: Attribute, type_name: str) -> str | No
         return _CLOCKS.get(type_name, "now()")
     if attribute.role == "version":
         return attribute.default if (attribute.default or "").isdigit() else "1"
+    if attribute.role == "deleted":
+        return "false" if type_name == "boolean" else None
     written = attribute.default
     if written is None or attribute.role in ("generated", "password"):
         return None

@@ -13,6 +13,7 @@ from colonnade.design.deciders.indexes import IndexDecider
 from colonnade.design.deciders.isolation import IsolationDecider
 from colonnade.design.deciders.keys import KeyDecider
 from colonnade.design.deciders.naming import NamingDecider
+from colonnade.design.deciders.normal_form import normalise
 from colonnade.design.deciders.nullability import NullabilityDecider
 from colonnade.design.deciders.overlaps import OverlapDecider
 from colonnade.design.deciders.partitioning import PartitioningDecider
@@ -23,6 +24,7 @@ from colonnade.design.deciders.uniqueness import UniquenessDecider
 from colonnade.design.decision import Decider, Decision, Draft
 from colonnade.design.design import Design
 from colonnade.design.ownership import application_role
+from colonnade.design.soundness import sound
 from colonnade.spec import Spec
 
 DECIDERS: tuple[Decider, ...] = (
@@ -52,17 +54,19 @@ def design(spec: Spec) -> Design:
     The design's spec is the given one with what it implies written out. Equal specs give equal designs.
     Raises DesignError for a spec that leads to no sound schema.
     """
+    spec, made = normalise(spec)
     spec = complete(spec)
     draft = Draft()
-    decisions: list[Decision] = []
+    decisions: list[Decision] = list(made)
     for decider in DECIDERS:
         draft, made = decider.decide(spec, draft)
         decisions += made
+    schema, settled = sound(draft.schema, tuple(decisions))
     return Design(
         name=spec.name,
         spec=spec,
-        schema=draft.schema,
+        schema=schema,
         bindings=draft.bindings,
-        decisions=tuple(decisions),
+        decisions=settled,
         application_role=application_role(spec),
     )

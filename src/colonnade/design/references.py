@@ -115,7 +115,7 @@ class References:
         if entity.external:
             stated = self.spec.identity.key_type if entity.name == self.spec.identity.entity else ""
             return stated or entity.key or self._kind_of_attribute(entity) or "bigint"
-        if entity.weak_of and self._shared(entity) is not None:
+        if entity.weak_of and self._shared(entity) is not None and not self._kind_of_attribute(entity):
             return "shared"
         if entity.key_attributes or entity.key == "natural":
             return "natural"
@@ -144,7 +144,7 @@ class References:
         names = entity.key_attributes or tuple(each.name for each in entity.attributes if each.role == "key")
         found: list[KeyColumn] = []
         for name in names:
-            relationship = next((each for each in self.by_source[entity.name] if name in (each.name, each.field)), None)
+            relationship = self._relationship(entity, name)
             if entity.has_attribute(name):
                 attribute = entity.attribute(name)
                 found.append(
@@ -162,6 +162,12 @@ class References:
                     at=entity.at[0] if entity.at else None,
                 )
         return tuple(found) or (KeyColumn(name="id", type=_KEY_TYPES[self.spec.defaults.key]),)
+
+    def _relationship(self, entity: Entity, name: str) -> Relationship | None:
+        """Return the relationship that an invariant or key means by a name."""
+        if name == "owner" and (owner := self.owner(entity)) is not None:
+            return owner
+        return next((each for each in self.by_source[entity.name] if name in (each.name, each.field)), None)
 
     def _kind_of_attribute(self, entity: Entity) -> str:
         """Return the kind that the key attributes' own types make."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from colonnade.design.names import column_name, table_name
+from colonnade.design.names import column_name, free_name, table_name
 from colonnade.design.words import singular
 from colonnade.spec import Attribute, Entity, Spec, ValueType
 from colonnade.sql.identifier import MAX_BYTES, fit, quote, words
@@ -69,7 +69,9 @@ def native_enum(spec: Spec, entity: Entity, attribute: Attribute) -> str:
         return ""
     if not (value.ordered and is_sorted(spec, entity, attribute)):
         return ""
-    return fit(f"{singular(table_name(spec, entity))}_{column_name(attribute)}")
+    name = fit(f"{singular(table_name(spec, entity))}_{column_name(attribute)}")
+    # A table is a type too, of its own name.
+    return free_name(name, {table_name(spec, each) for each in spec.entities})
 
 
 def type_of(spec: Spec, entity: Entity, attribute: Attribute) -> str:

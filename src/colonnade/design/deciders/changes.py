@@ -72,7 +72,7 @@ def _limit(drafting: Drafting, references: References, rule: CardinalityLimit) -
     watched = [*per, *(column for name in sql.value_names(rule.where or "", names) for column in names[name])]
     marker = attribute_with_role(entity, "deleted")
     watched += [column_name(marker)] if marker else []
-    name = free_name(constraint_name("ck", table.name, "limit", *per), constraint_names(table))
+    name = _free(drafting, table, "limit", *per)
     parent = _parent(drafting, table, per)
     where = both(condition.text, live_predicate(entity))
     function = limit_rows(name, table, per, rule.maximum, where, parent)
@@ -96,6 +96,11 @@ def _limit(drafting: Drafting, references: References, rule: CardinalityLimit) -
     drafting.decide(_decision(table, f"limit of {table.name}: {sentence}", trigger, reason, rule))
 
 
+def _free(drafting: Drafting, table: Table, *parts: str) -> str:
+    """Return a name that no constraint of the table and no function has."""
+    return free_name(constraint_name("ck", table.name, *parts), constraint_names(table) | drafting.functions.keys())
+
+
 def _parent(drafting: Drafting, table: Table, per: tuple[str, ...]) -> tuple[Table, tuple[str, ...]] | None:
     """Return the table that the counted rows belong to and its key's columns, if it is ours to lock."""
     for key in table.foreign_keys:
@@ -115,7 +120,7 @@ def _transition(drafting: Drafting, references: References, rule: Transition) ->
     entity = references.entities[rule.entity]
     _refuse_unknown_states(entity, rule)
     (column,) = columns_of(references, rule.entity, rule.attribute, rule)
-    name = free_name(constraint_name("ck", table.name, column, "transition"), constraint_names(table))
+    name = _free(drafting, table, column, "transition")
     function = refuse_step(name, column, rule.steps)
     quoted = quote(column)
     first_time = "" if table.column(column).not_null else f" AND OLD.{quoted} IS NOT NULL"

@@ -38,30 +38,40 @@ class NullabilityDecider:
 
 
 def _decide(attribute: Attribute, column: Column, question: Question | None) -> tuple[Column, str]:
-    required = replace(column, not_null=True)
+    """Return the column with its nullability, and why."""
     if question is not None and question.answer is not None:
         if question.settled in ("required", "not null"):
-            return required, "The answer to the question says that it is always there."
+            return replace(column, not_null=True), "The answer to the question says that it is always there."
         return column, "The answer to the question says that it may be absent."
+    return _by_role(attribute, column) or _by_presence(attribute, column)
+
+
+def _by_role(attribute: Attribute, column: Column) -> tuple[Column, str] | None:
+    """Decide for what the database itself fills; None for what writers give."""
+    required = replace(column, not_null=True)
     if attribute.role in _ALWAYS:
         return required, "The database itself fills it on every row."
     if attribute.role == "deleted":
-        return column, "Absence has a meaning: the row is not deleted."
+        if column.default is None:
+            return column, "Absence has a meaning: the row is not deleted."
+        return required, "A row is deleted or not; there is no third state."
+    if attribute.role == "generated" and not attribute.required:
+        return column, "It is absent where what it is computed from is absent."
+    return None
+
+
+def _by_presence(attribute: Attribute, column: Column) -> tuple[Column, str]:
+    """Decide by what the spec says about absence."""
+    required = replace(column, not_null=True)
     if attribute.required:
         return required, "The spec requires it; its absence would have no meaning."
     if attribute.null_share:
-        share = f"{attribute.null_share:.0%}"
-        return column, f"The spec says that it is absent in {share} of the rows, so absence has a meaning."
+        return column, f"The spec says that {attribute.null_share:.0%} of the rows have none, so absence has a meaning."
     if column.default is not None:
         return required, "A writer who says nothing gets the default, so an absent value could not be told from it."
-    if attribute.type.array and column.type.endswith("[]") and not attribute.type.array_min:
+    if column.type.endswith("[]") and not attribute.type.array_min:
         empty = replace(required, default=f"'{{}}'::{column.type}")
-        return (
-            empty,
-            "The empty list already says that there is nothing; a second spelling of nothing would split queries.",
-        )
-    if attribute.role == "generated":
-        return column, "It is absent where what it is computed from is absent."
+        return empty, "The empty list already says that there is nothing; a second spelling would split every query."
     return column, "The spec does not require it: absence says that it is not known or does not apply."
 
 

@@ -79,7 +79,7 @@ def _with_columns(
                 Column(
                     name=column.name,
                     type=column.type,
-                    not_null=relationship.required,
+                    not_null=relationship.required and relationship.source != relationship.target,
                     comment=relationship.description or None,
                 )
             )
@@ -120,6 +120,8 @@ def _make_single(
 def _reference_decision(relationship: Relationship, table: Table, key: ForeignKey) -> Decision:
     presence = "NOT NULL" if all(table.column(name).not_null for name in key.columns) else "nullable"
     because = "every row has its target" if presence == "NOT NULL" else "the target may be absent"
+    if relationship.required and presence == "nullable":
+        because = "the first row has no target yet, as always where a table refers to itself"
     return Decision(
         question=f"storage of {relationship.source}.{relationship.name}",
         choice=f"{', '.join(key.columns)} {presence}, foreign key to {key.referenced_table}",
