@@ -12,6 +12,7 @@ from colonnade.emit.models.objects import objects_module
 from colonnade.emit.models.plan import EnumPlan, ModelPlan, PackagePlan
 from colonnade.emit.models.relations import with_relations
 from colonnade.emit.models.shared import base_module, enums_module, package_module
+from colonnade.emit.models.sharing import share_types
 from colonnade.schema import Schema, Table
 from colonnade.sql.identifier import qualified, quote
 
@@ -54,10 +55,12 @@ def _plan(design: Design) -> PackagePlan:
             passwords=fields.passwords,
         )
         models.append(_with_version(model))
+    shared_models, aliases = share_types(models)
     used = {enum.name for enum in native.values() if any(_uses(model, enum.name) for model in models)}
     enums = {enum.name: enum for enum in native.values() if enum.name in used}
     return PackagePlan(
-        models=with_relations(models, design),
+        models=with_relations(shared_models, design),
+        aliases=aliases,
         enums=tuple(enums[name] for name in sorted(enums)),
     )
 

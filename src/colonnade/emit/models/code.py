@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from colonnade.emit.models.text import pieces, quoted
+from colonnade.emit.models.letters import width
+from colonnade.emit.models.text import WIDTH, pieces, quoted
 
-WIDTH = 88
 _STEP = 4
 
 
@@ -96,7 +96,7 @@ def _printed(node: Node, indent: int, before: str, after: str, *, bare: bool) ->
     """Give the lines; `bare` says that a broken string needs no parentheses of its own."""
     margin = " " * indent
     line = f"{margin}{before}{flat(node)}{after}"
-    if isinstance(node, str) or len(line) <= WIDTH:
+    if isinstance(node, str) or width(line) <= WIDTH:
         yield line
     elif isinstance(node, Text):
         yield from _printed_text(node, indent, before, after, bare=bare)

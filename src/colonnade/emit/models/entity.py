@@ -51,7 +51,7 @@ def enum_lines(enum: EnumPlan) -> list[str]:
 def _classes(model: ModelPlan) -> Iterator[list[str]]:
     """Give the lines of each class."""
     noun = _noun(model)
-    base = [field for field in model.fields if field.base and not model.table.external]
+    base = [field for field in model.by_rank if field.base and not model.table.external]
     parent = f"{model.class_name}Base" if base else "Model"
     if base:
         lines = [line for field in base for line in _shared_field(field)]
@@ -59,15 +59,15 @@ def _classes(model: ModelPlan) -> Iterator[list[str]]:
     yield _table_class(model, parent)
     if model.table.external:
         return
-    created = [line for field in model.fields if field.create and not field.base for line in _request_field(field)]
+    created = [line for field in model.by_rank if field.create and not field.base for line in _request_field(field)]
     created += [line for attribute in model.passwords for line in _password(attribute, required=True)]
     yield _class(f"{model.class_name}Create", parent, f"What a request says to create {noun}", created)
-    changed = [line for field in model.fields if field.update for line in _change_field(field)]
+    changed = [line for field in model.by_rank if field.update for line in _change_field(field)]
     changed += [line for attribute in model.passwords for line in _password(attribute, required=False)]
     if changed:
         title = f"What a request may change of {noun}; what it leaves out stays"
         yield _class(f"{model.class_name}Update", "Model", title, changed)
-    shown = [line for field in model.fields if field.public and not field.base for line in _response_field(field)]
+    shown = [line for field in model.by_rank if field.public and not field.base for line in _response_field(field)]
     yield _class(f"{model.class_name}Public", parent, f"What a response shows of {noun}", shown)
 
 
@@ -96,22 +96,21 @@ def _table_class(model: ModelPlan, parent: str) -> list[str]:
 
 
 def _mapper_args(model: ModelPlan) -> list[str]:
-    """Return the mapper's arguments: what the server changes is read back at once, never lazily."""
-    fetches = any(field.fetched or field.column.generated is not None for field in model.fields)
-    if model.version:
-        entries = ['"eager_defaults": True,'] if fetches else []
-        entries.append(f'"version_id_col": cls.{model.version},')
-        entries += ['"version_id_generator": False,'] if model.server_version else []
-        return [
-            "",
-            "    @declared_attr.directive",
-            "    @classmethod",
-            "    def __mapper_args__(cls) -> dict[str, Any]:",
-            "        return {",
-            *(f"            {entry}" for entry in entries),
-            "        }",
-        ]
-    return ['    __mapper_args__ = {"eager_defaults": True}'] if fetches else []
+    """Return the mapper's arguments of a table with an optimistic version."""
+    if not model.version:
+        return []
+    by_server = ['            "version_id_generator": False,'] if model.server_version else []
+    return [
+        "",
+        "    @declared_attr.directive",
+        "    @classmethod",
+        "    def __mapper_args__(cls) -> dict[str, Any]:",
+        "        return {",
+        '            "eager_defaults": True,',
+        f'            "version_id_col": cls.{model.version},',
+        *by_server,
+        "        }",
+    ]
 
 
 def _column_field(field: FieldPlan, model: ModelPlan) -> list[str]:

@@ -112,11 +112,20 @@ def _field(
         filled_by_trigger=by_trigger,
         fetched=column.name in writes.updated,
         spec=spec,
+        rank=_rank(table, column, spec, facts),
         create=not server,
         update=not fixed,
         public=not (spec is not None and spec.role in _UNSHOWN_ROLES) and column.type != "tsvector",
     )
     return field, alias
+
+
+def _rank(table: Table, column: Column, spec: Attribute | None, facts: TableFacts) -> int:
+    """Return the place of a field among the others of its entity: keys, attributes, then references."""
+    if spec is None or facts.entity is None:
+        return -1 if _in_primary_key(table, column) else len(facts.attributes)
+    named = [each.name for each in facts.entity.attributes]
+    return named.index(spec.name) if spec.name in named else len(named)
 
 
 def _filled_by_server(table: Table, column: Column, spec: Attribute | None, facts: TableFacts) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from colonnade.emit.models.code import WIDTH
+from colonnade.emit.models.letters import width
 from colonnade.emit.models.names import natural, sort_key
+from colonnade.emit.models.text import WIDTH
 
 # The word that shows the need, and where it comes from: an alias of a module, or a name of one.
 _MODULES = {
@@ -92,7 +93,7 @@ def _from_lines(names: Mapping[str, set[str]], *, indent: int = 0) -> list[str]:
     for module in sorted(names, key=natural):
         wanted = sorted(names[module], key=sort_key)
         line = f"{margin}from {module} import {', '.join(wanted)}"
-        if len(line) <= WIDTH:
+        if width(line) <= WIDTH:
             found.append(line)
         else:
             found += [f"{margin}from {module} import (", *(f"{margin}    {name}," for name in wanted), f"{margin})"]

@@ -45,7 +45,7 @@ def class_name(name: str) -> str:
 
 def module(class_name: str) -> str:
     """Return the name of the module of a class."""
-    plain = _identifier(snake(class_name))
+    plain = _ascii(_identifier(snake(class_name)))
     return f"{plain}_" if keyword.iskeyword(plain) or plain in RESERVED_MODULES else plain
 
 
@@ -78,6 +78,14 @@ def sort_key(name: str) -> tuple[int, list[tuple[int, int | str]]]:
 def natural(name: str) -> list[tuple[int, int | str]]:
     """Return the key by which `a2` comes before `a10`."""
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name) if part]
+
+
+def _ascii(name: str) -> str:
+    """Return the name in ASCII: without accents, and other scripts as in domain names."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    if bare.isascii():
+        return bare
+    return "x_" + bare.encode("punycode").decode().replace("-", "_").lower()
 
 
 def _identifier(name: str) -> str:

@@ -19,9 +19,10 @@ from colonnade.emit.ddl.objects import (
 from colonnade.emit.ddl.order import definitions
 from colonnade.emit.ddl.programs import comments
 from colonnade.emit.ddl.tables import create_partitions
-from colonnade.emit.models.code import WIDTH, Text, flat, printed
+from colonnade.emit.models.code import Text, flat, printed
 from colonnade.emit.models.imports import import_lines
-from colonnade.emit.models.text import is_plain
+from colonnade.emit.models.letters import width
+from colonnade.emit.models.text import WIDTH, stands_as_it_is
 from colonnade.schema import Domain, Function, Schema, Sequence, Table, View
 from colonnade.sql.identifier import qualified
 from colonnade.sql.literal import literal
@@ -169,7 +170,7 @@ def _listed(name: str, statements: Iterable[str]) -> list[str]:
 def _statement(statement: str, *, indent: int) -> list[str]:
     """Return a statement as an item: between triple quotes where that leaves it readable as it is."""
     lines = statement.split("\n")
-    plain = is_plain(statement) and all(len(line) <= WIDTH - 4 and line == line.rstrip() for line in lines)
+    plain = stands_as_it_is(statement) and all(width(line) <= WIDTH - 4 and line == line.rstrip() for line in lines)
     if len(lines) == 1 or not plain:
         return printed(Text(statement), indent=indent, after=",")
     return [f'{"    " * indent}"""\\', *lines[:-1], f'{lines[-1]}""",']

@@ -39,8 +39,8 @@ class FieldPlan:
 
     `annotation` is of a value that is there. `default` is what a writer who says nothing writes, as
     code; `default_factory` likewise. `filled` says that the server gives a value to a row without one,
-    `fetched` that a trigger changes it on update. `create`, `update` and `public` say in which of the
-    classes for requests and responses it appears.
+    `fetched` that a trigger changes it on update. `rank` is its place in the spec. `create`, `update` and
+    `public` say in which of the classes for requests and responses it appears.
     """
 
     column: Column
@@ -53,6 +53,7 @@ class FieldPlan:
     filled_by_trigger: bool = False
     fetched: bool = False
     spec: Attribute | None = None
+    rank: int = 0
     create: bool = False
     update: bool = False
     public: bool = True
@@ -101,6 +102,11 @@ class ModelPlan:
     version: str = ""
     server_version: bool = False
     association: bool = False
+
+    @property
+    def by_rank(self) -> tuple[FieldPlan, ...]:
+        """The fields in the order of the spec, for requests and responses; the table packs them otherwise."""
+        return tuple(sorted(self.fields, key=lambda field: field.rank))
 
     def attribute_of(self, column: str) -> str:
         """Return the attribute that maps the column."""

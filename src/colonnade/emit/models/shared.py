@@ -25,6 +25,15 @@ class Model(SQLModel):
 
     __tablename__: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride]
 
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Let what the server fills in come back with the statement that wrote the row.
+
+        An `AsyncSession` could not fetch it later.
+        """
+        return {"eager_defaults": True}
+
     @classmethod
     def __table_cls__(
         cls, name: str, metadata: sa.MetaData, *parts: Any, **options: Any

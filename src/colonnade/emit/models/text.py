@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import textwrap
-import unicodedata
+from collections.abc import Iterator
+
+from colonnade.emit.models.letters import escaped, is_plain, longest_width, width
 
 WIDTH = 88
 
-_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 _PLAIN_PUNCTUATION = {
     "\u2018": "'",
     "\u2019": "'",
-    "\u201c": '"',
-    "\u201d": '"',
+    "\u201c": "'",
+    "\u201d": "'",
     "\u2010": "-",
     "\u2011": "-",
     "\u2013": "-",
@@ -23,23 +23,19 @@ _PLAIN_PUNCTUATION = {
     "\u00a0": " ",
     "\u00d7": "x",
 }
-# Letters that no linter takes for an ASCII one: accented Latin, and the East Asian scripts.
-_UNMISTAKABLE = re.compile(
-    r"[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0130\u0132-\u017e\u3041-\u3096\u30a1-\u30d8\u4e00-\u9fff\uac00-\ud7a3]"
-)
 
 
 def quoted(value: str) -> str:
     """Return the text as one string literal, in the quotes that need fewer escapes."""
     mark = "'" if value.count('"') > value.count("'") else '"'
-    return mark + "".join("\\" + char if char == mark else _escaped(char) for char in value) + mark
+    return mark + escaped(value).replace(mark, f"\\{mark}") + mark
 
 
 def pieces(value: str, *, room: int) -> list[str]:
     """Return the text cut so that each piece fits between quotes, after a space or line end if possible."""
     found: list[str] = []
     rest = value
-    while len(quoted(rest)) - 2 > room or "\n" in rest[:-1]:
+    while width(quoted(rest)) - 2 > room or "\n" in rest[:-1]:
         cut = _cut(rest, room)
         found.append(rest[:cut])
         rest = rest[cut:]
@@ -51,21 +47,57 @@ def block(text: str, *, indent: int) -> list[str]:
     margin = " " * indent
     room = WIDTH - indent
     plain = plain_text(text)
-    if len(plain) + 6 <= room:
-        return [f'{margin}"""{plain}"""']
+    if width(escaped(plain)) + 6 <= room:
+        return [f'{margin}"""{_docstring(plain)}"""']
     summary, rest = _first_sentence(plain)
-    lines = textwrap.wrap(summary, room - 3) + (["", *textwrap.wrap(rest, room)] if rest else [])
+    # A summary that fills one line exactly is broken all the same: the closing quotes would join it.
+    lines = [*_wrapped(summary, room - 3 if rest else room - 6)]
+    lines += ["", *_wrapped(rest, room)] if rest else []
     opening, *others = lines
-    return [f'{margin}"""{opening}', *(f"{margin}{line}" if line else "" for line in others), f'{margin}"""']
+    return [
+        f'{margin}"""{_docstring(opening)}',
+        *(f"{margin}{_docstring(line)}" if line else "" for line in others),
+        f'{margin}"""',
+    ]
 
 
 def plain_text(text: str) -> str:
-    """Return the text as one sentence or more for a docstring, with ASCII punctuation."""
-    replaced = "".join(_PLAIN_PUNCTUATION.get(char, char) for char in text)
-    words = " ".join(replaced.replace("\\", "\\\\").split())
-    escaped = "".join(char if char.isascii() else _escaped(char) for char in words).replace('"""', "'''")
-    unquoted = "'" + escaped[1:] if escaped.startswith('"') else escaped
+    """Return the text as one sentence or more on one line, with ASCII punctuation."""
+    joined = " ".join("".join(_PLAIN_PUNCTUATION.get(char, char) for char in text).split())
+    unquoted = "'" + joined[1:] if joined.startswith('"') else joined
     return unquoted if unquoted.endswith((".", "!", "?")) else f"{unquoted}."
+
+
+def stands_as_it_is(text: str) -> bool:
+    """Whether the text can stand between triple quotes without any escape."""
+    return '"""' not in text and not text.endswith('"') and all(char == "\n" or is_plain(char) for char in text)
+
+
+def _docstring(line: str) -> str:
+    """Return a line as it stands in a docstring."""
+    return escaped(line).replace('"""', "'''")
+
+
+def _wrapped(text: str, room: int) -> Iterator[str]:
+    """Give the lines of a text, none wider than the room."""
+    line = ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line else word
+        if _widest(joined) <= room:
+            line = joined
+            continue
+        if line:
+            yield line
+        line = word
+        while _widest(line) > room:
+            cut = _cut(line, room)
+            yield line[:cut]
+            line = line[cut:]
+    yield line
+
+
+def _widest(text: str) -> int:
+    return sum(map(longest_width, text))
 
 
 def _first_sentence(text: str) -> tuple[str, str]:
@@ -76,9 +108,9 @@ def _first_sentence(text: str) -> tuple[str, str]:
 
 def _cut(text: str, room: int) -> int:
     """Return where to cut the first piece that fits."""
-    size, best, position = 0, 0, 0
+    size, best = 0, 0
     for position, char in enumerate(text):
-        size += max(len(_escaped(char)), 2 if char in "\"'" else 1)
+        size += 2 if char in "\"'" else longest_width(char)
         if size > room:
             return best or max(1, position)
         if char == "\n":
@@ -86,19 +118,3 @@ def _cut(text: str, room: int) -> int:
         if char == " ":
             best = position + 1
     return best or len(text)
-
-
-def _escaped(char: str) -> str:
-    """Return one character as it stands in a literal."""
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    if char.isascii():
-        return char if char.isprintable() else f"\\x{ord(char):02x}"
-    if _UNMISTAKABLE.match(char) and unicodedata.is_normalized("NFC", char):
-        return char
-    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
-
-
-def is_plain(text: str) -> bool:
-    """Whether the text can stand between triple quotes just as it is."""
-    return '"""' not in text and not text.endswith('"') and all(_escaped(char) in (char, "\\n") for char in text)
