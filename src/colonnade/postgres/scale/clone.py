@@ -11,7 +11,7 @@ from typing import Self
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.postgres.explain import Plan, explain
 from colonnade.postgres.scale import hypothetical
-from colonnade.postgres.scale.expressions import expression_statistics
+from colonnade.postgres.scale.expressions import ExpressionReader
 from colonnade.postgres.scale.files import RelationFile
 from colonnade.postgres.scale.hypothetical import HypotheticalIndex
 from colonnade.postgres.scale.indexes import (
@@ -44,7 +44,6 @@ from colonnade.postgres.server import Server
 from colonnade.postgres.session import Parameters, Session
 
 _ColumnKey = tuple[str, str, str, bool]
-_BUFFERED_METHODS = frozenset({"gin", "brin", "hash", "gist", "spgist"})
 
 
 class ScaledDatabase:
@@ -68,7 +67,8 @@ class ScaledDatabase:
         self.session = session
         self.unseeded: tuple[str, ...] = ()
         self._storage = Storage(server.data_folder, server.session())
-        self._reader = ValueReader(session)
+        self._values = ValueReader(session)
+        self._expressions = ExpressionReader(session)
         self._restored: dict[_ColumnKey, ColumnStatistics] = {}
         self._seeded: tuple[ColumnRange, ...] = ()
         self._tables: dict[int, IndexedTable] = {}
@@ -98,20 +98,18 @@ class ScaledDatabase:
         """
         layout = read_layout(self.session)
         _check_names(layout, statistics)
-        if statistics.ranges != self._seeded:
-            self._seed(layout, statistics)
-            layout = read_layout(self.session)
-        self._restore(statistics)
-        self._tables = _indexed_tables(layout, statistics)
-        self._resize(layout, statistics)
+        layout = self._seeded_layout(layout, statistics)
+        self._apply(layout, statistics)
+        self._warm_up(layout)
 
     def synthesise(self, profiles: Collection[TableProfile]) -> DatabaseStatistics:
         """Make the planner see tables of these profiles; returns the statistics made from them."""
         layout = read_layout(self.session)
+        statistics = synthesise_tables(self.session, layout, profiles, self._values)
+        layout = self._seeded_layout(layout, statistics)
         self._storage.settle()
-        statistics = synthesise_tables(self.session, layout, profiles, self._reader)
         if any(index.predicate for index in layout.indexes):
-            self.load(statistics)  # the planner has to say how many rows a partial index holds
+            self._apply(layout, statistics)  # the planner has to say how many rows a partial index holds
         tables = _indexed_tables(layout, statistics)
         relations = list(statistics.relations)
         columns = list(statistics.columns)
@@ -122,7 +120,8 @@ class ScaledDatabase:
                 relations.append(relation)
                 columns += expressions
         statistics = replace(statistics, relations=tuple(relations), columns=tuple(columns))
-        self.load(statistics)
+        self._apply(layout, statistics)
+        self._warm_up(layout)
         return statistics
 
     def explain(
@@ -155,12 +154,21 @@ class ScaledDatabase:
         with self.session.rolled_back():
             yield tuple(index for statement in ddl for index in self._pretend(statement))
 
-    def _seed(self, layout: DatabaseLayout, statistics: DatabaseStatistics) -> None:
-        """Put two rows in each table, at the ends of its indexes."""
+    def _seeded_layout(self, layout: DatabaseLayout, statistics: DatabaseStatistics) -> DatabaseLayout:
+        """Put two rows in each table, at the ends of its indexes; returns the layout with the new files."""
+        if statistics.ranges == self._seeded:
+            return layout
         empty_tables(self.session, layout)
         self._storage.forget()
         self.unseeded = insert_seeds(self.session, layout, statistics.ranges, statistics.columns)
         self._seeded = statistics.ranges
+        return read_layout(self.session)
+
+    def _apply(self, layout: DatabaseLayout, statistics: DatabaseStatistics) -> None:
+        """Set catalog and files."""
+        self._restore(statistics)
+        self._tables = _indexed_tables(layout, statistics)
+        self._resize(layout, statistics)
 
     def _restore(self, statistics: DatabaseStatistics) -> None:
         """Put the statistics into the catalog; those of columns only where they changed."""
@@ -187,7 +195,6 @@ class ScaledDatabase:
                 of_index = expressions.get((index.namespace, index.name), ())
                 self._write_index(index, size, of_index, self._storage.file(index.path))
         self.session.reconnect()
-        self._warm_up(layout)
 
     def _write_index(
         self,
@@ -211,7 +218,7 @@ class ScaledDatabase:
         self, index: IndexLayout, table: IndexedTable, file: RelationFile
     ) -> tuple[RelationStatistics, tuple[ColumnStatistics, ...]]:
         """Return the size of an index and the statistics of its expressions."""
-        expressions = expression_statistics(self.session, index, table.layout, table.columns)
+        expressions = self._expressions.statistics(index, table.layout, table.columns)
         rows = indexed_rows(self.session, index, table)
         attributes = index_attributes(index, table, rows, expressions)
         merges = index.access_method == "btree" and deduplicates(file.base)
@@ -232,7 +239,7 @@ class ScaledDatabase:
             self.session.execute(hypothetical.without_concurrently(ddl))
         new = hypothetical.indexes_of(self.session, tuple(files)) - before
         layouts = read_indexes(self.session, only=new)
-        if any(index.access_method in _BUFFERED_METHODS for index in layouts):
+        if any(index.access_method != "btree" for index in layouts):  # built in cached pages
             self._storage.settle()
         for index in layouts:
             table = self._tables[index.table_oid]

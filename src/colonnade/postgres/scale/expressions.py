@@ -34,35 +34,42 @@ _EVALUATED = """
 """
 
 
-def expression_statistics(
-    session: Session,
-    index: IndexLayout,
-    table: TableLayout,
-    columns: Mapping[str, ColumnStatistics],
-) -> tuple[ColumnStatistics, ...]:
-    """Return statistics of the expressions of an index, by evaluating them over the known values.
+class ExpressionReader:
+    """Evaluates expressions of indexes, each over the same values once: other volumes share them."""
 
-    An expression of several columns, or of one without known values, stays unknown.
-    """
-    if index.access_method not in _COMPARING:
-        return ()
-    found: list[ColumnStatistics] = []
-    for expression in index.columns:
-        column = _only_column(table, expression.expression)
-        source = columns.get(column.name) if column else None
-        if column and source and (source.most_common_vals or source.histogram_bounds):
-            found.append(_evaluate(session, index, expression, column, source))
-    return tuple(found)
+    def __init__(self, session: Session) -> None:
+        """Ask over this session."""
+        self._session = session
+        self._known: dict[tuple[int, int, ColumnStatistics], ColumnStatistics] = {}
+
+    def statistics(
+        self, index: IndexLayout, table: TableLayout, columns: Mapping[str, ColumnStatistics]
+    ) -> tuple[ColumnStatistics, ...]:
+        """Return statistics of the expressions of an index, by evaluating them over the known values.
+
+        An expression of several columns, or of one without known values, stays unknown.
+        """
+        if index.access_method not in _COMPARING:
+            return ()
+        found: list[ColumnStatistics] = []
+        for expression in index.columns:
+            named = named_columns(table, expression.expression) if expression.expression else []
+            source = columns.get(named[0].name) if len(named) == 1 else None
+            if source and (source.most_common_vals or source.histogram_bounds):
+                key = (index.oid, expression.number, source)
+                if key not in self._known:
+                    self._known[key] = _evaluate(self._session, index, expression, named[0], source)
+                found.append(self._known[key])
+        return tuple(found)
 
 
-def _only_column(table: TableLayout, expression: str) -> ColumnLayout | None:
-    """Return the one column that an expression names, `None` for none or several."""
-    named = [
+def named_columns(table: TableLayout, expression: str) -> list[ColumnLayout]:
+    """Return the columns that an expression of an index depends on."""
+    return [
         column
         for column in table.live_columns()
         if re.search(rf'(?<![\w"]){re.escape(quote(column.name))}(?![\w"(])', expression)
     ]
-    return named[0] if len(named) == 1 else None
 
 
 def _evaluate(
@@ -100,7 +107,7 @@ def _evaluate(
         relation=index.name,
         name=expression.name,
         index_attribute=expression.number,
-        avg_width=_width(expression, [size for _, _, _, size in rows]) or source.avg_width,
+        avg_width=round(sum(size for _, _, _, size in rows) / len(rows)) if rows else source.avg_width,
         n_distinct=source.n_distinct * kept if source.n_distinct is not None else None,
         most_common_vals=array_literal(value for value, _ in common) if common else None,
         most_common_freqs=tuple(share for _, share in common) or None,
@@ -110,12 +117,3 @@ def _evaluate(
         most_common_elem_freqs=None,
         elem_count_histogram=None,
     )
-
-
-def _width(expression: IndexColumnLayout, sizes: list[int]) -> int:
-    """Return the average bytes of the values as an index stores them, 0 without any."""
-    if not sizes:
-        return 0
-    average = sum(sizes) / len(sizes)
-    short = expression.length < 0 and average <= 127
-    return round(average - 3 if short else average)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from colonnade.postgres.scale.pages import BLOCK_BYTES, Pages, with_checksum
@@ -17,9 +16,12 @@ class RelationFile:
 
     def __init__(self, path: Path, *, checksums: bool) -> None:
         """Keep what the file holds now: the few real pages of an empty relation."""
-        self.path = path
         self.base = path.read_bytes()
+        self._path = str(path)
         self._checksums = checksums
+        self._owner = path.stat()
+        self._blocks = len(self.base) // BLOCK_BYTES
+        self._pages: Pages = {}
 
     def write(self, *, blocks: int, pages: Pages | None = None) -> None:
         """Make the file its first contents with `pages` over them, then holes up to `blocks`.
@@ -27,38 +29,42 @@ class RelationFile:
         The result does not depend on what was written before, so sizes may also shrink.
         """
         pages = pages or {}
-        own_blocks = max(len(self.base) // BLOCK_BYTES, *(block + 1 for block in pages), 0)
-        with self.path.open("r+b") as file:
+        blocks = max(blocks, len(self.base) // BLOCK_BYTES, *(block + 1 for block in pages), 0)
+        if (blocks, pages) == (self._blocks, self._pages) and self._is_whole():
+            return
+        with open(self._path, "r+b") as file:  # noqa: PTH123 - thousands of files: strings are faster
             file.write(self.base)
+            file.truncate()
             for block, page in pages.items():
                 file.seek(block * BLOCK_BYTES)
                 file.write(with_checksum(page, block) if self._checksums else page)
-        self._set_length(max(blocks, own_blocks))
+        self._set_length(blocks)
+        self._blocks, self._pages = blocks, pages
+
+    def _is_whole(self) -> bool:
+        """Whether nobody has cut the file since, as VACUUM does."""
+        return os.stat(self._path).st_size == min(self._blocks, SEGMENT_BLOCKS) * BLOCK_BYTES  # noqa: PTH116
 
     def _set_length(self, blocks: int) -> None:
         """Cut or extend the segments to the length, without writing anything."""
-        owner = self.path.stat()
-        segment = 0
-        for segment, length in enumerate(_segment_lengths(blocks)):
-            path = self._segment(segment)
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                if segment:
-                    os.fchown(file, owner.st_uid, owner.st_gid)
-                os.ftruncate(file, length * BLOCK_BYTES)
-            finally:
-                os.close(file)
-        while (surplus := self._segment(segment + 1)).exists():
-            surplus.unlink()
-            segment += 1
+        last, last_before = _last_segment(blocks), _last_segment(self._blocks)
+        os.truncate(self._path, min(blocks, SEGMENT_BLOCKS) * BLOCK_BYTES)
+        for segment in range(max(1, min(last, last_before)), last + 1):
+            length = min(blocks - segment * SEGMENT_BLOCKS, SEGMENT_BLOCKS)
+            self._make_segment(segment, length * BLOCK_BYTES)
+        for segment in range(last + 1, last_before + 1):
+            os.unlink(f"{self._path}.{segment}")  # noqa: PTH108
 
-    def _segment(self, number: int) -> Path:
-        """Return the file of one segment."""
-        return self.path if number == 0 else self.path.with_name(f"{self.path.name}.{number}")
+    def _make_segment(self, segment: int, length: int) -> None:
+        """Make a further segment of this many bytes, or give an existing one this length."""
+        file = os.open(f"{self._path}.{segment}", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.fchown(file, self._owner.st_uid, self._owner.st_gid)
+            os.ftruncate(file, length)
+        finally:
+            os.close(file)
 
 
-def _segment_lengths(blocks: int) -> Iterator[int]:
-    """Give the blocks of each segment; the first exists even when it is empty."""
-    yield min(blocks, SEGMENT_BLOCKS)
-    for start in range(SEGMENT_BLOCKS, blocks, SEGMENT_BLOCKS):
-        yield min(blocks - start, SEGMENT_BLOCKS)
+def _last_segment(blocks: int) -> int:
+    """Return the number of the last file of so many blocks; the first is there even when it is empty."""
+    return max(0, blocks - 1) // SEGMENT_BLOCKS

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from colonnade.postgres.explain import explain
 from colonnade.postgres.scale import sizing
-from colonnade.postgres.scale.layout import IndexLayout, TableLayout
+from colonnade.postgres.scale.expressions import named_columns
+from colonnade.postgres.scale.layout import ColumnLayout, IndexColumnLayout, IndexLayout, TableLayout
 from colonnade.postgres.scale.pages import Pages, brin_pages, btree_pages, gin_pages
 from colonnade.postgres.scale.sizing import IndexAttribute
 from colonnade.postgres.scale.statistics import ColumnStatistics, RelationStatistics
@@ -17,6 +18,9 @@ from colonnade.postgres.session import Session
 
 _UNKNOWN_WIDTH = 32
 _PAGES_PER_RANGE = 128
+_HEADER_SAVED = 3  # a short value needs one byte of its header's four
+_SHORT_VARLENA = 126 + _HEADER_SAVED
+_DERIVING = frozenset({"gin", "gist", "spgist"})
 # The rows of a parallel plan are those of one worker, multiplied and rounded.
 _SERIAL = {"max_parallel_workers_per_gather": "0"}
 
@@ -46,19 +50,24 @@ def index_attributes(
     expressions: Sequence[ColumnStatistics],
 ) -> tuple[IndexAttribute, ...]:
     """Return the columns of an index as its size depends on them."""
-    by_number = {column.number: column.name for column in table.layout.columns}
+    by_number = {column.number: column for column in table.layout.columns}
     of_expression = {one.index_attribute: one for one in expressions}
     attributes = []
     for column in index.columns:
-        known = of_expression.get(column.number)
         if column.attribute:
-            known = table.columns.get(by_number[column.attribute])
-        width = known.avg_width if known and known.avg_width is not None else _UNKNOWN_WIDTH
+            source = by_number[column.attribute]
+            known = table.columns.get(source.name)
+            width = _width(table, source)
+        else:
+            known = of_expression.get(column.number)
+            width = _stored_width(column, known) if known else _expression_width(table, column)
+        # These methods store keys of another type; it is the value's width that tells how many.
+        stored = column.length > 0 and index.access_method not in _DERIVING
         attributes.append(
             IndexAttribute(
                 length=column.length,
                 alignment=column.alignment,
-                width=column.length if column.length > 0 else width,
+                width=column.length if stored else width,
                 null_frac=known.null_frac or 0.0 if known else 0.0,
                 distinct=_distinct_among(known, rows=rows, table_rows=table.rows),
                 key=column.key,
@@ -66,6 +75,28 @@ def index_attributes(
             )
         )
     return tuple(attributes)
+
+
+def _width(table: IndexedTable, column: ColumnLayout) -> float:
+    """Return the average bytes of a table's column."""
+    known = table.columns.get(column.name)
+    if column.length > 0:
+        return column.length
+    return known.avg_width if known and known.avg_width is not None else _UNKNOWN_WIDTH
+
+
+def _stored_width(column: IndexColumnLayout, known: ColumnStatistics) -> float:
+    """Return the average bytes of an expression: ANALYZE measures it before its header shrinks."""
+    width = known.avg_width or 0
+    return width - _HEADER_SAVED if column.length < 0 and width <= _SHORT_VARLENA else width
+
+
+def _expression_width(table: IndexedTable, column: IndexColumnLayout) -> float:
+    """Return the average bytes of an expression that nobody could evaluate: those of what goes in."""
+    if column.length > 0:
+        return column.length
+    named = named_columns(table.layout, column.expression)
+    return sum(_width(table, one) for one in named) or _UNKNOWN_WIDTH
 
 
 def _distinct_among(known: ColumnStatistics | None, *, rows: float, table_rows: float) -> float:
@@ -125,7 +156,11 @@ def index_pages(
                 height = sizing.btree_height(blocks, statistics.reltuples, attributes)
             return btree_pages(base, height=height)
         case "gin":
-            return gin_pages(base, statistics.gin or sizing.gin_counts(blocks))
+            counts = statistics.gin
+            if counts is None:
+                counts = sizing.gin_counts(statistics.reltuples, attributes, table_blocks=table_blocks)
+                counts = sizing.resized_gin_counts(counts, blocks)
+            return gin_pages(base, counts)
         case "brin":
             last = statistics.brin_last_revmap_page
             if last is None:

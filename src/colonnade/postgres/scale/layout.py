@@ -52,7 +52,7 @@ _COLUMNS = f"""
     ORDER BY a.attrelid, a.attnum
 """  # noqa: S608 - put together from constants
 
-_INDEXES = f"""
+_INDEXES = """
     SELECT c.oid::int8 AS oid, n.nspname AS namespace, c.relname AS name, c.relkind::text AS kind,
            i.indrelid::int8 AS table_oid, m.amname AS access_method, c.reloptions AS options,
            pg_relation_filepath(c.oid) AS path, i.indisunique AS is_unique,
@@ -70,10 +70,9 @@ _INDEXES = f"""
             WHERE a.attrelid = c.oid) AS columns
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
     JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE t.relkind IN ('r', 'p', 'm') AND {USER_RELATION}
-      AND (%(only)s::int8[] IS NULL OR c.oid = ANY(%(only)s::int8[]::oid[]))
+    WHERE t.relkind IN ('r', 'p', 'm') AND {condition}
     ORDER BY c.oid
-"""  # noqa: S608 - put together from constants
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +184,10 @@ def read_layout(session: Session) -> DatabaseLayout:
 
 def read_indexes(session: Session, *, only: Collection[int] | None = None) -> tuple[IndexLayout, ...]:
     """Read the layout of the indexes with these oids, of all by default."""
-    rows = session.rows(_INDEXES, {"only": None if only is None else list(only)})
+    if only is None:
+        rows = session.rows(_INDEXES.format(condition=USER_RELATION))
+    else:
+        rows = session.rows(_INDEXES.format(condition="c.oid = ANY(%s::int8[]::oid[])"), (list(only),))
     return tuple(_index(row) for row in rows)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colonnade.postgres.scale.pages import BLOCK_BYTES
 from colonnade.postgres.scale.statistics import GinCounts
@@ -39,9 +39,9 @@ class Attribute:
     toastable: bool = False
 
     @property
-    def varies(self) -> bool:
-        """Whether values of this column differ in size, be it by being null."""
-        return self.length < 0 or self.null_frac > 0
+    def scatters(self) -> bool:
+        """Whether what follows starts at another byte in each row, not only at multiples of eight."""
+        return self.length < 0 or (self.null_frac > 0 and self.length % _MAXALIGN != 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,8 @@ def heap_blocks(rows: float, attributes: Sequence[Attribute], *, fill_factor: in
     usable = (BLOCK_BYTES - _PAGE_HEADER) * fill_factor / 100
     per_page = usable / (tuple_bytes + _LINE_POINTER)
     # Rows of one size leave the same gap in each page, others on average half a row.
-    varied = any(attribute.varies for attribute in attributes)
-    per_page = per_page - 0.5 if varied else math.floor(per_page)
+    scattered = any(attribute.scatters for attribute in attributes)
+    per_page = per_page - 0.5 if scattered else math.floor(per_page)
     return math.ceil(rows / max(1.0, per_page))
 
 
@@ -88,13 +88,21 @@ def _heap_tuple_bytes(attributes: Sequence[Attribute]) -> float:
 def _data_bytes(attributes: Sequence[Attribute], widths: Sequence[float]) -> float:
     """Return the average bytes of a row's values with padding, rounded up as a whole."""
     offset = 0.0
+    scattered = False  # whether rows differ in where the next value could start
     for attribute, width in zip(attributes, widths, strict=True):
         if attribute.length > 0 or width > _SHORT_VARLENA:
-            offset = _aligned(offset, attribute.alignment)
+            offset = _padded(offset, attribute.alignment, scattered=scattered)
+            scattered = scattered and attribute.alignment < _MAXALIGN
         offset += width * (1 - attribute.null_frac)
-    if any(attribute.varies for attribute in attributes):
-        return offset + (_MAXALIGN - 1) / 2
-    return _aligned(offset, _MAXALIGN)
+        scattered = scattered or attribute.scatters
+    return _padded(offset, _MAXALIGN, scattered=scattered)
+
+
+def _padded(offset: float, alignment: int, *, scattered: bool) -> float:
+    """Return the offset rounded up, on average when it differs from row to row."""
+    if scattered:
+        return offset + (alignment - 1) / 2
+    return _aligned(offset, alignment) if offset == int(offset) else offset
 
 
 def index_blocks(
@@ -121,7 +129,7 @@ def index_blocks(
         case "hash":
             return _hash_blocks(rows, (fill_factor or 75) / 100)
         case "gin":
-            return _gin_blocks(rows, attributes)
+            return gin_counts(rows, attributes, table_blocks=table_blocks).total_pages
         case _:
             fill = (fill_factor or 90) / 100
             per_page = _BTREE_USABLE * fill / (_index_tuple_bytes(attributes) + _LINE_POINTER)
@@ -249,35 +257,69 @@ def _hash_blocks(rows: float, fill: float) -> int:
     return math.ceil(math.ceil(buckets / step) * step + overflow + 2)
 
 
-# Keys that one row gives per byte of its value, and bytes of a compressed row address.
-_GIN_KEYS_PER_BYTE = {
-    "gin_trgm_ops": (1.0, 2.6),
-    "jsonb_path_ops": (1 / 20, 2.5),
-    "jsonb_ops": (1 / 10, 1.8),
-    "tsvector_ops": (1 / 7, 2.5),
+_GIN_FILL = 0.62  # keys come in random order, so pages split in halves
+_GIN_ENTRY = 24  # index tuple, item and line pointer around a key
+_GIN_INLINE = 1500  # a list of rows of about this size is as often beside its key as in a tree of its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _GinKeys:
+    """What an operator class makes of a value: keys per byte after `skipped`, bytes of one key.
+
+    Texts of n keys have about `vocabulary` times the square root of n different ones (Heaps' law).
+    """
+
+    per_byte: float
+    skipped: float = 0.0
+    key_bytes: float = 8.0
+    vocabulary: float = 5.0
+
+
+_GIN_KEYS = {
+    "gin_trgm_ops": _GinKeys(per_byte=1.0, key_bytes=4.0),
+    "jsonb_path_ops": _GinKeys(per_byte=1 / 20, key_bytes=4.0, vocabulary=1.0),
+    "jsonb_ops": _GinKeys(per_byte=1 / 10, vocabulary=1.0),
+    "tsvector_ops": _GinKeys(per_byte=1 / 7, vocabulary=30.0),
+    "array_ops": _GinKeys(per_byte=1 / 11, skipped=24.0),
 }
-_GIN_OTHER = (1 / 12, 2.5)
 
 
-def _gin_blocks(rows: float, attributes: Sequence[IndexAttribute]) -> int:
-    """Return the blocks of a GIN index: mostly compressed lists of row addresses."""
-    total = 0.0
+def gin_counts(rows: float, attributes: Sequence[IndexAttribute], *, table_blocks: int) -> GinCounts:
+    """Return the counts of a freshly built GIN index: keys, each with a compressed list of rows."""
+    entry_bytes = list_bytes = tree_bytes = entries = 0.0
     for attribute in attributes:
-        keys, address = _GIN_KEYS_PER_BYTE.get(attribute.operator_class, _GIN_OTHER)
-        values = rows * (1 - attribute.null_frac)
-        total += values * max(1.0, attribute.width * keys) * address
-    return max(2, math.ceil(total * 1.03 / (BLOCK_BYTES - 92)) + 2)
-
-
-def gin_counts(blocks: int) -> GinCounts:
-    """Return the likely counts of a GIN index of this size: few keys, long lists of rows."""
-    entry_pages = max(1, blocks // 100)
+        kind = _GIN_KEYS.get(attribute.operator_class)
+        present = rows * (1 - attribute.null_frac)
+        per_row = max(1.0, (attribute.width - kind.skipped) * kind.per_byte) if kind else 1.0
+        found = max(1.0, present * per_row)
+        distinct = min(found, kind.vocabulary * math.sqrt(found) if kind else attribute.distinct)
+        in_list = found / distinct * _gin_address_bytes(table_blocks, found / distinct)
+        in_trees = in_list / (in_list + _GIN_INLINE)
+        tree_bytes += distinct * in_list * in_trees
+        list_bytes += distinct * in_list * (1 - in_trees)
+        entry_bytes += distinct * (_GIN_ENTRY + (kind.key_bytes if kind else attribute.width))
+        entries += distinct
+    page = _GIN_FILL * (BLOCK_BYTES - 40)
+    entry_pages = max(1, math.ceil((entry_bytes + list_bytes) / page))
+    data_pages = math.ceil(tree_bytes / page)
     return GinCounts(
-        total_pages=blocks,
+        total_pages=1 + entry_pages + data_pages,
         entry_pages=entry_pages,
-        data_pages=max(0, blocks - entry_pages - 1),
-        entries=entry_pages * 100,
+        data_pages=data_pages,
+        entries=round(entries),
     )
+
+
+def _gin_address_bytes(table_blocks: int, rows_of_key: float) -> float:
+    """Return the average bytes of a row address: seven bits of the gap to the one before in each."""
+    gap = max(1, table_blocks) * 2048 / rows_of_key
+    return 1 + sum(math.exp(-(128**length) / gap) for length in (1, 2, 3, 4))
+
+
+def resized_gin_counts(counts: GinCounts, blocks: int) -> GinCounts:
+    """Return the counts of an index of another size with the same proportions."""
+    entry_pages = max(1, round(counts.entry_pages * blocks / counts.total_pages))
+    return replace(counts, total_pages=blocks, entry_pages=entry_pages, data_pages=max(0, blocks - entry_pages - 1))
 
 
 def _aligned(size: float, alignment: int) -> float:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from colonnade.errors import InputError
 from colonnade.postgres.scale.distributions import TARGET, Common, Distribution, distribution
@@ -18,6 +17,7 @@ from colonnade.postgres.scale.profiles import (
     Elements,
     ParentKeys,
     TableProfile,
+    Values,
 )
 from colonnade.postgres.scale.statistics import ColumnStatistics
 from colonnade.postgres.scale.values import ValueReader, array_literal
@@ -30,16 +30,23 @@ _UNKNOWN_WIDTH = 32
 TableName = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Synthesis:
-    """Makes statistics; `profiles` are looked up for referenced columns, `reader` asks the server."""
+    """Makes statistics; many columns are alike, so that each distribution is worked out once."""
 
-    profiles: Mapping[TableName, TableProfile]
-    reader: ValueReader
+    def __init__(self, profiles: Mapping[TableName, TableProfile], reader: ValueReader) -> None:
+        """Look up referenced columns in `profiles` and ask the server by `reader`."""
+        self._profiles = profiles
+        self._reader = reader
+        self._distributions: dict[tuple[Values, float], Distribution] = {}
+        self._bounds: dict[tuple[Values, float, int], tuple[str, ...]] = {}
 
     def distribution(self, profile: ColumnProfile, rows: float) -> Distribution:
         """Return the distribution of a column's non-null values in so many rows."""
-        return distribution(profile.values, rows * (1 - profile.null_fraction), self._parent)
+        present = rows * (1 - profile.null_fraction)
+        key = (profile.values, present)
+        if key not in self._distributions:
+            self._distributions[key] = distribution(profile.values, present, self._parent)
+        return self._distributions[key]
 
     def table(self, table: TableLayout, profile: TableProfile) -> tuple[ColumnStatistics, ...]:
         """Return the statistics of the columns that the profile describes."""
@@ -53,7 +60,8 @@ class Synthesis:
         found = self.distribution(profile, rows)
         present = 1 - profile.null_fraction
         common = _common(found, rows * present)
-        histogram = self._histogram(layout, profile, found, common)
+        bounds = self._bounds_of(profile, found, rows * present)
+        histogram = self._histogram(layout, found, common, bounds)
         elements = profile.values if isinstance(profile.values, Elements) else None
         correlation = profile.correlation if profile.correlation is not None else found.correlation
         return ColumnStatistics(
@@ -62,53 +70,61 @@ class Synthesis:
             name=profile.name,
             inherited=table.kind == "p",
             null_frac=profile.null_fraction,
-            avg_width=round(self._width(layout, profile, found)),
+            avg_width=round(self._width(layout, profile, found, bounds)),
             n_distinct=stored_distinct(found.distinct, rows),
             most_common_vals=array_literal(value for value, _ in common) if common else None,
             most_common_freqs=tuple(share * present for _, share in common) or None,
             histogram_bounds=histogram,
             correlation=correlation if layout.ordered and rows > 1 else None,
-            most_common_elems=self.reader.sorted_elements(layout, elements) if elements else None,
+            most_common_elems=self._reader.sorted_elements(layout, elements) if elements else None,
             most_common_elem_freqs=self._element_shares(layout, elements) if elements else None,
             elem_count_histogram=_element_counts(elements) if elements else None,
         )
 
     def _histogram(
-        self, layout: ColumnLayout, profile: ColumnProfile, found: Distribution, common: Common
+        self, layout: ColumnLayout, found: Distribution, common: Common, bounds: tuple[str, ...]
     ) -> str | None:
         """Return the bounds of the values that are not among the common ones."""
-        most = _DOCUMENT_SAMPLES if isinstance(profile.values, Documents) else TARGET + 1
         left = found.distinct - len(common)
         if left < 2 or not layout.ordered:
             return None
         known = {value for value, _ in common}
-        bounds = [value for value in found.bounds(most) if value not in known or found.in_order]
-        bounds = bounds[: math.ceil(left)] if left < len(bounds) else bounds
-        if len(bounds) < 2:
+        rare = [value for value in bounds if value not in known or found.in_order][: math.ceil(left)]
+        if len(rare) < 2:
             return None
-        return array_literal(bounds) if found.in_order else self.reader.sorted(layout, bounds)
+        return array_literal(rare) if found.in_order else self._reader.sorted(layout, rare)
 
-    def _width(self, layout: ColumnLayout, profile: ColumnProfile, found: Distribution) -> float:
+    def _bounds_of(self, profile: ColumnProfile, found: Distribution, rows: float) -> tuple[str, ...]:
+        """Return evenly spaced values from the lowest to the highest."""
+        most = _DOCUMENT_SAMPLES if isinstance(profile.values, Documents) else TARGET + 1
+        key = (profile.values, rows, most)
+        if key not in self._bounds:
+            self._bounds[key] = found.bounds(most)
+        return self._bounds[key]
+
+    def _width(
+        self, layout: ColumnLayout, profile: ColumnProfile, found: Distribution, bounds: tuple[str, ...]
+    ) -> float:
         """Return the average bytes of a value."""
         if layout.length > 0:
             return layout.length
         if profile.width is not None:
             return profile.width
         if isinstance(profile.values, Elements):
-            samples = [value for value, _ in profile.values.frequencies]
-            return 24 + profile.values.per_row * self.reader.element_width(layout, samples)
-        samples = [value for value, _ in found.common] or list(found.bounds(TARGET + 1))
-        return self.reader.width(layout, samples) if samples else _UNKNOWN_WIDTH
+            elements = dict(profile.values.frequencies)
+            return 24 + profile.values.per_row * self._reader.element_width(layout, elements)
+        samples = dict(found.common) if found.complete else dict.fromkeys(bounds, 1.0)
+        return self._reader.width(layout, samples) if samples else _UNKNOWN_WIDTH
 
     def _element_shares(self, layout: ColumnLayout, elements: Elements) -> tuple[float, ...]:
         """Return the shares in the order of the elements, then lowest, highest and that of nulls."""
         shares = dict(elements.frequencies)
-        ordered = [shares[value] for value in self.reader.element_order(layout, elements)]
+        ordered = [shares[value] for value in self._reader.element_order(layout, elements)]
         return (*ordered, min(ordered), max(ordered), 0.0)
 
     def _parent(self, keys: ParentKeys) -> tuple[float, Distribution]:
         """Return the rows and the referenced column of a parent."""
-        profile = self.profiles.get((keys.namespace, keys.table))
+        profile = self._profiles.get((keys.namespace, keys.table))
         columns = {column.name: column for column in profile.columns} if profile else {}
         if profile is None or keys.column not in columns:
             raise InputError(

@@ -31,7 +31,7 @@ def synthesise_tables(
     """Return the statistics of tables and columns that the profiles imply; no index among them."""
     tables = {(table.namespace, table.name): table for table in layout.tables}
     known = check_profiles(profiles, tables)
-    synthesis = Synthesis(profiles=known, reader=reader)
+    synthesis = Synthesis(known, reader)
     relations: list[RelationStatistics] = []
     columns: list[ColumnStatistics] = []
     for table, profile in _with_partitions(session, layout, known, synthesis):

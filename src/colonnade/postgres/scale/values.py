@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from colonnade.postgres.scale.layout import ColumnLayout
 from colonnade.postgres.scale.profiles import Elements
 from colonnade.postgres.session import Session
-
-_SHORT_VARLENA = 127
-_HEADER_SAVED = 3  # a short value loses three of its header's four bytes when it is stored
 
 
 def array_literal(values: Iterable[str]) -> str:
@@ -29,7 +26,7 @@ class ValueReader:
         """Ask over this session."""
         self._session = session
         self._sorted: dict[tuple[str, str, tuple[str, ...]], tuple[str, ...]] = {}
-        self._widths: dict[tuple[str, tuple[str, ...]], float] = {}
+        self._widths: dict[tuple[str, tuple[tuple[str, float], ...]], float] = {}
 
     def sorted(self, column: ColumnLayout, values: Sequence[str]) -> str:
         """Return the distinct values in the column's order, as an array literal."""
@@ -44,13 +41,13 @@ class ValueReader:
         values = tuple(value for value, _ in elements.frequencies)
         return self._in_order(_element_type(column), column.collation, values)
 
-    def width(self, column: ColumnLayout, values: Sequence[str]) -> float:
-        """Return the average bytes of the values as a table stores them."""
-        return self._width(column.type, tuple(values))
+    def width(self, column: ColumnLayout, values: Mapping[str, float]) -> float:
+        """Return the average bytes of values as a table stores them, weighted by their shares."""
+        return self._width(column.type, values)
 
-    def element_width(self, column: ColumnLayout, values: Sequence[str]) -> float:
+    def element_width(self, column: ColumnLayout, values: Mapping[str, float]) -> float:
         """Return the average bytes of the elements within an array."""
-        return self._width(_element_type(column), tuple(values)) + _HEADER_SAVED
+        return self._width(_element_type(column), values)
 
     def _in_order(self, type_name: str, collation: str, values: tuple[str, ...]) -> tuple[str, ...]:
         """Sort by the server."""
@@ -66,15 +63,15 @@ class ValueReader:
             self._sorted[key] = tuple(value for (value,) in rows)
         return self._sorted[key]
 
-    def _width(self, type_name: str, values: tuple[str, ...]) -> float:
+    def _width(self, type_name: str, values: Mapping[str, float]) -> float:
         """Measure by the server."""
-        key = (type_name, values)
+        key = (type_name, tuple(values.items()))
         if key not in self._widths:
             self._widths[key] = float(
                 self._session.value(
-                    "SELECT avg(CASE WHEN s <= %s THEN s - %s ELSE s END) FROM ("  # noqa: S608
-                    f"SELECT pg_column_size(v) AS s FROM unnest(%s::text::{_cast(type_name)}[]) v) x",
-                    (_SHORT_VARLENA, _HEADER_SAVED, array_literal(values)),
+                    "SELECT sum(pg_column_size(v) * share) / sum(share)"  # noqa: S608 - a type's name
+                    f" FROM unnest(%s::text::{_cast(type_name)}[], %s::float8[]) u(v, share)",
+                    (array_literal(values), list(values.values())),
                 )
             )
         return self._widths[key]
