@@ -47,6 +47,24 @@ def edited(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name, digest in manifest.items() if _digest_of(folder / name) not in (digest, "")))
 
 
+def check_unedited(folder: Path, files: Mapping[str, str]) -> None:
+    """Raise OutputError if writing the files would lose an edit; an edit that is what we would write loses nothing."""
+    ours = (_read_manifest(folder) or {}) if folder.is_dir() else {}
+    lost = [
+        name
+        for name in edited(folder)
+        if (name in files or name in ours)
+        and (folder / name).exists()
+        and _digest_of(folder / name) != _digest(files.get(name))
+    ]
+    if lost:
+        raise OutputError(
+            f'"{folder / lost[0]}" was edited since it was generated',
+            detail="Edited: " + ", ".join(lost[:8]) + (" …" if len(lost) > 8 else "") + ".",
+            hint="Keep your copy elsewhere, or write over it with --force.",
+        )
+
+
 def write(folder: Path, files: Mapping[str, str], *, force: bool = False) -> tuple[str, ...]:
     """Write the files (relative path to text) and return the paths that changed, sorted.
 
@@ -55,15 +73,8 @@ def write(folder: Path, files: Mapping[str, str], *, force: bool = False) -> tup
     are no longer generated are removed; other people's files are left alone. Raises OutputError for edited files,
     unless `force`, and when the disk refuses.
     """
-    changed_by_hand = [name for name in edited(folder) if name in files or _read_manifest(folder) is not None]
-    clashing = [name for name in changed_by_hand if (folder / name).exists() and not force]
-    clashing = [name for name in clashing if _digest_of(folder / name) != _digest(files.get(name))]
-    if clashing:
-        raise OutputError(
-            f'"{folder / clashing[0]}" was edited since it was generated',
-            detail="Edited: " + ", ".join(clashing[:8]) + (" …" if len(clashing) > 8 else "") + ".",
-            hint="Keep your copy elsewhere, or write over it with --force.",
-        )
+    if not force:
+        check_unedited(folder, files)
     try:
         return _replace(folder, files)
     except OSError as error:

@@ -43,7 +43,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """All evidence about one schema, in the order of the claims' ids within their kind.
+    """All evidence about one schema, by kind of claim, then in the order of the schema.
 
     `application_rules` are the rules of the spec that only the application can hold, with the reason.
     """

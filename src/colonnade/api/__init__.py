@@ -1,0 +1,7 @@
+"""One function for each verb: all that the command line and the other faces call."""
+
+from colonnade.api.design_verb import design
+from colonnade.api.prove_verb import prove
+from colonnade.api.results import DesignResult, ProveResult
+
+__all__ = ["DesignResult", "ProveResult", "design", "prove"]
