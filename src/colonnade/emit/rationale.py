@@ -307,7 +307,8 @@ def _cited(design: Design) -> Iterator[str]:
     yield "## Lines of the spec"
     yield ""
     for span in spans:
-        quoted = f": `{' '.join(span.quote.split()).replace('`', "'")}`" if span.quote.strip() else ""
+        words = " ".join(span.quote.split()).replace("`", "'")
+        quoted = f": `{words}`" if words else ""
         yield f'- <a id="{_line_anchor(span)}"></a>{span.path}:{span.line}{quoted}'
     yield ""
 
