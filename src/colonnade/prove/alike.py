@@ -25,10 +25,25 @@ def in_state(bench: Bench, column: str, state: str) -> Row:
     return row.changed({column: state})
 
 
+def another(bench: Bench, row: Row, column: str) -> str | None:
+    """Return another value that the column of the row could hold."""
+    for component in bench.factory.components(bench.table):
+        for trial in component.acceptable() if column in component.columns else ():
+            text = bench.factory.applied(row, component, trial).values[column]
+            if text is not None and text != row.values.get(column):
+                return text
+    numbered = (bench.factory.plain(bench.table, bench.table.column(column), number) for number in (1, 2))
+    return next((text for text in numbered if text != row.values.get(column)), None)
+
+
 def alike(bench: Bench, per: Sequence[str], where: str, count: int) -> list[Row]:
-    """Return acceptable rows that agree on `per` and meet the condition; none when there are not enough."""
+    """Return acceptable rows that agree on `per` and meet the condition; none when there are not enough.
+
+    They agree with a fresh row, so that no stored row counts among them.
+    """
     stride = bench.factory.worlds.stride
-    rows = [bench.factory.row(bench.table, 1 + (_FIRST_FREE + place) * stride) for place in range(count)]
+    others = [bench.factory.row(bench.table, 1 + (_FIRST_FREE + place) * stride) for place in range(count - 1)]
+    rows = [bench.row(), *others]
     shared = {name: rows[0].values.get(name) for name in per}
     agreeing = [row.changed(shared) for row in rows]
     if not where:

@@ -13,7 +13,7 @@ from colonnade.design.programs import keep_trail, raise_version, refuse_change, 
 from colonnade.design.references import References
 from colonnade.design.rules import columns_of, row_condition
 from colonnade.prove import statements
-from colonnade.prove.alike import alike, in_state
+from colonnade.prove.alike import alike, another, in_state
 from colonnade.prove.bench import Bench, needs
 from colonnade.prove.experiments import Experiment
 from colonnade.prove.rows import Row
@@ -100,7 +100,7 @@ class _Behaviours:
         function = quote(refuse_change().name)
         triggers = [each for each in bench.table.triggers if each.function == function]
         if names:
-            other = {name: bench.row(1).values.get(name) for name in names}
+            other = {name: another(bench, row, name) for name in names}
             change = statements.update(bench.table, other, row.key)
             yield self._refused(bench, [each for each in triggers if each.update_columns == tuple(names)], row, change)
             return

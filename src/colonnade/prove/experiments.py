@@ -29,11 +29,13 @@ class Rejected:
 class Accepted:
     """The statement must pass; its last part must find or change so many rows, if said.
 
-    A refusal counts against the claim when it comes from one of `names`, or when there are none.
+    A refusal counts against the claim when it comes from one of `names` or has one of the `sqlstates`; any other
+    is about something else.
     """
 
     rows: int | None = None
     names: tuple[str, ...] = ()
+    sqlstates: tuple[str, ...] = ()
 
 
 Expected = Rejected | Accepted
@@ -123,7 +125,7 @@ def _verdict(answer: Attempt, expected: Expected) -> Verdict:
         case Accepted():
             if answer.ok:
                 return "proved" if expected.rows in {None, answer.row_count} else "refuted"
-            return "refuted" if culprits & set(expected.names) else "not_run"
+            return "refuted" if culprits & set(expected.names) or answer.sqlstate in expected.sqlstates else "not_run"
 
 
 def _evidence(experiment: Experiment, trails: Sequence[_Trail], elapsed_ms: Mapping[int, float]) -> Evidence:

@@ -15,13 +15,13 @@ from colonnade.prove.key_rules import key_rules
 from colonnade.prove.reference_rules import reference_rules
 from colonnade.prove.row_rules import row_rules
 from colonnade.prove.rows import RowFactory
-from colonnade.prove.stage import base_rows, let_owner_pass, store
-from colonnade.prove.worlds import RowName, name_of
+from colonnade.prove.stage import base_rows, let_owner_pass, possible, store
+from colonnade.prove.worlds import name_of
 from colonnade.schema import Schema
 from colonnade.spec import ApplicationRule
 
 _RULES: tuple[Callable[[Bench], Iterator[Experiment]], ...] = (row_rules, key_rules, reference_rules)
-_APPLICATION = "application rule"
+_APPLICATION = "application rule of "
 
 # In a partition a constraint or index has a name of its own, which is the one that Postgres reports.
 _PARTITION_NAMES = """
@@ -56,22 +56,22 @@ def prove_invariants(session: Session, schema: Schema, *, design: Design | None 
             experiments += [unknown_trigger(bench, each) for bench in able.values() for each in bench.table.triggers]
         wanted = [name for each in experiments for name in each.needs]
         problems = store(session, factory, (*base_rows(schema.owned_tables), *wanted))
-        return run(session, [_possible(each, problems) for each in experiments])
+        return run(session, [possible(each, problems) for each in experiments])
 
 
 def application_rules(design: Design) -> tuple[str, ...]:
     """Return the rules of the spec that only the application can hold, with the reason."""
-    said = [
-        f"{each.entity}: {each.sentence} ({each.reason})"
-        for each in design.spec.invariants
-        if isinstance(each, ApplicationRule)
-    ]
-    decided = [
-        f"{decision.choice} ({decision.reason})"
+    decided = {
+        decision.question.removeprefix(_APPLICATION): decision.reason
         for decision in design.decisions
         if decision.question.startswith(_APPLICATION)
-    ]
-    return tuple(dict.fromkeys((*said, *decided)))
+    }
+    said = {
+        f"{each.entity}: {each.sentence}": each.reason
+        for each in design.spec.invariants
+        if isinstance(each, ApplicationRule) and not any(text.endswith(f": {each.sentence}") for text in decided)
+    }
+    return tuple(f"{rule}. {reason}" for rule, reason in (decided | said).items())
 
 
 def _experiments(bench: Bench) -> Iterator[Experiment]:
@@ -92,14 +92,6 @@ def _problem(bench: Bench) -> ProofError | None:
     except ProofError as problem:
         return problem
     return None
-
-
-def _possible(experiment: Experiment, problems: Mapping[RowName, str]) -> Experiment:
-    """Return the experiment, or one that says why it cannot be made."""
-    reasons = [problems[name] for name in experiment.needs if name in problems]
-    if experiment.impossible or not reasons:
-        return experiment
-    return Experiment(claim=experiment.claim, impossible=reasons[0])
 
 
 def _partition_names(session: Session) -> Mapping[str, tuple[str, ...]]:

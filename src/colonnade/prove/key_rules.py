@@ -154,16 +154,16 @@ class _Pair:
 
     def _rejected(self, *seconds: Row, first: Mapping[str, str | None] | None = None) -> Question:
         scripts = [self._script(each, first) for each in seconds]
-        ways = [way for each in scripts for way in self._bench.without(self._contained(), each)]
+        ways = [way for each in scripts for way in self._bench.without(self._related(), each)]
         return self._bench.rejected(*scripts, *ways, sqlstates=self._rule.sqlstates, names=self._names)
 
     def _accepted(self, *seconds: Row, first: Mapping[str, str | None] | None = None) -> Question:
         return self._bench.accepted(*(self._script(each, first) for each in seconds), names=self._names)
 
-    def _contained(self) -> list[str]:
-        """Return the other keys that equal rows of this one break too."""
+    def _related(self) -> list[str]:
+        """Return the other keys that rows which agree on this one may break too."""
         others = [each for each in keys_of(self._bench.table) if each.name != self._rule.name]
-        return [each.name for each in others if set(each.columns) <= set(self._rule.columns)]
+        return [each.name for each in others if set(each.columns) & set(self._rule.columns)]
 
     def _script(self, second: Row, first: Mapping[str, str | None] | None) -> str:
         return f"{self._first.changed(first or {}).insert()};\n{second.insert()}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from colonnade.errors import ProofError, StatementError
 from colonnade.postgres import Session
 from colonnade.prove import statements
+from colonnade.prove.experiments import Experiment
 from colonnade.prove.rows import Row, RowFactory
 from colonnade.prove.worlds import RowName, name_of
 from colonnade.schema import Table
@@ -52,6 +53,14 @@ def _possible(factory: RowFactory, names: Iterable[RowName], problems: dict[RowN
             problems[name] = problem.message
         else:
             yield row
+
+
+def possible(experiment: Experiment, problems: Mapping[RowName, str], *, obstacle: str = "") -> Experiment:
+    """Return the experiment, or one that says why it cannot be made: a row that is missing, or an obstacle to all."""
+    reasons = [obstacle] if obstacle else [problems[name] for name in experiment.needs if name in problems]
+    if experiment.impossible or not reasons:
+        return experiment
+    return Experiment(claim=experiment.claim, impossible=reasons[0])
 
 
 def let_owner_pass(session: Session, tables: Iterable[Table]) -> None:

@@ -134,7 +134,7 @@ class _Planner:
             if None not in texts or not distinct:
                 # Keys may ignore case and outer spaces, so values that differ in these only count as one.
                 distinct.setdefault(tuple(text and text.casefold().strip() for text in texts), trial)
-        return Variants(component=component, trials=tuple(distinct.values()))
+        return Variants(component=component, trials=tuple(distinct.values())[:_SERIES])
 
     def _shifted(self, component: Component, trial: Trial, number: int) -> tuple[Candidate, ...]:
         """Return the trial with each plain value replaced by the one of this number."""

@@ -1,0 +1,248 @@
+"""Proofs that nobody reads or writes another's rows through the application role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from colonnade.design import Design
+from colonnade.errors import ProofError
+from colonnade.postgres import Session
+from colonnade.prove import statements
+from colonnade.prove.claim import Claim, Evidence
+from colonnade.prove.experiments import Accepted, Experiment, Question, Rejected, Way, run
+from colonnade.prove.isolation_context import (
+    ends_with_transaction,
+    evaluated_once,
+    forced,
+    role_is_subject,
+    unisolated,
+)
+from colonnade.prove.rows import Row, RowFactory
+from colonnade.prove.stage import let_owner_pass, possible, store
+from colonnade.prove.tenancy import Tenancy, tenancy_of
+from colonnade.prove.worlds import RowName, is_required, name_of, referenced
+from colonnade.schema import ForeignKey, ObjectName, Schema, Table
+
+_Script = tuple[int, *tuple[str, ...]]
+
+_OWN, _OTHER = 1, 2
+_REFUSED = ("42501",)
+# The role lacks a privilege, or policies read each other in a circle.
+_UNUSABLE = ("42501", "42P17")
+_BOTH_OWNERS = (
+    "Let WITH CHECK look at the row that {columns} refers to, or, where policies would read each other in a circle, "
+    "make the owner a part of the foreign key."
+)
+
+
+def prove_isolation(session: Session, schema: Schema, *, design: Design | None = None) -> tuple[Evidence, ...]:
+    """Return the evidence on every isolated table: each operation on own rows, on another's, and for nobody.
+
+    The schema must have been built in the session's database, with the application role. Without a design the
+    role, the setting and the owner are read off the policies. Rows are rolled back; that a setting ends with
+    its transaction needs a session outside of one.
+    """
+    tenancy = tenancy_of(schema, design)
+    if tenancy is None:
+        return _not_isolated(design)
+    leak = ends_with_transaction(session, tenancy)
+    with session.rolled_back():
+        let_owner_pass(session, schema.owned_tables)
+        factory = RowFactory(schema, session)
+        obstacle = _cannot_act(session, tenancy)
+        found = [each for table in tenancy.isolated for each in _experiments(factory, tenancy, table)]
+        wanted = [name for each in found for name in each.needs]
+        problems = store(session, factory, wanted)
+        evidence = run(session, [possible(each, problems, obstacle=obstacle) for each in found])
+        return (
+            role_is_subject(session, tenancy),
+            unisolated(tenancy, design),
+            leak,
+            *evidence,
+            *(forced(session, table, obstacle=obstacle) for table in tenancy.isolated),
+            *(evaluated_once(session, tenancy, table, obstacle=obstacle) for table in tenancy.isolated),
+        )
+
+
+def _not_isolated(design: Design | None) -> tuple[Evidence, ...]:
+    """Return why there is nothing to try, where isolation was asked for."""
+    if design is None or design.spec.isolation.by == "none":
+        return ()
+    scoped = design.spec.isolation.mode == "scoped"
+    claim = Claim(
+        id="isolation/scoped" if scoped else "isolation/policies",
+        kind="isolation",
+        sentence=f"every {design.spec.isolation.by} sees its own rows only",
+        object=ObjectName(kind="schema", name="public"),
+    )
+    if scoped:
+        reason = "mode is scoped: the condition stands in each query of the application, where no policy can be tried"
+        return (Evidence(claim=claim, verdict="not_run", observed=reason),)
+    return (
+        Evidence(
+            claim=claim, verdict="refuted", observed="No table has a policy. Isolate the tables that have an owner."
+        ),
+    )
+
+
+def _cannot_act(session: Session, tenancy: Tenancy) -> str:
+    """Return why we cannot act as the application role; empty when we can."""
+    attempt = session.attempt(tenancy.act(RowFactory(tenancy.schema, session), None))
+    return "" if attempt.ok else f'cannot act as "{tenancy.role}": {attempt.sqlstate} {attempt.message}'
+
+
+def _experiments(factory: RowFactory, tenancy: Tenancy, table: Table) -> Iterator[Experiment]:
+    """Yield the experiments on one table, or why no row of it can be made."""
+    bench = _Bench(factory, tenancy, table)
+    try:
+        factory.with_ancestors([bench.fresh, bench.own, bench.other])
+    except ProofError as problem:
+        yield Experiment(
+            claim=bench.claim("rows", "its rows are divided among their owners"), impossible=problem.message
+        )
+        return
+    yield from bench.reads()
+    yield from bench.inserts()
+    yield from bench.changes()
+    yield from bench.moves()
+    yield from bench.foreign_parents()
+
+
+class _Bench:
+    """The rows of one isolated table: one's own, another's, and a fresh one."""
+
+    def __init__(self, factory: RowFactory, tenancy: Tenancy, table: Table) -> None:
+        self._factory = factory
+        self._tenancy = tenancy
+        self._table = table
+        self._number = factory.worlds.fresh(table)
+
+    @property
+    def own(self) -> Row:
+        """A stored row of the caller."""
+        return self._factory.row(self._table, _OWN)
+
+    @property
+    def other(self) -> Row:
+        """A stored row of somebody else."""
+        return self._factory.row(self._table, _OTHER)
+
+    @property
+    def fresh(self) -> Row:
+        """A row that is not stored; its owner and all that it refers to are."""
+        return self._factory.row(self._table, self._number)
+
+    def claim(self, aspect: str, sentence: str) -> Claim:
+        """Return a claim about the table."""
+        table = self._table
+        place = table.name if table.namespace == "public" else f"{table.namespace}.{table.name}"
+        return Claim(
+            id=f"isolation/{place}/{aspect}",
+            kind="isolation",
+            sentence=f"{place}: {sentence}",
+            object=ObjectName(kind="table", name=table.name, namespace=table.namespace),
+        )
+
+    def reads(self) -> Iterator[Experiment]:
+        """Yield: one's own row is seen, another's is not, nobody sees any."""
+        own, other = (statements.select(self._table, row.key) for row in (self.own, self.other))
+        every = f"SELECT 1 FROM {self._table.identifier}"  # noqa: S608 - a quoted name
+        yield self._passes("select/own", "the owner sees the own row", (_OWN, own), rows=1)
+        yield self._passes("select/other", "nobody sees another's row", (_OWN, other), rows=0)
+        yield self._nobody("select/none", "without a caller no row is seen", every)
+
+    def inserts(self) -> Iterator[Experiment]:
+        """Yield: one inserts for oneself, for nobody else, and not without a name."""
+        insert = self.fresh.insert()
+        if self._tenancy.may(self._table, "INSERT"):
+            yield self._passes("insert/own", "the owner inserts a row", (self._number, insert), rows=1)
+        else:
+            yield self._refused("insert/own", "the role inserts no rows", self._number, insert)
+        yield self._refused("insert/other", "nobody inserts a row for another", _OWN, insert)
+        yield self._refused("insert/none", "without a caller no row is inserted", None, insert)
+
+    def changes(self) -> Iterator[Experiment]:
+        """Yield: one updates and deletes one's own rows, if at all; another's are out of reach; nobody truncates."""
+        column = next((name for name in self.own.values if name not in self.own.key), next(iter(self.own.key)))
+        touched = {column: self.own.values[column]}
+        updates = [statements.update(self._table, touched, row.key) for row in (self.own, self.other)]
+        yield from self._change("update", updates[0], updates[1], (_OWN, updates[0]))
+        deletes = [statements.delete(self._table, row.key) for row in (self.own, self.other)]
+        made = self._tenancy.may(self._table, "INSERT")
+        fresh = (self._number, self.fresh.insert(), statements.delete(self._table, self.fresh.key))
+        yield from self._change("delete", deletes[0], deletes[1], fresh if made else (_OWN, deletes[0]))
+        truncate = f"TRUNCATE {self._table.identifier} CASCADE"
+        yield self._refused("truncate/any", "the role does not truncate, which looks at no policy", _OWN, truncate)
+
+    def _change(self, verb: str, own: str, other: str, script: _Script) -> Iterator[Experiment]:
+        if not self._tenancy.may(self._table, verb.upper()):
+            yield self._refused(f"{verb}/own", f"the role {verb}s no rows", _OWN, own)
+            yield self._refused(f"{verb}/other", f"nobody {verb}s another's row", _OWN, other)
+            yield self._refused(f"{verb}/none", f"without a caller nobody {verb}s a row", None, own)
+            return
+        yield self._passes(f"{verb}/own", f"the owner {verb}s the own row", script, rows=1)
+        yield self._passes(f"{verb}/other", f"nobody {verb}s another's row", (_OWN, other), rows=0)
+        yield self._nobody(f"{verb}/none", f"without a caller nobody {verb}s a row", own)
+
+    def moves(self) -> Iterator[Experiment]:
+        """Yield: no row is moved to another owner, be it directly or by way of its parent."""
+        for key in self._table.foreign_keys:
+            if self._tenancy.looks_at(self._table, key) and referenced(key) != name_of(self._table):
+                target = self._target(key)
+                change = statements.update(self._table, self._factory.reference(key, target.number), self.own.key)
+                said = f"no row is moved to another owner by {', '.join(key.columns)}"
+                yield self._refused(f"update/move/{key.name}", said, _OWN, change, needs=(target,))
+
+    def foreign_parents(self) -> Iterator[Experiment]:
+        """Yield: no row refers to another's row, which the foreign key alone would let pass."""
+        for key in self._table.foreign_keys:
+            if self._tenancy.is_isolated(referenced(key)):
+                target = self._target(key)
+                row = self._factory.row(self._table, self._number, fill={key.name: target.number})
+                said = f"no row refers by {', '.join(key.columns)} to another's row of {key.referenced_table}"
+                found = self._refused(f"insert/reference/{key.name}", said, self._number, row.insert(), needs=(target,))
+                yield replace(found, remedy=_BOTH_OWNERS.format(columns=", ".join(key.columns)))
+
+    def _target(self, key: ForeignKey) -> RowName:
+        """Return the row that another's row refers to."""
+        if is_required(self._table, key):
+            return self.other.references[key.name]
+        return RowName(table=referenced(key), number=_OTHER)
+
+    def _passes(self, aspect: str, said: str, script: _Script, *, rows: int) -> Experiment:
+        """Return the experiment that a script for a world's owner passes and touches so many rows."""
+        number, *parts = script
+        return self._experiment(aspect, said, (self._question(self._act(number, *parts), rows),))
+
+    def _nobody(self, aspect: str, said: str, statement: str) -> Experiment:
+        """Return the experiment that nobody touches a row: neither without the setting nor with an empty one."""
+        unset = self._tenancy.act(self._factory, None, statement)
+        empty = self._tenancy.act(self._factory, None, self._tenancy.name(""), statement)
+        return self._experiment(aspect, said, (self._question(unset, 0), self._question(empty, 0)))
+
+    def _refused(
+        self, aspect: str, said: str, number: int | None, statement: str, *, needs: tuple[RowName, ...] = ()
+    ) -> Experiment:
+        """Return the experiment that a statement is refused by privileges or policies."""
+        expected = Rejected(sqlstates=_REFUSED)
+        way = Way(sql=self._tenancy.act(self._factory, number, statement))
+        return self._experiment(aspect, said, (Question(ways=(way,), expected=expected),), needs)
+
+    def _act(self, number: int, *parts: str) -> str:
+        return self._tenancy.act(self._factory, number, *parts)
+
+    def _question(self, sql: str, rows: int) -> Question:
+        return Question(ways=(Way(sql=sql),), expected=Accepted(rows=rows, sqlstates=_UNUSABLE))
+
+    def _experiment(
+        self, aspect: str, said: str, questions: tuple[Question, ...], needs: tuple[RowName, ...] = ()
+    ) -> Experiment:
+        stored = (self.own.name, self.other.name, *self.fresh.references.values(), *needs)
+        policies = ", ".join(each.name for each in self._tenancy.policies(self._table)) or "a policy"
+        return Experiment(
+            claim=self.claim(aspect, said),
+            questions=questions,
+            needs=stored,
+            remedy=f"Look at {policies} (USING and WITH CHECK), at ROW LEVEL SECURITY and the grants of the table.",
+        )

@@ -1,0 +1,125 @@
+"""Who owns which row: the setting that names the caller, the role that is subject to it, the tables it divides."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from colonnade.design import Design
+from colonnade.prove.rows import RowFactory
+from colonnade.prove.worlds import TableName, name_of, referenced
+from colonnade.schema import ForeignKey, Policy, Schema, Table
+from colonnade.sql.identifier import quote
+from colonnade.sql.literal import literal
+from colonnade.sql.tokens import names
+
+_SETTING = re.compile(r"current_setting\('([^']+)'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenancy:
+    """How the rows of a schema are divided among owners.
+
+    `role` is subject to the policies, `setting` names the caller, `owner` is the table whose key it holds.
+    """
+
+    schema: Schema
+    role: str
+    setting: str
+    owner: Table
+    isolated: tuple[Table, ...]
+
+    def act(self, factory: RowFactory, number: int | None, *statements: str) -> str:
+        """Return a script that runs statements as the role, for the owner of a world, or for nobody."""
+        tenant = [] if number is None else [self.name(self.tenant(factory, number))]
+        return ";\n".join([f"SET LOCAL ROLE {quote(self.role)}", *tenant, *statements])
+
+    def name(self, tenant: str) -> str:
+        """Return the statement that names the caller for the rest of the transaction."""
+        return f"SELECT set_config({literal(self.setting)}, {literal(tenant)}, true)"
+
+    def tenant(self, factory: RowFactory, number: int) -> str:
+        """Return the key of a world's owner."""
+        key = self.owner.primary_key
+        column = key.columns[0] if key else self.owner.columns[0].name
+        return factory.value(self.owner, column, number) or ""
+
+    def is_isolated(self, name: TableName) -> bool:
+        """Tell whether the table's rows are divided."""
+        return any(name_of(table) == name for table in self.isolated)
+
+    def may(self, table: Table, privilege: str) -> bool:
+        """Tell whether the role has a privilege on a table."""
+        return any(privilege in grant.privileges for grant in table.grants if grant.role in {self.role, "public"})
+
+    def looks_at(self, table: Table, key: ForeignKey) -> bool:
+        """Tell whether the policies for the role speak of a reference."""
+        return any(set(key.columns) & names(_text(policy)) for policy in self.policies(table))
+
+    def policies(self, table: Table) -> tuple[Policy, ...]:
+        """Return the table's policies that hold for the role."""
+        return tuple(each for each in table.policies if {self.role, "public"} & set(each.roles))
+
+
+def tenancy_of(schema: Schema, design: Design | None) -> Tenancy | None:
+    """Return how a schema divides its rows, from its policies; None when it does not.
+
+    With several roles the one that most policies are for counts. The owner is what the design says, else the
+    table that the columns of most policies refer to.
+    """
+    isolated = tuple(table for table in schema.owned_tables if table.row_security and table.policies)
+    roles = Counter(role for table in isolated for policy in table.policies for role in policy.roles)
+    settings = Counter(name for table in isolated for each in table.policies for name in _SETTING.findall(_text(each)))
+    role = (design.application_role if design else "") or _commonest(roles, without="public")
+    setting = _commonest(settings)
+    owner = _owner(schema, isolated, design)
+    if not role or not setting or owner is None:
+        return None
+    return Tenancy(schema=schema, role=role, setting=setting, owner=owner, isolated=isolated)
+
+
+def belongs_to_owner(tenancy: Tenancy) -> Mapping[TableName, ForeignKey]:
+    """Return the tables whose rows are somebody's, with the reference that leads to the owner."""
+    found: dict[TableName, ForeignKey] = {}
+    grown = True
+    while grown:
+        grown = False
+        for table in tenancy.schema.owned_tables:
+            for key in table.foreign_keys:
+                leads = referenced(key) == name_of(tenancy.owner) or referenced(key) in found
+                if name_of(table) not in found and leads and name_of(table) != referenced(key):
+                    found[name_of(table)] = key
+                    grown = True
+    return found
+
+
+def _owner(schema: Schema, isolated: tuple[Table, ...], design: Design | None) -> Table | None:
+    if design is not None and design.spec.isolation.entity:
+        binding = design.bindings.entity(design.spec.isolation.entity)
+        return schema.table(binding.table, namespace=binding.namespace)
+    targets = Counter(
+        referenced(key)
+        for table in isolated
+        for policy in table.policies
+        for key in table.foreign_keys
+        if set(key.columns) & names(_text(policy)) and not _is_among(isolated, referenced(key))
+    )
+    if not targets:
+        return None
+    namespace, name = min(targets, key=lambda each: (-targets[each], each))
+    return schema.table(name, namespace=namespace)
+
+
+def _is_among(tables: tuple[Table, ...], name: TableName) -> bool:
+    return any(name_of(table) == name for table in tables)
+
+
+def _commonest(counts: Counter[str], *, without: str = "") -> str:
+    counted = {name: count for name, count in counts.items() if name != without}
+    return min(counted, key=lambda name: (-counted[name], name), default="")
+
+
+def _text(policy: Policy) -> str:
+    return f"{policy.using or ''} {policy.with_check or ''}"
