@@ -92,7 +92,7 @@ def _via(entity: str, verb: str) -> str:
 
 
 def _self_names(model: Model, verb: str) -> tuple[str, str]:
-    """Return how users call those they mark and those by whom they are marked, in the contract's words if it shows them."""
+    """Return how users call those they mark and those who mark them, in the contract's words if it shows them."""
     draft: EntityDraft | None = model.user
     shown = list(draft.fields) if draft is not None else []
     doers = f"{plural(agent(verb))}"

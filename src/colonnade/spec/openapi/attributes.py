@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from colonnade.spec.counts import parse_count
 from colonnade.spec.entities import Attribute, AttributeRole, ValueType
 from colonnade.spec.openapi.derived import is_counter
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.model import EntityDraft, Model
 from colonnade.spec.openapi.required import given_default, is_contradicted, is_required, server_default
-from colonnade.spec.openapi.types import is_money, value_type
+from colonnade.spec.openapi.types import MONEY_PRECISION, is_money, value_type
 from colonnade.spec.openapi.vocabulary import CREATED_NAMES, DELETED_NAMES, UPDATED_NAMES, VERSION_NAMES
 from colonnade.sql.identifier import words
 
@@ -15,7 +16,8 @@ from colonnade.sql.identifier import words
 def attribute_of(model: Model, draft: EntityDraft, field: FieldDraft) -> Attribute:
     """Return the attribute that stores a field."""
     type_ = value_type(field.name, field.shape, model.shapes, limits=field.limits)
-    role = role_of(draft, field, type_)
+    type_ = _settled_type(model, draft, field, type_)
+    role = role_of(field, type_)
     required = True if role in ("created", "updated", "version") else is_required(field, draft)
     default = given_default(field)
     reason = ""
@@ -28,7 +30,6 @@ def attribute_of(model: Model, draft: EntityDraft, field: FieldDraft) -> Attribu
         reason = "set by the server: answers show it, no request brings it"
     if not required and is_contradicted(field, draft):
         required = _asked_presence(model, draft, field)
-    _ask_about_type(model, draft, field, type_)
     if type_.base == "enum" and default is not None and default not in type_.values:
         default = None
     return Attribute(
@@ -43,9 +44,10 @@ def attribute_of(model: Model, draft: EntityDraft, field: FieldDraft) -> Attribu
     )
 
 
-def role_of(draft: EntityDraft, field: FieldDraft, type_: ValueType) -> AttributeRole:
+def role_of(field: FieldDraft, type_: ValueType) -> AttributeRole:
     """Return the role that a field's name and use give it."""
-    if type_.base in ("timestamp", "date") and not field.within("create", "update"):
+    demanded = any(each.property.required for each in field.within("create"))
+    if type_.base in ("timestamp", "date") and not demanded:
         if field.name in CREATED_NAMES:
             return "created"
         if field.name in UPDATED_NAMES:
@@ -59,8 +61,8 @@ def role_of(draft: EntityDraft, field: FieldDraft, type_: ValueType) -> Attribut
 
 
 def _stored_name(field: FieldDraft) -> str:
-    hinted = next((name.text for hint in field.shape.hints if (name := hint.get("name")) is not None), "")
-    return hinted or field.name
+    hints = [hint for each in field.sights if (hint := each.property.schema.get("x-colonnade")) is not None]
+    return next((name.text for hint in hints if (name := hint.get("name")) is not None), field.name)
 
 
 def _is_unset(draft: EntityDraft, field: FieldDraft) -> bool:
@@ -97,30 +99,36 @@ def _asked_presence(model: Model, draft: EntityDraft, field: FieldDraft) -> bool
     return answer == "required"
 
 
-def _ask_about_type(model: Model, draft: EntityDraft, field: FieldDraft, type_: ValueType) -> None:
-    if type_.base == "decimal" and is_money(field.name) and type_.precision == 19 and type_.scale == 4:
-        model.questions.ask(
+def _settled_type(model: Model, draft: EntityDraft, field: FieldDraft, type_: ValueType) -> ValueType:
+    """Return the type with what the answers about money and the length of texts say."""
+    if type_.base == "decimal" and is_money(field.name) and type_.precision == MONEY_PRECISION:
+        answer = model.questions.ask(
             "money",
-            (model.name,),
-            "How exact are amounts of money, and in which currency?",
-            default="numeric(19,4)",
+            (draft.name, field.name),
+            f"How exact is {draft.name}.{field.name}?",
+            default=f"{MONEY_PRECISION},{type_.scale}",
             alternatives={
-                "numeric(19,4)": "Four decimal places hold every currency and sub-cent prices.",
-                "numeric(19,2)": "Two decimal places; a third is refused.",
-                "bigint": "Whole minor units, such as cents; the application divides.",
+                f"{MONEY_PRECISION},{type_.scale}": "Four decimals keep what shares and taxes round.",
+                "12,2": "Two decimals, as on an invoice.",
+                "18,8": "Eight decimals, as for exchange rates and coins.",
             },
             at=field.at,
         )
-    if type_.base == "text" and type_.max_length is None and not type_.array:
-        model.questions.ask(
+        precision, _, scale = answer.partition(",")
+        return type_.model_copy(update={"precision": int(precision), "scale": int(scale)})
+    if type_.base == "text" and type_.max_length is None and not (type_.array or type_.pattern):
+        answer = model.questions.ask(
             "text-limit",
             (model.name,),
             "How long may texts be for which the contract states no limit?",
             default="none",
             alternatives={
-                "none": "Any length; a later limit is one CHECK.",
-                "255": "At most 255 characters.",
-                "10000": "At most 10,000 characters.",
+                "none": "Any length that Postgres stores.",
+                "255": "A CHECK refuses longer text; any number will do.",
+                "10000": "A CHECK refuses longer text.",
             },
             at=field.at,
         )
+        limit = parse_count(answer)
+        return type_.model_copy(update={"max_length": limit}) if limit else type_
+    return type_

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from colonnade.errors import SpecError
@@ -54,7 +54,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Call:
-    """One operation. `steps` are the path without its prefix."""
+    """One operation. `steps` are the path without its prefix.
+
+    `secured` says that a caller must be known, `personal` that a person is: a key in a header or query
+    stands for a program.
+    """
 
     method: str
     path: str
@@ -67,6 +71,7 @@ class Call:
     request: Shape | None = None
     replies: tuple[Reply, ...] = ()
     secured: bool = False
+    personal: bool = False
     hints: tuple[Node, ...] = ()
     reads_form: bool = False
 
@@ -103,13 +108,16 @@ def read_calls(document: Document, shapes: Shapes, unread: list[Unread]) -> list
     if paths is None or not paths.is_mapping:
         return []
     root_security = document.root.get("security")
+    impersonal = _impersonal_schemes(document, shapes)
     found = []
     for path, item in paths.items():
         if path.startswith("x-"):
             continue
         for method, node, item_node, at in _operations(path, item, shapes, unread, paths.key_span(path)):
             try:
-                found.append(_call(path, method, node, item_node, at, shapes, root_security))
+                call = _call(path, method, node, item_node, at, shapes)
+                security = node.get("security") or root_security
+                found.append(replace(call, secured=_is_secured(security), personal=_is_personal(security, impersonal)))
             except SpecError as error:
                 unread.append(Unread(what=f"{method.upper()} {path}", reason=error.message, at=(error.at or at,)))
     return found
@@ -149,12 +157,11 @@ def _operations(
             yield method.lower(), node, item, item.key_span(method)
 
 
-def _call(path: str, method: str, node: Node, item: Node, at: Span, shapes: Shapes, root_security: Node | None) -> Call:
+def _call(path: str, method: str, node: Node, item: Node, at: Span, shapes: Shapes) -> Call:
     if not node.is_mapping:
         raise SpecError("the operation is not a mapping", at=at)
     request, is_form = _request(node, shapes)
     replies = tuple(_replies(node, shapes))
-    security = node.get("security") or root_security
     operation_id = node.get("operationId")
     hints = [each for each in (item.get("x-colonnade"), node.get("x-colonnade")) if each is not None]
     return Call(
@@ -168,7 +175,6 @@ def _call(path: str, method: str, node: Node, item: Node, at: Span, shapes: Shap
         parameters=tuple(_parameters(path, node, item, shapes)),
         request=request,
         replies=replies,
-        secured=_is_secured(security),
         hints=tuple(hints),
         reads_form=is_form,
     )
@@ -183,6 +189,27 @@ def _is_secured(security: Node | None) -> bool:
     """Tell whether a caller must be known: an empty requirement means that it may be unknown."""
     requirements = security.elements() if security is not None else ()
     return bool(requirements) and all(len(each) for each in requirements)
+
+
+def _is_personal(security: Node | None, impersonal: frozenset[str]) -> bool:
+    """Tell whether the caller that must be known is a person."""
+    return _is_secured(security) and not all(
+        any(name in impersonal for name, _ in each.items())
+        for each in (security.elements() if security is not None else ())
+    )
+
+
+def _impersonal_schemes(document: Document, shapes: Shapes) -> frozenset[str]:
+    """Return the security schemes that tell programs apart, not people: a key in a header or in the query."""
+    schemes = document.at("/components/securitySchemes")
+    found = set()
+    for name, node in schemes.items() if schemes is not None else ():
+        scheme = shapes.references.target(node)
+        kind, place, header = (scheme.get(key) for key in ("type", "in", "name"))
+        is_key = kind is not None and kind.text == "apiKey" and place is not None and place.text != "cookie"
+        if is_key and (header is None or header.text.lower() != "authorization"):
+            found.add(name)
+    return frozenset(found)
 
 
 def _parameters(path: str, node: Node, item: Node, shapes: Shapes) -> Iterator[Parameter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from colonnade.spec.access import Operation, OperationField
 from colonnade.spec.openapi.filters import label as parameter_label
@@ -15,8 +16,15 @@ from colonnade.spec.openapi.uniques import addressed_by, login_attribute
 from colonnade.spec.openapi.visits import Visit
 from colonnade.sql.identifier import snake, words
 
-_EFFECTS = {"list": "list", "get": "read", "create": "create", "update": "update", "delete": "delete"}
-_TIES = {"mark": "create", "link": "create", "unmark": "delete", "unlink": "delete"}
+Effect = Literal["read", "list", "create", "update", "delete", "other"]
+_EFFECTS: dict[str, Effect] = {
+    "list": "list",
+    "get": "read",
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+}
+_TIES: dict[str, Effect] = {"mark": "create", "link": "create", "unmark": "delete", "unlink": "delete"}
 
 
 def operations(model: Model) -> tuple[Operation, ...]:

@@ -9,7 +9,7 @@ from colonnade.spec.openapi.payloads import Payload
 from colonnade.spec.openapi.resources import Key, Resource, Spot, payload_stems, stem_of_parameter
 from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.stems import Stem, ends_with, stem
-from colonnade.spec.openapi.vocabulary import USER_NOUNS, USER_SYNONYMS
+from colonnade.spec.openapi.vocabulary import USER_SYNONYMS
 
 
 class Directory:
@@ -58,7 +58,7 @@ class Directory:
         found = self.exact(about)
         if found is not None:
             return found
-        if "_".join(about) in USER_SYNONYMS or about[-1] in USER_SYNONYMS or about[-1] in USER_NOUNS:
+        if "_".join(about) in USER_SYNONYMS or about[-1] in USER_SYNONYMS:
             return self.user
         others = [each for each in self.resources if each is not besides]
         longer = [each for each in others if ends_with(each.words, about)]

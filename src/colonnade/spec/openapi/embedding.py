@@ -15,10 +15,15 @@ from colonnade.spec.openapi.resources import Resource
 from colonnade.spec.openapi.shape import Property, Shape
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.stems import stem
+from colonnade.spec.openapi.vocabulary import word_set
 from colonnade.sql.identifier import pascal, snake, words
 
 _MOST_FLATTENED = 4
-_GENERIC = frozenset(["item", "line", "entry", "row", "detail", "element", "value", "field", "option"])
+_GENERIC = word_set(
+    """
+    item line entry row detail element value field option
+    """
+)
 
 
 def discover(directory: Directory, faces: Faces, shapes: Shapes) -> None:

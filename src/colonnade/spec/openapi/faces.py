@@ -14,12 +14,13 @@ from colonnade.spec.openapi.payloads import json_api
 from colonnade.spec.openapi.resources import Resource
 from colonnade.spec.openapi.shape import Limits, Property, Shape
 from colonnade.spec.openapi.shapes import Shapes
+from colonnade.spec.openapi.stems import stem
 from colonnade.spec.openapi.visits import Visit
 from colonnade.spec.openapi.vocabulary import SEARCH_SEGMENTS, STOP_SEGMENTS
 from colonnade.sql.identifier import snake
 
 Role = Literal["read", "list", "embedded", "view", "create", "update"]
-_READ_ROLES = ("read", "list", "embedded")
+_READ_ROLES: tuple[Role, ...] = ("read", "list", "embedded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -190,6 +191,7 @@ class Faces:
                 self._embedded(inner, depth=depth + 1)
 
     def _sights(self, face: Face) -> Iterator[Sight]:
+        """Yield the fields of a face; what only some kinds have is marked with the kind."""
         common = {snake(name) for name in face.shape.properties}
         for each in face.shape.properties.values():
             yield from self._sight(face, each)
@@ -198,7 +200,7 @@ class Faces:
             for each in variant.properties.values():
                 name = snake(each.name)
                 if name not in common:
-                    yield from self._sight(face, each, variant="" if name in shared else variant.name or "variant")
+                    yield from self._sight(face, each, variant="" if name in shared else _kind(variant))
 
     def _sight(self, face: Face, each: Property, *, variant: str = "") -> Iterator[Sight]:
         """Yield the field in its role; a read-only one is not sent, a write-only one is not shown."""
@@ -209,6 +211,11 @@ class Faces:
         if role in (*_READ_ROLES, "view") and shape.write_only:
             role = "create"
         yield Sight(role=role, property=each, shape=shape, face=face, variant=variant)
+
+
+def _kind(variant: Shape) -> str:
+    """Return what a schema of a choice is about, the same for its request and its answer."""
+    return "_".join(stem(variant.name)) if variant.name else "other"
 
 
 def _shared_names(shape: Shape) -> set[str]:

@@ -32,6 +32,7 @@ _ORDERED = ("timestamp", "date", "time", "integer", "decimal", "float", "interva
 _BRACKETS = re.compile(r"([\w.-]+)\[([\w.-]+)\](?:\[([\w.-]+)\])?")
 _DESCENDING = ("desc", "descending", "dsc")
 _ASCENDING = ("asc", "ascending")
+_ADDRESSES: tuple[str, ...] = ("username", "slug")
 _DEFAULT_SIZE = 50
 _BIG_SIZE = 1000
 
@@ -45,7 +46,7 @@ class Listing:
     range: list[str] = field(default_factory=list)
     sort: list[SortKey] = field(default_factory=list)
     search: list[str] = field(default_factory=list)
-    page: Page = Page()
+    page: Page = field(default_factory=Page)
     places: dict[str, Place] = field(default_factory=dict)
     directions: dict[str, str] = field(default_factory=dict)
 
@@ -167,7 +168,7 @@ def _attribute_named(draft: EntityDraft, name: str) -> str:
     for role, names in roles.items():
         if name in names:
             return next((each.name for each in draft.attributes.values() if each.role == role), "")
-    if name == draft.key or name == "id":
+    if name in (draft.key, "id"):
         return "id" if "id" in draft.attributes else ""
     place = draft.places.get(name)
     return place.path if place is not None and place.path in draft.attributes else ""
@@ -243,7 +244,7 @@ def _ordered_attribute(draft: EntityDraft, base: str, parameter: Parameter) -> s
         if each.type.base in _ORDERED and not each.type.array and each.role not in ("computed", "key")
     }
     temporal = parameter.shape.format in ("date", "date-time") or "date" in parameter.description.lower()
-    same = [name for name in ordered if name == base or name == f"{base}_at"]
+    same = [name for name in ordered if name in (base, f"{base}_at")]
     begun = [name for name in ordered if base and (name.startswith(f"{base}_") or name == f"{base}d_at")]
     if same or begun:
         return (same or begun)[0]
@@ -320,7 +321,7 @@ def _path_to(model: Model, side: str, other: str, parameter: Parameter, *, by_id
     opaque = opaque and not (key is not None and target.fields[target.key].shape.format)
     natural = next((name for name in NATURAL_KEYS if name in target.attributes), "")
     if natural and not opaque:
-        keys = [each for each in ("username", "slug") if each in target.attributes]
+        keys = [name for name in _ADDRESSES if name in target.attributes]
         return f"{side}.{(keys or [natural])[0]}"
     return side
 

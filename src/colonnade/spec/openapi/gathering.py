@@ -105,6 +105,7 @@ def _associate(model: Model, draft: EntityDraft, field: FieldDraft, target: Reso
     taken = {each.inverse for each in model.relationships if each.target == target.name}
     inverse = f"{singular_name(called)}_of" if itself else usual if usual not in taken else f"{called}_{usual}"
     last = singular_name(called)
+    is_second = bool(model.between(draft.name, target.name, "N-M"))
     relationship = model.relate(
         Relationship(
             name=called,
@@ -112,9 +113,7 @@ def _associate(model: Model, draft: EntityDraft, field: FieldDraft, target: Reso
             target=target.name,
             kind="N-M",
             inverse=inverse,
-            via=pascal(
-                f"{snake(draft.name)}_{last if itself or last.endswith(snake(target.name)) else snake(target.name)}"
-            ),
+            via=pascal(f"{snake(draft.name)}_{last if itself or is_second else snake(target.name)}"),
             irreflexive=itself,
             field=field.spelling,
             at=field.at,
@@ -192,7 +191,7 @@ def _closest(referring: list[Relationship], called: str) -> Relationship:
 
 
 def _same_stem(one: str, other: str) -> bool:
-    """Tell whether two names begin alike, as `subscribers` and `subscriptions` do not and `followed`, `following` do."""
+    """Tell whether two names begin alike, as `followed` and `following` do."""
     first, second = words(one), words(other)
     return bool(first and second) and (first == second or first[0][:6] == second[0][:6])
 

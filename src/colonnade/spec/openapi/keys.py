@@ -17,6 +17,7 @@ from colonnade.sql.identifier import snake, words
 _PLAIN_NAMES = ("id", "uuid", "guid")
 _RESOURCE_NAME = re.compile(r"(?:Format|format|Pattern)\W{1,4}([\w-]+(?:/\{[\w-]+\}(?:/[\w-]+)?)+)")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID_LENGTH = 36
 KeyKind = Literal["", "bigint", "uuid", "uuidv7", "text", "natural"]
 
 
@@ -28,7 +29,7 @@ def settle_key(draft: EntityDraft) -> None:
     draft.key = found.name
     draft.attributes["id"] = Attribute(
         name="id",
-        type=key_type(found.shape),
+        type=key_type(found.shape, is_given=bool(found.within("create"))),
         required=True,
         role="key",
         description=found.description,
@@ -59,20 +60,22 @@ def name_list(draft: EntityDraft) -> None:
     draft.lists_names = True
 
 
-def key_type(shape: Shape) -> ValueType:
-    """Return the type of an identifier: an integer has 64 bits, an opaque text is a uuid unless examples differ."""
+def key_type(shape: Shape, *, is_given: bool = False) -> ValueType:
+    """Return the type of an identifier: an integer has 64 bits; a text is a uuid unless the client gives it.
+
+    A text that the server makes may be any; a client's may not be read as a uuid unless the contract says so.
+    """
     if shape.type == "integer":
         return ValueType(base="integer", bits=64)
     if shape.format in ("int64", "uint64"):
         return ValueType(base="integer", bits=64)
     if shape.format in ("uuid", "uuid4", "guid"):
         return ValueType(base="uuid")
-    examples = [each.text for each in _examples(shape)]
-    if shape.limits.max_length is not None or shape.limits.pattern is not None:
-        return ValueType(base="text", max_length=shape.limits.max_length, pattern=shape.limits.pattern)
-    if examples and not all(_UUID.fullmatch(each) for each in examples):
-        return ValueType(base="text")
-    return ValueType(base="uuid")
+    bounds = shape.limits
+    fits_uuid = bounds.pattern is None and (bounds.max_length is None or bounds.max_length >= _UUID_LENGTH)
+    if fits_uuid and (not is_given or any(_UUID.fullmatch(each.text) for each in _examples(shape))):
+        return ValueType(base="uuid")
+    return ValueType(base="text", max_length=bounds.max_length, pattern=bounds.pattern)
 
 
 def key_kind(draft: EntityDraft) -> KeyKind:
@@ -84,14 +87,12 @@ def key_kind(draft: EntityDraft) -> KeyKind:
     return kinds.get(attribute.type.base, "")
 
 
-def resource_path(field: FieldDraft) -> str:
-    """Return the pattern of a resource name that the description gives: `users/{user}`; "" when none.
+def name_pattern(shape: Shape) -> str:
+    """Return the pattern of a resource name that a text's description gives: `users/{user}`; "" when none.
 
     Source: google.aip.dev/122
     """
-    if field.shape.type != "string":
-        return ""
-    found = _RESOURCE_NAME.search(field.description)
+    found = _RESOURCE_NAME.search(shape.description) if shape.type == "string" else None
     return found[1] if found else ""
 
 
@@ -109,7 +110,7 @@ def _key_field(draft: EntityDraft) -> FieldDraft | None:
         if name in shown and (shown[name].reads or not draft.is_created):
             return shown[name]
     named = shown.get("name")
-    if named is not None and resource_path(named) and _is_own_path(resource_path(named), draft):
+    if named is not None and _is_own_path(name_pattern(named.shape), draft):
         return named
     for name, each in shown.items():
         parts = words(name)

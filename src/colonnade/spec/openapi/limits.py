@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -102,7 +103,7 @@ def _number(node: Node, key: str, problems: list[Unread]) -> Decimal | None:
     if entry is None or entry.scalar is None:
         return None
     value = entry.scalar
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         problems.append(_unread(node, key))
         return None
     return Decimal(str(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from colonnade.spec.entities import Attribute, Relationship
 from colonnade.spec.openapi.english import plural, plural_snake, singular
 from colonnade.spec.openapi.faces import FieldDraft
-from colonnade.spec.openapi.keys import key_type, resource_path
+from colonnade.spec.openapi.keys import key_type, name_pattern
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.required import is_required
 from colonnade.spec.openapi.resources import Resource, stem_of_parameter
@@ -13,41 +13,15 @@ from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.stems import ends_with
 from colonnade.spec.openapi.types import value_type
 from colonnade.spec.openapi.visits import Scope, Visit
-from colonnade.spec.openapi.vocabulary import USER_SYNONYMS
+from colonnade.spec.openapi.vocabulary import OWNER_WORDS, USER_SYNONYMS, word_set
 from colonnade.sql.identifier import snake, words
 
 # An identifier that another company's product gave; nothing of ours answers to it.
-_FOREIGN = frozenset(
-    [
-        "stripe",
-        "google",
-        "github",
-        "gitlab",
-        "facebook",
-        "apple",
-        "twitter",
-        "paypal",
-        "external",
-        "remote",
-        "legacy",
-        "aws",
-        "s3",
-        "r2",
-        "firebase",
-        "auth0",
-        "clerk",
-        "supabase",
-        "cognito",
-        "okta",
-        "azure",
-        "slack",
-        "discord",
-        "telegram",
-        "downstream",
-        "upstream",
-        "third",
-        "provider",
-    ]
+_FOREIGN = word_set(
+    """
+    stripe google github gitlab facebook apple twitter paypal external remote legacy aws s3 r2 firebase auth0 clerk
+    supabase cognito okta azure slack discord telegram downstream upstream third provider
+    """
 )
 _POLYMORPHIC = ("entity", "object", "resource", "target", "subject", "record", "item")
 _IDENTIFIER_WORDS = ("id", "uuid", "guid")
@@ -59,7 +33,11 @@ def link_fields(model: Model, draft: EntityDraft) -> None:
         target = _target(model, draft, field)
         if target is None or not (field.reads or _refers_when_created(field)):
             continue
-        name = _relationship_name(field)
+        name = _relationship_name(draft, field, target)
+        twin = _twin(draft, field, target)
+        if twin:
+            draft.places[field.name] = Place(path=twin)
+            continue
         relationship = model.relate(
             Relationship(
                 name=name,
@@ -97,10 +75,9 @@ def _target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resource | N
         return _object_target(model, draft, field) if shape.is_object else None
     if shape.kind != "scalar" or shape.type not in ("string", "integer") or shape.values:
         return None
-    path = resource_path(field)
+    path = name_pattern(shape)
     if path:
-        segments = [each for each in path.split("/") if not each.startswith("{")]
-        return next((each for each in model.directory.resources if _found_at(each, segments[-1])), None)
+        return _of_path(model, path)
     return _scalar_target(model, draft, field)
 
 
@@ -108,6 +85,9 @@ def _object_target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resou
     found = model.directory.of_shape(field.shape)
     if found is not None:
         return None if found.singleton and _is_part(model, draft, found) else found
+    named = field.shape.properties.get("name")
+    if named is not None and (path := name_pattern(model.shapes.of(named.schema))):
+        return _of_path(model, path)
     if "id" in field.shape.properties and f"{field.name}_id" in draft.fields:
         return model.directory.named(words(field.name), besides=draft.resource)
     return None
@@ -126,6 +106,8 @@ def _scalar_target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resou
     if is_identifier and "_".join(about) in _POLYMORPHIC and f"{'_'.join(about)}_type" in draft.fields:
         return None
     if not is_identifier and not _names_user(model, field):
+        return None
+    if model.directory.exact((*about[:-1], singular(about[-1]))) is draft.resource:
         return None
     found = model.directory.named((*about[:-1], singular(about[-1])), besides=draft.resource)
     return found if found is not None and _fits(model, found, field.shape) else None
@@ -148,13 +130,34 @@ def _fits(model: Model, target: Resource, shape: Shape) -> bool:
     return wanted == given or (shape.type == "string" and not shape.format and wanted in ("uuid", "text"))
 
 
+def _twin(draft: EntityDraft, field: FieldDraft, target: Resource) -> str:
+    """Return the reference that a field only spells out: `sender_user` beside `sender`."""
+    last = words(field.name)[-1:]
+    base = "_".join(words(field.name)[:-1])
+    if not base or last != target.words[-1:] or not field.shape.is_object:
+        return ""
+    place = draft.places.get(base)
+    return place.path if place is not None else ""
+
+
 def _refers_when_created(field: FieldDraft) -> bool:
     """Tell whether requests send the reference although answers do not show it by this name."""
     return bool(field.writes)
 
 
-def _relationship_name(field: FieldDraft) -> str:
+def _of_path(model: Model, path: str) -> Resource | None:
+    segments = [each for each in path.split("/") if not each.startswith("{")]
+    return next((each for each in model.directory.resources if _found_at(each, segments[-1])), None)
+
+
+def _relationship_name(draft: EntityDraft, field: FieldDraft, target: Resource) -> str:
+    """Return what the thing calls the one it refers to; a resource name's field drops the word `name`."""
     parts = words(field.name)
+    if name_pattern(field.shape):
+        if field.name in ("parent", "name") and target is not draft.resource:
+            return snake(target.name)
+        if len(parts) > 1 and parts[-1] == "name":
+            return "_".join(parts[:-1])
     if len(parts) > 1 and parts[-1] in _IDENTIFIER_WORDS:
         return "_".join(parts[:-1])
     return field.name
@@ -169,8 +172,16 @@ def _inverse(model: Model, draft: EntityDraft, target: Resource, name: str) -> s
     taken |= {each.name for each in model.relationships if each.source == target.name}
     target_draft = model.drafts.get(target)
     known = set(target_draft.attributes) if target_draft is not None else set()
-    usual = name == snake(target.name) or name in words(target.name) or plain not in taken | known
-    return plain if usual and plain not in taken | known else f"{name}_{plain}"
+    means_target = ends_with(target.words, words(name)) or name in OWNER_WORDS or target is not model.directory.user
+    if means_target and plain not in taken | known:
+        return plain
+    return f"{_as_adjective(name)}_{plain}"
+
+
+def _as_adjective(name: str) -> str:
+    """Return a reference's name as it stands before a noun: `assigned_to`, `assigned`."""
+    adjectives = {"assignee": "assigned", "reviewer": "reviewed", "approver": "approved", "reporter": "reported"}
+    return adjectives.get(name, name.removesuffix("_by").removesuffix("_to"))
 
 
 def _is_part(model: Model, draft: EntityDraft, other: Resource) -> bool:
@@ -219,7 +230,8 @@ def _link_scope(model: Model, draft: EntityDraft, visit: Visit, scope: Scope, *,
     if parent is draft.resource:
         called = called or [each for each in known if each.name.startswith("parent")]
     composition = is_nested and required and not _stands_alone(draft) and parent is not draft.resource
-    relationship = (called or known or [None])[0]
+    usual = [each for each in known if parent is not model.directory.user or each.name in OWNER_WORDS]
+    relationship = next(iter(called or usual), None)
     if relationship is not None:
         model.update(relationship, composition=relationship.composition or composition)
         return

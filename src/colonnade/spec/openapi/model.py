@@ -84,6 +84,7 @@ class Model:
     visits: list[Visit]
     questions: Questions
     unread: list[Unread]
+    prose: str = ""
     drafts: dict[Resource, EntityDraft] = field(default_factory=dict)
     relationships: list[Relationship] = field(default_factory=list)
 

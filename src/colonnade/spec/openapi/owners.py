@@ -23,12 +23,17 @@ _PROVIDERS = {
     "cognito": re.compile(r"cognito", re.IGNORECASE),
     "firebase": re.compile(r"firebase", re.IGNORECASE),
 }
+_SAYS_OWN = re.compile(
+    r"\b(?:their|your|his|her|the caller's|my) own\b|\bonly (?:their|your|his or her)\b"
+    r"|\b(?:authenticated|current|logged[- ]in|signed[- ]in) user'?s?'?s?\b|\b(?:of|by|for) the caller\b",
+    re.IGNORECASE,
+)
 _OWNER_FIELDS = ("user_id", "owner_id", "account_id", "created_by", "created_by_id", "author_id", "creator_id")
 
 
-def add_external_user(model: Model, prose: str, at: tuple[Span, ...]) -> str:
+def add_external_user(model: Model, at: tuple[Span, ...]) -> str:
     """Add the accounts when rows name their user but the contract keeps none; returns the provider, "" if local."""
-    provider = next((name for name, pattern in _PROVIDERS.items() if pattern.search(prose)), "")
+    provider = next((name for name, pattern in _PROVIDERS.items() if pattern.search(model.prose)), "")
     if model.directory.user is not None:
         return ""
     naming = [
@@ -91,6 +96,7 @@ def settle_owners(model: Model) -> Isolation:
     if model.user is None:
         return _unowned(model)
     for draft in model.drafts.values():
+        _own_by_words(model, draft, model.user)
         _own(model, draft, model.user)
     isolated = [each for each in model.drafts.values() if each.isolated]
     if not isolated:
@@ -111,14 +117,56 @@ def _own(model: Model, draft: EntityDraft, user: EntityDraft) -> None:
     draft.isolated = _is_private(model, draft, relationship)
 
 
+def _own_by_words(model: Model, draft: EntityDraft, user: EntityDraft) -> None:
+    """Give an owner to things whose list the contract says to be the caller's, though no field shows whose they are."""
+    lists = [each for each in draft.visits if each.kind == "list" and not each.scopes]
+    told = [
+        each
+        for each in lists
+        if each.exchange.call.personal and any(_SAYS_OWN.search(text) for text in _told(each.exchange.call))
+    ]
+    is_made = any(each.kind == "create" for each in draft.visits)
+    if draft is user or not told or not is_made or model.between(draft.name, user.name):
+        return
+    name = snake(user.name)
+    model.relate(
+        Relationship(
+            name=name,
+            source=draft.name,
+            target=user.name,
+            kind="N-1",
+            inverse=plural_of(snake(draft.name)),
+            required=True,
+            at=(told[0].exchange.call.at,),
+        )
+    )
+
+
+def _told(call: Call) -> tuple[str, ...]:
+    return (call.text, *(each.description for each in call.replies))
+
+
 def owner_reference(model: Model, draft: EntityDraft, user: EntityDraft) -> Relationship | None:
     """Return the reference to the user whose row it is: set by the server, not by the request."""
     found = [each for each in model.references(draft.name) if each.target == user.name]
     for word in OWNER_WORDS:
         for each in found:
-            if each.name == word and (each.composition or not _is_sent(draft, each)):
+            if each.name == word and (each.composition or (_is_certain(draft, each) and not _is_sent(draft, each))):
                 return each
     return None
+
+
+def _is_certain(draft: EntityDraft, relationship: Relationship) -> bool:
+    """Tell whether every row has the reference; a contract that marks nothing as required does not deny it."""
+    if relationship.required:
+        return True
+    for name, place in draft.places.items():
+        field = draft.fields.get(name)
+        if place.path == relationship.name and field is not None and field.reads:
+            faces = [each.face for each in field.reads]
+            silent = not any(p.required for face in faces for p in face.shape.properties.values())
+            return silent and not any(each.shape.nullable for each in field.reads)
+    return False
 
 
 def _is_sent(draft: EntityDraft, relationship: Relationship) -> bool:
@@ -132,7 +180,7 @@ def _is_sent(draft: EntityDraft, relationship: Relationship) -> bool:
 def _is_private(model: Model, draft: EntityDraft, owner: Relationship) -> bool:
     """Tell whether only the owner may see the rows, by what the contract lets others do; asks when it is not plain."""
     reading = [each for each in draft.visits if each.kind in ("get", "list")]
-    if not reading or not all(each.exchange.call.secured or each.mine for each in reading):
+    if not reading or not all(each.exchange.call.personal or each.mine for each in reading):
         return False
     if all(each.mine for each in reading):
         return True
@@ -145,7 +193,8 @@ def _is_private(model: Model, draft: EntityDraft, owner: Relationship) -> bool:
         for name, place in draft.places.items()
         if name in draft.fields
     )
-    default = "none" if shared or flag or shows_owner else "user"
+    told = any(_SAYS_OWN.search(each.exchange.call.text) for each in reading) or _SAYS_OWN.search(model.prose)
+    default = "none" if (shared or flag or shows_owner) and not told else "user"
     answer = model.questions.ask(
         "isolation",
         (draft.name,),

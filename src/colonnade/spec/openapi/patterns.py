@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from colonnade.spec.access import AccessPattern, Page, SortKey
 from colonnade.spec.entities import Relationship
 from colonnade.spec.openapi.counting import count_pattern
 from colonnade.spec.openapi.english import agent, gerund, singular
 from colonnade.spec.openapi.filters import Listing, read_listing
+from colonnade.spec.openapi.hinted import hinted_access
 from colonnade.spec.openapi.linking import singular_name
 from colonnade.spec.openapi.model import EntityDraft, Model
 from colonnade.spec.openapi.resources import stem_of_parameter
@@ -35,7 +37,7 @@ class Patterns:
         """Return the patterns of all operations, in order, then those that computed figures need."""
         for visit in self._model.visits:
             for pattern in self._of(visit):
-                self._add(pattern)
+                self._add(hinted_access(pattern, visit.exchange.call.hints))
         for pattern in count_pattern(self._model):
             self._add(pattern)
         return tuple(self._found.values())
@@ -72,7 +74,12 @@ class Patterns:
         name = login_attribute(user, visit) if user is not None else ""
         if user is not None and name:
             yield AccessPattern(
-                id=pattern_id(visit, "login"), kind="get", entity=user.name, by=(name,), **_source(visit)
+                id=pattern_id(visit, "login"),
+                kind="get",
+                entity=user.name,
+                by=(name,),
+                source=visit.exchange.call.label,
+                at=(visit.exchange.call.at,),
             )
 
     def _lists(self, visit: Visit, draft: EntityDraft) -> Iterator[AccessPattern]:
@@ -93,7 +100,8 @@ class Patterns:
             sort=tuple(listing.sort) or _default_sort(draft),
             page=listing.page,
             scope=self._scope(visit, draft, nested=bool(required) and bool(visit.scopes)),
-            **_source(visit),
+            source=visit.exchange.call.label,
+            at=(visit.exchange.call.at,),
         )
         if not (listing.search and any(each.required for each in call.query if snake(each.name) in ("q", "query"))):
             yield pattern
@@ -127,7 +135,7 @@ class Patterns:
         owner = next((each for each in owners if each.owner or each.name == draft.owner), owners[0])
         return f"{owner.name}.{following[0].inverse}"
 
-    def _scope(self, visit: Visit, draft: EntityDraft, *, nested: bool) -> str:
+    def _scope(self, visit: Visit, draft: EntityDraft, *, nested: bool) -> Literal["owner", "parent", "all"]:
         if nested:
             return "parent"
         return "owner" if draft.isolated or (visit.mine and draft.owner) else "all"
@@ -141,7 +149,8 @@ class Patterns:
             entity=draft.name,
             by=by,
             scope="owner" if draft.isolated or (mine and (draft.owner or draft is self._model.user)) else "all",
-            **_source(visit),
+            source=visit.exchange.call.label,
+            at=(visit.exchange.call.at,),
         )
 
     def _by(self, visit: Visit, draft: EntityDraft) -> tuple[str, ...]:
@@ -175,7 +184,8 @@ class Patterns:
             writes=kinds[visit.kind],  # type: ignore[arg-type]  # one of the three words above
             sets=tuple(dict.fromkeys(each for each in sets if each in own)),
             scope="owner" if draft.isolated or (visit.mine and draft.owner) else "all",
-            **_source(visit),
+            source=visit.exchange.call.label,
+            at=(visit.exchange.call.at,),
         )
 
     def _tie(self, visit: Visit) -> Iterator[AccessPattern]:
@@ -190,7 +200,8 @@ class Patterns:
             entity=relationship.via,
             by=() if is_insert else sides(relationship),
             writes="insert" if is_insert else "delete",
-            **_source(visit),
+            source=visit.exchange.call.label,
+            at=(visit.exchange.call.at,),
         )
 
     def _recent(self, visit: Visit) -> Iterator[AccessPattern]:
@@ -219,7 +230,8 @@ class Patterns:
                 sort=sort,
                 page=Page(style="offset", size=listing.page.size),
                 scope="parent" if required else "owner" if draft.isolated else "all",
-                **_source(visit),
+                source=visit.exchange.call.label,
+                at=(visit.exchange.call.at,),
             )
 
     def _shown(self, item: Shape, name: str) -> EntityDraft | None:
@@ -303,11 +315,6 @@ def _default_sort(draft: EntityDraft) -> tuple[SortKey, ...]:
     """Return the order of a list that states none: newest first where rows know their age."""
     created = next((each.name for each in draft.attributes.values() if each.role == "created"), "")
     return (SortKey(attribute=created, descending=True),) if created else ()
-
-
-def _source(visit: Visit) -> dict[str, object]:
-    call = visit.exchange.call
-    return {"source": call.label, "at": (call.at,)}
 
 
 def _is_same(one: AccessPattern, other: AccessPattern) -> bool:

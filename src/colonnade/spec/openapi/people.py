@@ -12,11 +12,20 @@ from colonnade.spec.openapi.vocabulary import (
     CURRENT_USER_SEGMENTS,
     REGISTER_SEGMENTS,
     USER_NOUNS,
+    word_set,
 )
 from colonnade.sql.identifier import snake
 
-_CREDENTIALS = frozenset(["email", "username", "password", "login", "email_address", "user_name"])
-_VIEWER = frozenset(["following", "followed", "is_following", "blocked", "muted", "is_followed", "follows_you"])
+_CREDENTIALS = word_set(
+    """
+    email username password login email_address user_name
+    """
+)
+_VIEWER = word_set(
+    """
+    following followed is_following blocked muted is_followed follows_you
+    """
+)
 
 
 def find_user(directory: Directory, exchanges: Sequence[Exchange]) -> None:
@@ -61,7 +70,7 @@ def _user_score(resource: Resource) -> int:
 
 
 def _is_view_of_user(resource: Resource, user: Resource) -> bool:
-    """Tell whether a thing is the user under another name: it has no row of its own and shows only the user's fields."""
+    """Tell whether a thing is the user under another name: not made on its own, showing only the user's fields."""
     if any(spot.creates for spot in resource.spots):
         return False
     shown = _read_names(resource) - _VIEWER

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from colonnade.errors import SpecError
 from colonnade.span import Span
 from colonnade.spec.document import Document
+from colonnade.spec.invariants import Invariant
 from colonnade.spec.openapi.asking import Questions
 from colonnade.spec.openapi.associating import associate
 from colonnade.spec.openapi.calls import Call, read_calls
@@ -16,6 +17,16 @@ from colonnade.spec.openapi.directory import Directory
 from colonnade.spec.openapi.embedding import discover
 from colonnade.spec.openapi.faces import Faces
 from colonnade.spec.openapi.gathering import gather
+from colonnade.spec.openapi.hinted import (
+    apply_property_hints,
+    apply_reference_hints,
+    hinted_entity,
+    hinted_patterns,
+    hinted_uniques,
+    rename_resources,
+    schema_hints,
+)
+from colonnade.spec.openapi.hints import check_hints
 from colonnade.spec.openapi.keys import name_list, settle_key
 from colonnade.spec.openapi.linking import link_fields, link_paths
 from colonnade.spec.openapi.model import EntityDraft, Model
@@ -23,10 +34,12 @@ from colonnade.spec.openapi.owners import add_external_user, own_by_path, read_i
 from colonnade.spec.openapi.parts import settle_pairs, settle_parts
 from colonnade.spec.openapi.patterns import Patterns
 from colonnade.spec.openapi.people import find_user, join_same
+from colonnade.spec.openapi.polymorphism import settle_kinds
 from colonnade.spec.openapi.references import References
 from colonnade.spec.openapi.resources import exchanges_of, find_resources, spots_of
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.sorting import store
+from colonnade.spec.openapi.styles import refuse_foreign
 from colonnade.spec.openapi.uniques import find_uniques, one_parent_rules
 from colonnade.spec.openapi.visits import Visit, visit
 from colonnade.spec.questions import Unread
@@ -51,19 +64,25 @@ def read_openapi(documents: Sequence[Document], answers: Mapping[str, str] = _NO
         )
     shapes = Shapes(References(documents))
     unread: list[Unread] = []
+    check_hints(contracts)
     calls = [call for document in contracts for call in read_calls(document, shapes, unread)]
     _check_ids(calls)
-    model = _model(contracts, calls, shapes, unread, Questions(answers))
+    refuse_foreign(calls)
+    model, faces = _model(contracts, calls, shapes, unread, Questions(answers))
     provider = _settle(model, contracts)
     isolation = settle_owners(model)
-    rules = (*find_uniques(model), *one_parent_rules(model))
-    patterns = Patterns(model).collect()
+    rules: list[Invariant] = [*find_uniques(model), *one_parent_rules(model)]
+    rules += [each for each in hinted_uniques(model, faces) if each not in rules]
+    patterns = (*Patterns(model).collect(), *hinted_patterns(model, faces))
     contract = operations(model)
     spec = Spec(
         name=model.name,
-        entities=entities(model),
+        entities=tuple(
+            hinted_entity(entity, schema_hints(faces, draft.resource), model)
+            for entity, draft in zip(entities(model), model.drafts.values(), strict=True)
+        ),
         relationships=tuple(model.relationships),
-        invariants=rules,
+        invariants=tuple(rules),
         access_patterns=patterns,
         operations=contract,
         identity=read_identity(model, provider),
@@ -77,14 +96,14 @@ def read_openapi(documents: Sequence[Document], answers: Mapping[str, str] = _NO
 
 def _model(
     contracts: Sequence[Document], calls: Sequence[Call], shapes: Shapes, unread: list[Unread], questions: Questions
-) -> Model:
+) -> tuple[Model, Faces]:
     """Find the things and what every operation does to them."""
     exchanges = exchanges_of(calls, shapes)
     spots = spots_of(exchanges)
     directory = Directory(find_resources(spots), spots)
     find_user(directory, exchanges)
     join_same(directory)
-    visits = visit(exchanges, directory)
+    visits = visit(exchanges, directory, shapes)
     model = Model(
         name=_name(contracts),
         directory=directory,
@@ -92,11 +111,15 @@ def _model(
         visits=visits,
         questions=questions,
         unread=unread,
+        prose=_prose(contracts),
     )
     faces = Faces(directory, shapes)
     faces.collect(visits)
     discover(directory, faces, shapes)
+    rename_resources(directory, faces)
     for resource in directory.resources:
+        if resource.ignored:
+            continue
         own = [each for each in visits if each.resource is resource]
         draft = EntityDraft(
             resource=resource, fields=faces.fields(resource), faces=faces.of(resource), visits=own, at=_places(own)
@@ -114,14 +137,18 @@ def _model(
             detail=f"It has {len(calls)} operations, and none reads or writes a thing of its own.",
             hint="A thing shows as a path with an identifier below it, such as /tasks/{id}, and a schema for it.",
         )
-    return model
+    return model, faces
 
 
 def _settle(model: Model, contracts: Sequence[Document]) -> str:
     """Sort every field of every thing; returns the provider of external accounts."""
     for draft in model.drafts.values():
         settle_key(draft)
-    provider = add_external_user(model, _prose(contracts), tuple(Span(each.path) for each in contracts[:1]))
+    provider = add_external_user(model, tuple(Span(each.path) for each in contracts[:1]))
+    for draft in list(model.drafts.values()):
+        settle_kinds(model, draft)
+    for draft in list(model.drafts.values()):
+        apply_property_hints(model, draft)
     associate(model)
     for draft in list(model.drafts.values()):
         link_fields(model, draft)
@@ -134,6 +161,7 @@ def _settle(model: Model, contracts: Sequence[Document]) -> str:
     for draft in list(model.drafts.values()):
         store(model, draft)
     settle_pairs(model)
+    apply_reference_hints(model)
     return provider
 
 

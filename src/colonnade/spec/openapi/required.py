@@ -15,6 +15,8 @@ def is_required(field: FieldDraft, draft: EntityDraft) -> bool:
     set is absent until then, whatever the answers promise.
     """
     reads, creates, updates = field.reads, field.within("create"), field.within("update")
+    if field.variants and not draft.weak_of:
+        return False
     if any(each.shape.nullable for each in reads):
         return False
     if any(each.property.required and not each.shape.nullable for each in creates):

@@ -103,6 +103,7 @@ class Resource:
     phantom: bool = False
     embedded: bool = False
     singleton: bool = False
+    ignored: bool = False
 
     @property
     def words(self) -> Stem:

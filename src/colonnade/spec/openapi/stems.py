@@ -5,96 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from colonnade.spec.openapi.english import singular
+from colonnade.spec.openapi.vocabulary import word_set
 from colonnade.sql.identifier import words
 
 # Half of all schema names end in one of these; they tell a use of the thing, not the thing.
-_SUFFIXES = frozenset(
-    [
-        "response",
-        "request",
-        "input",
-        "output",
-        "create",
-        "update",
-        "patch",
-        "read",
-        "out",
-        "in",
-        "public",
-        "private",
-        "dto",
-        "model",
-        "schema",
-        "resource",
-        "detail",
-        "details",
-        "summary",
-        "list",
-        "page",
-        "paginated",
-        "collection",
-        "result",
-        "results",
-        "payload",
-        "body",
-        "base",
-        "full",
-        "brief",
-        "basic",
-        "view",
-        "entity",
-        "params",
-        "form",
-        "command",
-        "write",
-        "written",
-        "me",
-        "register",
-        "new",
-        "partial",
-        "object",
-        "data",
-        "info",
-        "confirmation",
-        "fields",
-        "auth",
-        "created",
-        "updated",
-    ]
+_SUFFIXES = word_set(
+    """
+    response request input output create update patch read out in public private dto model schema resource detail
+    details summary list page paginated collection result results payload body base full brief basic view entity
+    params form command write written me register new partial object data info confirmation fields auth created
+    updated
+    """
 )
-_PREFIXES = frozenset(
-    [
-        "new",
-        "create",
-        "update",
-        "patch",
-        "put",
-        "post",
-        "add",
-        "get",
-        "list",
-        "paginated",
-        "page",
-        "read",
-        "edit",
-        "upsert",
-        "delete",
-        "body",
-        "set",
-        "base",
-        "multiple",
-        "single",
-        "private",
-        "public",
-        "buy",
-        "search",
-        "replace",
-        "modify",
-        "register",
-    ]
+_PREFIXES = word_set(
+    """
+    new create update patch put post add get list paginated page read edit upsert delete body set base multiple
+    single private public buy search replace modify register
+    """
 )
 # Nouns that a name may end in without saying more; only dropped when the path drops them too.
-GENERIC_NOUNS = frozenset(["entry", "record", "item", "row"])
+GENERIC_NOUNS = word_set(
+    """
+    entry record item row
+    """
+)
 
 Stem = tuple[str, ...]
 

@@ -35,7 +35,7 @@ _STRING_FORMATS: dict[str, Base] = {
     "uint64": "integer",
 }
 _AMOUNT_PATTERN = re.compile(r"\^?-?\(?\[?[-+]?\]?\??\\d\+|\^-?\[0-9\]\+")
-_MONEY_PRECISION, _MONEY_SCALE = 19, 4
+MONEY_PRECISION, MONEY_SCALE = 19, 4
 _INTEGER_BITS: dict[str, Literal[16, 32, 64]] = {"int16": 16, "int32": 32, "int64": 64}
 
 
@@ -110,9 +110,9 @@ def _number(name: str, shape: Shape, bounds: Limits) -> ValueType:
     exact = is_money(name) or shape.format == "decimal" or step is not None
     precision: int | None = None
     if is_money(name) and scale is None:
-        precision, scale = _MONEY_PRECISION, _MONEY_SCALE
+        precision, scale = MONEY_PRECISION, MONEY_SCALE
     elif exact and scale is not None:
-        precision = _MONEY_PRECISION
+        precision = MONEY_PRECISION
     if set(words(name)) & INEXACT_WORDS and step is None and shape.format != "decimal":
         exact = False
     return ValueType(
@@ -133,7 +133,7 @@ def _string(name: str, shape: Shape, bounds: Limits) -> ValueType:
         return ValueType(base="enum", values=tuple(str(each) for each in shape.values))
     base = _STRING_FORMATS.get(shape.format)
     if base == "decimal" or (is_money(name) and bounds.pattern and _AMOUNT_PATTERN.match(bounds.pattern)):
-        return ValueType(base="decimal", precision=_MONEY_PRECISION, scale=_MONEY_SCALE)
+        return ValueType(base="decimal", precision=MONEY_PRECISION, scale=MONEY_SCALE)
     if base == "integer":
         return ValueType(base="integer", bits=64, minimum=bounds.minimum, maximum=bounds.maximum)
     if base is not None:

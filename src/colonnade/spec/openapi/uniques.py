@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from colonnade.span import Span
 from colonnade.spec.entities import Attribute
 from colonnade.spec.invariants import ExactlyOneOf, Uniqueness
-from colonnade.spec.openapi.calls import Call, Reply
+from colonnade.spec.openapi.calls import Reply
 from colonnade.spec.openapi.model import EntityDraft, Model
 from colonnade.spec.openapi.resources import stem_of_parameter
 from colonnade.spec.openapi.stems import ends_with
 from colonnade.spec.openapi.visits import Visit
-from colonnade.spec.openapi.vocabulary import LOGIN_NAMES, NATURAL_KEYS
+from colonnade.spec.openapi.vocabulary import LOGIN_NAMES, NATURAL_KEYS, word_set
 from colonnade.sql.identifier import snake, words
 
 # What people type in more than one spelling of the same thing.
-_CASELESS = frozenset(["name", "title", "email", "username", "label", "display_name", "email_address", "login"])
+_CASELESS = word_set(
+    """
+    name title email username label display_name email_address login
+    """
+)
 _SAYS_UNIQUE = re.compile(
     r"\b(?:must|should|has to|needs to) be unique|\bis unique\b|\(unique|^unique\b|\bunique[,.;)]", re.IGNORECASE
 )
@@ -143,6 +147,9 @@ def _logins(model: Model, draft: EntityDraft) -> Iterator[Uniqueness]:
     email = next((each for each in ("email", "email_address") if each in draft.attributes), "")
     if email and has_password and draft.attributes[email].required:
         found.setdefault(email, draft.attributes[email].at[0])
+    for name in ("username", "user_name"):
+        if has_password and name in draft.attributes and draft.attributes[name].required:
+            found.setdefault(name, draft.attributes[name].at[0])
     for name, at in found.items():
         if name:
             yield Uniqueness(entity=draft.name, keys=(_cased(model, draft, name, at),), at=(at,))
@@ -153,7 +160,8 @@ def _told(model: Model, draft: EntityDraft) -> Iterator[Uniqueness]:
     for name, attribute in draft.attributes.items():
         text = _SAYS_IDENTIFIER.sub("", _descriptions(draft, name))
         per = _PER.search(text)
-        if attribute.role != "plain" or not (_SAYS_UNIQUE.search(text) or per):
+        is_address = name == "slug" and attribute.required
+        if attribute.role != "plain" or not (_SAYS_UNIQUE.search(text) or per or is_address):
             continue
         scope = _scope_named(model, draft, per[1]) if per else _scope(model, draft, name, attribute.at)
         yield Uniqueness(
@@ -167,10 +175,10 @@ def _conflicting(model: Model, draft: EntityDraft) -> Iterator[Uniqueness]:
         conflict = visit.exchange.call.conflict
         if visit.kind != "create" or conflict is None:
             continue
-        yield from _of_conflict(model, draft, visit.exchange.call, conflict)
+        yield from _of_conflict(model, draft, conflict)
 
 
-def _of_conflict(model: Model, draft: EntityDraft, call: Call, conflict: Reply) -> Iterator[Uniqueness]:
+def _of_conflict(model: Model, draft: EntityDraft, conflict: Reply) -> Iterator[Uniqueness]:
     text = f"{conflict.description} {_message(conflict)}"
     told = [name for name in _sent(draft) if _is_told(name, text)]
     references = _told_references(model, draft, text)

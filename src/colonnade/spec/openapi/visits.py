@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from colonnade.spec.openapi.calls import Step
 from colonnade.spec.openapi.directory import Directory
-from colonnade.spec.openapi.english import agent, gerund, participle, singular
+from colonnade.spec.openapi.english import agent, gerund, participle, singular, singular_words
+from colonnade.spec.openapi.hints import flag, word
 from colonnade.spec.openapi.resources import Exchange, Key, Resource, is_linking, stem_of_parameter
 from colonnade.spec.openapi.shape import Shape
+from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.vocabulary import (
     CURRENT_USER_SEGMENTS,
     LOGIN_SEGMENTS,
@@ -24,6 +26,9 @@ from colonnade.sql.identifier import pascal, snake, words
 VisitKind = Literal[
     "list", "get", "create", "update", "delete", "link", "unlink", "mark", "unmark", "action", "login", "other"
 ]
+
+
+_ADDING = frozenset(("create", "add", "new", "bulk", "batch", "import"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,9 +59,29 @@ class Visit:
     unread: bool = False
 
 
-def visit(exchanges: Sequence[Exchange], directory: Directory) -> list[Visit]:
+def visit(exchanges: Sequence[Exchange], directory: Directory, shapes: Shapes) -> list[Visit]:
     """Return what each operation does, in order."""
-    return [_Visitor(directory, each).visit() for each in exchanges]
+    return [_with_core(_Visitor(directory, each).visit(), directory, shapes) for each in exchanges]
+
+
+def _with_core(found: Visit, directory: Directory, shapes: Shapes) -> Visit:
+    """Take a request apart that carries the row inside: `{item: {…}, attachments: […]}`.
+
+    A request that carries the rows as a list sets all of them at once.
+    """
+    body = found.exchange.body
+    if found.kind not in ("create", "update") or found.resource is None or body.shape is None:
+        return found
+    for each in body.shape.properties.values():
+        inner = shapes.of(each.schema)
+        named = singular_words(each.name)[-1:] == found.resource.words[-1:]
+        if inner.kind == "array" and named and directory.of_shape(shapes.item(inner)) is found.resource:
+            return replace(found, kind="other", reason="it sets a whole list of rows at once", unread=True)
+        if inner.is_object and named and directory.of_shape(inner) is found.resource:
+            others = tuple(other for other in body.shape.properties.values() if other is not each)
+            core = replace(body, shape=inner, wrapping=(*others, *body.wrapping))
+            return replace(found, exchange=replace(found.exchange, body=core))
+    return found
 
 
 class _Visitor:
@@ -69,10 +94,16 @@ class _Visitor:
         self._steps = exchange.call.steps
         self._spot = directory.spots[exchange.key]
         self._home = directory.at(exchange.key)
-        self._segment = exchange.last.name.lower().replace("_", "-")
+        self._segments = [each.name.lower().replace("_", "-") for each in self._steps]
+        self._segment = self._segments[-1]
 
     def visit(self) -> Visit:
         last = self._exchange.last
+        if flag(self._call.hints, "ignore"):
+            return self._other("x-colonnade says to ignore it")
+        stated = word(self._call.hints, "entity")
+        if stated:
+            self._home = self._directory.exact(words(stated)) or self._home
         if last.verb:
             return self._other(f'"{last.verb}" is a method of its own, not a reading or writing of rows', unread=True)
         if not any(each.isalnum() for each in last.name):
@@ -178,6 +209,9 @@ class _Visitor:
         if self._call.method == "GET":
             is_me = about is self._user and not any(each.parameters for each in self._steps)
             return self._visit("get", about, keys=parameters[-1:], scopes=self._scopes(), mine=mine or is_me)
+        sent = self._directory.of_payload(exchange.body, self._spot)
+        if self._call.method == "POST" and sent is about and set(words(exchange.last.name)) & _ADDING:
+            return self._visit("create", about, scopes=self._scopes())
         if about is self._user and not any(each.parameters for each in self._steps):
             if self._call.method in ("PUT", "PATCH"):
                 return self._visit("update", about, mine=True)
@@ -197,8 +231,9 @@ class _Visitor:
             if created is not None:
                 return created
             return self._visit("action", target, keys=keys, verb=self._segment, reason="it acts on a row it names")
-        if self._segment in STOP_SEGMENTS:
-            return self._other(f'"{exchange_label(self._segment)}" asks or acts, it names nothing that is kept')
+        stops = [each for each in self._segments if each in STOP_SEGMENTS]
+        if stops:
+            return self._other(f'"{stops[-1].replace("-", " ")}" asks or acts, it names nothing that is kept')
         return self._other("no thing that is kept can be seen in its path and bodies", unread=True)
 
     def _created_child(self, parent: Resource | None) -> Visit | None:
@@ -278,7 +313,7 @@ class _Visitor:
         noun = tuple(words(step.name))
         about = stem_of_parameter(parameter)
         noun = (*noun[:-1], singular(noun[-1])) if noun else ()
-        if not noun or (about != noun and about != ("id",)) or step.name.lower() in STOP_SEGMENTS:
+        if not noun or about not in (noun, ("id",)) or step.name.lower() in STOP_SEGMENTS:
             return None
         return self._directory.add(Resource(name=pascal("_".join(noun)), stem=noun, stems={noun}, phantom=True))
 
@@ -327,11 +362,6 @@ def marking_verb(segment: str) -> tuple[str, bool]:
         if singular(name) in (agent(verb), gerund(verb), participle(verb)):
             return verb, False
     return "", False
-
-
-def exchange_label(segment: str) -> str:
-    """Return a path's segment as people would say it."""
-    return segment.replace("-", " ")
 
 
 def _row_kind(method: str) -> VisitKind:
