@@ -9,6 +9,7 @@ from colonnade.design.bindings import Bindings
 from colonnade.schema import ObjectName, Schema
 from colonnade.span import Span
 from colonnade.spec import Spec
+from colonnade.spec.question_ids import question_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,12 @@ class Decision:
     source: str = ""
     patterns: tuple[str, ...] = ()
     asked: str = ""
+
+
+def asked(spec: Spec, topic: str, *names: str) -> str:
+    """Return the id of the question about these names, if it was asked; else the empty text."""
+    wanted = question_id(topic, *names)
+    return wanted if any(question.id == wanted for question in spec.questions) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

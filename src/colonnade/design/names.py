@@ -14,11 +14,6 @@ SYSTEM_COLUMNS = frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"})
 _MODEL_SUFFIXES = ("Base", "Create", "Update", "Public")
 
 
-def kebab(name: str) -> str:
-    """Return the name as it stands in a question's id."""
-    return "-".join(words(name))
-
-
 def table_name(spec: Spec, entity: Entity) -> str:
     """Return the entity's table: what its keeper calls it, else the plural in snake_case."""
     if entity.external and entity.name == spec.identity.entity and spec.identity.table:

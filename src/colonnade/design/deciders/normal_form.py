@@ -9,13 +9,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from colonnade.design.decision import Decision, Rejected
+from colonnade.design.decision import Decision, Rejected, asked
 from colonnade.design.moving import moved
-from colonnade.design.names import column_name, free_name, kebab, table_name
+from colonnade.design.names import column_name, free_name, table_name
 from colonnade.design.words import plural
 from colonnade.errors import DesignError
 from colonnade.schema import ObjectName
 from colonnade.spec import Attribute, Entity, FunctionalDependency, Relationship, Spec, Uniqueness
+from colonnade.spec.question_ids import question_id
 from colonnade.sql.identifier import pascal, snake
 
 _CODD = "Codd 1971, Further Normalization of the Data Base Relational Model"
@@ -160,16 +161,17 @@ def _dependency_decision(
         shaped=(ObjectName(kind="table", name=table_name(spec, entity)),),
         facts=rule.at,
         source=_CODD,
-        asked=_question_id(rule),
+        asked=asked(spec, "dependency", rule.entity, *rule.determinant),
     )
 
 
-def _question_id(rule: FunctionalDependency) -> str:
-    return f"Q-dependency-{kebab(rule.entity)}-{kebab('_'.join(rule.determinant))}"
-
-
 def _kept(spec: Spec, rule: FunctionalDependency) -> bool:
-    return spec.answer(_question_id(rule), "split") in ("keep", "copy", "denormalise", "denormalize")
+    return spec.answer(question_id("dependency", rule.entity, *rule.determinant), "split") in (
+        "keep",
+        "copy",
+        "denormalise",
+        "denormalize",
+    )
 
 
 def _is_superkey(spec: Spec, entity: Entity, rule: FunctionalDependency) -> bool:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from colonnade.design.decision import Decision, Draft
 from colonnade.design.drafting import Drafting, column_object
-from colonnade.design.names import column_name, kebab
+from colonnade.design.names import column_name
 from colonnade.schema import Column, Table
 from colonnade.spec import Attribute, Question, Spec
+from colonnade.spec.question_ids import question_id
 
 _SOURCE = "postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-NOT-NULL"
 _ALWAYS = frozenset({"key", "created", "updated", "version"})
@@ -28,7 +29,7 @@ class NullabilityDecider:
             changed: dict[str, Column] = {}
             for attribute in entity.attributes:
                 if attribute.role != "computed" and not table.column(column_name(attribute)).not_null:
-                    question = questions.get(f"Q-nullability-{kebab(entity.name)}-{kebab(attribute.name)}")
+                    question = questions.get(question_id("nullability", entity.name, attribute.name))
                     column, reason = _decide(attribute, table.column(column_name(attribute)), question)
                     changed[column.name] = column
                     drafting.decide(_decision(attribute, table, column, reason, question))

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from colonnade.design.decision import Decision, Draft, Rejected
 from colonnade.design.drafting import Drafting, constraint_object
-from colonnade.design.names import kebab
 from colonnade.design.reachability import Reachability
 from colonnade.design.references import References
 from colonnade.errors import DesignError
 from colonnade.schema import ForeignKey, ReferentialAction, Table
 from colonnade.spec import ExactlyOneOf, Question, Relationship, Spec
+from colonnade.spec.question_ids import ondelete_ids
 
 _SOURCE = "postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK"
 _ACTIONS: dict[str, ReferentialAction] = {
@@ -63,7 +63,12 @@ class _Run:
         self._spec = spec
         self._bindings = draft.bindings
         self._references = References(spec)
-        self._questions = {question.id: question for question in spec.questions}
+        questions = {question.id: question for question in spec.questions}
+        self._questions = {
+            _key_of(relationship): questions[identifier]
+            for identifier, relationship in ondelete_ids(spec.relationships)
+            if identifier in questions
+        }
         self._deletes = Reachability()
         self._needs = Reachability()
         self._alternatives = {
@@ -74,32 +79,30 @@ class _Run:
         }
 
     def choose(self, relationship: Relationship) -> _Choice:
+        """Return the action that the text or the kind of the relationship asks for, if the other rules allow it."""
+        choice = self._wanted(relationship)
+        if choice.action == "SET NULL" and _key_of(relationship) in self._alternatives:
+            reason = "Setting it to null would break the rule that exactly one of several is present."
+            return _Choice(action="RESTRICT", reason=reason)
+        return choice
+
+    def _wanted(self, relationship: Relationship) -> _Choice:
         """Return the action: as answered, as the text says, as the question's default says, else by the kind."""
         table, key = self._key(relationship)
         nullable = not any(table.column(name).not_null for name in key.columns)
-        question = self._question(relationship)
+        question = self._questions.get(_key_of(relationship))
         if question is not None and question.answer is not None:
             action = _stated(relationship, question.answer, nullable=nullable)
             return _Choice(action=action, reason="The question was answered so.", stated=True)
         if relationship.on_delete is not None:
             action = _stated(relationship, relationship.on_delete, nullable=nullable)
             return _Choice(action=action, reason="The spec says so.", stated=True)
+        if self._references.is_association(relationship.source) and not nullable:
+            return _Choice(action="CASCADE", reason="A link means nothing once one of its ends is gone.")
         if question is not None and question.settled in _ACTIONS:
             action = _stated(relationship, question.settled, nullable=nullable)
             return _Choice(action=action, reason="Nobody has answered yet; this is the safe default.")
-        return self._by_kind(relationship, nullable=nullable)
-
-    def _by_kind(self, relationship: Relationship, *, nullable: bool) -> _Choice:
-        if relationship.composition or relationship.owner:
-            reason = "The row is a part of what it refers to, and a part does not outlive the whole."
-            return _Choice(action="CASCADE", reason=reason)
-        if nullable and (relationship.source, relationship.name) not in self._alternatives:
-            reason = "The rows only know each other, and the row means something without its target."
-            return _Choice(action="SET NULL", reason=reason)
-        reason = "The rows only know each other, and deleting the one must not silently take the other along."
-        if nullable:
-            reason += " Setting it to null would break the rule that exactly one is present."
-        return _Choice(action="RESTRICT", reason=reason)
+        return _by_kind(relationship, nullable=nullable)
 
     def break_circles(self, relationships: list[Relationship], choices: dict[tuple[str, str], _Choice]) -> None:
         """Let no circle of tables consist of cascades only, unless the text says so edge by edge."""
@@ -138,7 +141,7 @@ class _Run:
             reason += " A natural key can change, and the references follow it."
         keys = tuple(key if each.name == key.name else each for each in table.foreign_keys)
         self.drafting.put(replace(table, foreign_keys=keys))
-        self.drafting.decide(_decision(relationship, table, key, reason, self._question(relationship)))
+        self.drafting.decide(_decision(relationship, table, key, reason, self._questions.get(_key_of(relationship))))
 
     def _key(self, relationship: Relationship) -> tuple[Table, ForeignKey]:
         binding = self._bindings.relationship(relationship.source, relationship.name)
@@ -146,15 +149,21 @@ class _Run:
         table = self.drafting.table(relationship.source)
         return table, next(each for each in table.foreign_keys if each.name == binding.constraint)
 
-    def _question(self, relationship: Relationship) -> Question | None:
-        """Return the question about this relationship's fate, the more exact one first."""
-        short = f"Q-ondelete-{kebab(relationship.target)}-{kebab(relationship.source)}"
-        exact = self._questions.get(f"{short}-{kebab(relationship.name)}")
-        return exact or self._questions.get(short)
-
     def _key_can_change(self, relationship: Relationship) -> bool:
         target = self._references.entities[relationship.target]
         return self._references.key_kind(target) == "natural" and not target.external
+
+
+def _by_kind(relationship: Relationship, *, nullable: bool) -> _Choice:
+    """Return the action of a composition or an association."""
+    if relationship.composition or relationship.owner:
+        reason = "The row is a part of what it refers to, and a part does not outlive the whole."
+        return _Choice(action="CASCADE", reason=reason)
+    if nullable:
+        reason = "The rows only know each other, and the row means something without its target."
+        return _Choice(action="SET NULL", reason=reason)
+    reason = "The rows only know each other, and deleting the one must not silently take the other along."
+    return _Choice(action="RESTRICT", reason=reason)
 
 
 def _stated(relationship: Relationship, action: str, *, nullable: bool) -> ReferentialAction:

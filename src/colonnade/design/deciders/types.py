@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from colonnade.design.decision import Decision, Draft, Rejected
+from dataclasses import replace
+
+from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.defaults import default_of
 from colonnade.design.drafting import Drafting, column_object
 from colonnade.design.names import column_name
@@ -40,7 +42,8 @@ def _decide_entity(spec: Spec, drafting: Drafting, references: References, entit
             drafting.enum_types[enum] = EnumType(name=enum, values=tuple(dict.fromkeys(attribute.type.values)))
         if column.type.removesuffix("[]") == "citext":
             drafting.extensions.add("citext")
-        drafting.decide(_decision(entity, attribute, table, column, enum=enum))
+        question = asked(spec, "money", entity.name, attribute.name) or asked(spec, "enum", entity.name, attribute.name)
+        drafting.decide(replace(_decision(entity, attribute, table, column, enum=enum), asked=question))
     drafting.add(table, columns=columns)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from colonnade.design.decision import Decision, Draft, Rejected
+from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.drafting import Drafting, constraint_object
 from colonnade.design.history import both, live_predicate
 from colonnade.design.names import constraint_name, free_name
@@ -73,7 +73,8 @@ def _decide(drafting: Drafting, references: References, rule: Uniqueness) -> Non
     wanted = constraint_name("uq", table.name, *(key.column for key in keys))
     name = free_name(wanted, constraint_names(table))
     drafting.put(_with_rule(table, name, keys, predicate, rule))
-    drafting.decide(_decision(table, name, keys, predicate, rule, live=live_predicate(entity)))
+    decision = _decision(table, name, keys, predicate, rule, live=live_predicate(entity))
+    drafting.decide(replace(decision, asked=_question(references.spec, rule)))
 
 
 def _keys(references: References, table: Table, rule: Uniqueness) -> tuple[_Key, ...]:
@@ -84,6 +85,13 @@ def _keys(references: References, table: Table, rule: Uniqueness) -> tuple[_Key,
             is_text = table.column(column).type == "text"
             found.append(_Key(column=column, lowered=lowered is not None and is_text))
     return tuple(dict.fromkeys(found))
+
+
+def _question(spec: Spec, rule: Uniqueness) -> str:
+    """Return the question that could change the rule: within what it holds, or whether case counts."""
+    names = [lowered[1] if (lowered := _LOWER.match(key)) else key for key in rule.keys]
+    found = [asked(spec, topic, rule.entity, name) for topic in ("unique-scope", "case") for name in names]
+    return next((each for each in found if each), "")
 
 
 def _covering(table: Table, keys: tuple[_Key, ...], predicate: str) -> str:
