@@ -145,7 +145,14 @@ def _existing(table: Table) -> Iterator[Choice]:
 
 
 def _spelled(key: IndexKey) -> str:
-    return _plain(key.expression) if key.expression else Key(column=key.column).text
+    """Return a key as a need spells it, so that the two can be compared."""
+    if not key.expression:
+        return Key(column=key.column).text
+    found = [token for token in tokens(without_parentheses(key.expression.strip())) if token.kind != "space"]
+    match [token.text for token in found]:
+        case ["lower", "(", _, ")"]:
+            return Key(column=found[2].name, lowered=True).text
+    return _plain(key.expression)
 
 
 def _conjuncts(predicate: str) -> tuple[str, ...]:

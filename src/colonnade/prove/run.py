@@ -76,9 +76,9 @@ def _prove_built(
             mapping = _begin_mapping(design, models, built=built, created=created)
             yield from mapping.evidence
         progress("trying the invariants")
-        yield from prove_invariants(built, design.schema)
+        yield from prove_invariants(built, design.schema, design=design)
         progress("trying the isolation")
-        yield from prove_isolation(built, design)
+        yield from prove_isolation(built, design.schema, design=design)
         progress("planning the access patterns")
         with _sized_database(server, design, script) as sized:
             yield from prove_access_patterns(design, server=server, session=sized, rows=rows)

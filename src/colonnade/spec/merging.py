@@ -24,6 +24,7 @@ _ABOUT_ATTRIBUTES = ("case", "enum", "money", "nullability", "text-limit")
 
 def merge(own: Spec, contract: Spec, *, answers: Mapping[str, str]) -> Spec:
     """Return one spec. `answers` to the questions of conflicts are followed; the others wait in the questions."""
+    contract = _with_own_passwords(own, contract)
     relationships, unread = _relationships(own, contract)
     conflicts = tuple(_conflicts(own, contract))
     chosen = {each.id for each in conflicts if answers.get(each.id) == "contract"}
@@ -44,6 +45,47 @@ def merge(own: Spec, contract: Spec, *, answers: Mapping[str, str]) -> Spec:
         }
     )
     return merged.model_copy(update={"questions": tuple(_questions(merged, own, contract, conflicts))})
+
+
+def _with_own_passwords(own: Spec, contract: Spec) -> Spec:
+    """Return the contract with each password called as the file calls it: an entity has but one."""
+    names = {
+        (entity.name, theirs): ours
+        for entity in own.entities
+        if contract.has_entity(entity.name)
+        for ours in _passwords(entity)[:1]
+        for theirs in _passwords(contract.entity(entity.name))[:1]
+        if ours != theirs
+    }
+    if not names:
+        return contract
+    entities = tuple(
+        entity.model_copy(
+            update={
+                "attributes": tuple(
+                    each.model_copy(update={"name": names.get((entity.name, each.name), each.name)})
+                    for each in entity.attributes
+                )
+            }
+        )
+        for entity in contract.entities
+    )
+    operations = tuple(
+        operation.model_copy(
+            update={
+                "fields": tuple(
+                    each.model_copy(update={"place": names.get((each.entity, each.place), each.place)})
+                    for each in operation.fields
+                )
+            }
+        )
+        for operation in contract.operations
+    )
+    return contract.model_copy(update={"entities": entities, "operations": operations})
+
+
+def _passwords(entity: Entity) -> list[str]:
+    return [attribute.name for attribute in entity.attributes if attribute.role == "password"]
 
 
 def merged_entity(own: Entity, contract: Entity) -> Entity:
