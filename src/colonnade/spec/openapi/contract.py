@@ -110,7 +110,7 @@ def _query_fields(model: Model, visit: Visit, draft: EntityDraft | None) -> Iter
     listing = read_listing(model, draft, call) if draft is not None and visit.kind == "list" else None
     for parameter in call.query:
         named = parameter_label(parameter)
-        place = listing.places[named] if listing is not None else _loose_place(visit, draft, parameter.name)
+        place = listing.places[named] if listing is not None else _loose_place(model, visit, draft, parameter.name)
         yield OperationField(
             name=named,
             direction="sort" if listing is not None and named in listing.directions else "filter",
@@ -122,9 +122,13 @@ def _query_fields(model: Model, visit: Visit, draft: EntityDraft | None) -> Iter
         )
 
 
-def _loose_place(visit: Visit, draft: EntityDraft | None, name: str) -> Place:
+def _loose_place(model: Model, visit: Visit, draft: EntityDraft | None, name: str) -> Place:
     """Return the place of a query parameter of an operation that is no list."""
-    if draft is not None and visit.kind in ("create", "update", "get", "delete", "unlink", "link"):
+    if draft is not None and visit.kind in ("link", "unlink"):
+        relationship = tied(model, visit)
+        if relationship is not None and words(name)[-1] == "id":
+            return Place(path=relationship.name if relationship.source == draft.name else relationship.inverse)
+    if draft is not None and visit.kind in ("create", "update", "get", "delete"):
         known = draft.places.get(snake(name))
         if known is not None and known.path:
             return known

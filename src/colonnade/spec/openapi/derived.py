@@ -34,6 +34,8 @@ def derived_reason(model: Model, draft: EntityDraft, field: FieldDraft) -> str:
         return "links of the interface"
     if field.name in ISSUED_CREDENTIALS:
         return "a credential that is issued, not kept"
+    if field.name in ("message", "msg") and not any(each.face.source.startswith("GET") for each in field.sights):
+        return "a message to the caller"
     if shape.kind == "scalar" and shape.type == "boolean":
         return _viewer_reason(model, draft, field) or _clock_reason(field)
     if counted(field):

@@ -76,12 +76,10 @@ def _object(model: Model, draft: EntityDraft, field: FieldDraft) -> None:
         draft.put(_document(draft, field), field_name=field.name)
         return
     required = is_required(field, draft)
-    for name, each in field.shape.properties.items():
+    for name in field.shape.properties:
         inside = FieldDraft(name=f"{field.name}_{snake(name)}", sights=list(_inner_sights(model, field, name)))
         attribute = attribute_of(model, draft, inside)
-        draft.attributes[attribute.name] = attribute.model_copy(
-            update={"required": required and each.required and not model.shapes.of(each.schema).nullable}
-        )
+        draft.attributes[attribute.name] = attribute.model_copy(update={"required": required and attribute.required})
         draft.places[f"{field.name}.{snake(name)}"] = Place(path=attribute.name)
     draft.places[field.name] = Place(
         reason="an object stored as columns of its own",

@@ -16,7 +16,7 @@ from colonnade.spec.openapi.shape import Limits, Property, Shape
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.stems import stem
 from colonnade.spec.openapi.visits import Visit
-from colonnade.spec.openapi.vocabulary import SEARCH_SEGMENTS, STOP_SEGMENTS
+from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS, SEARCH_SEGMENTS, STOP_SEGMENTS
 from colonnade.sql.identifier import snake
 
 Role = Literal["read", "list", "embedded", "view", "create", "update"]
@@ -69,7 +69,10 @@ class FieldDraft:
         """The fullest shape: an answer's, else a request's; one that says something before one that does not."""
         ordered = [*self.reads, *self.within("create"), *self.within("update"), *self.within("view")]
         telling = [each.shape for each in ordered if each.shape.kind not in ("any", "map", "null")]
-        return telling[0] if telling else ordered[0].shape
+        if not telling:
+            return ordered[0].shape
+        first = telling[0]
+        return next((each for each in telling if _says_more(each, first)), first)
 
     @property
     def limits(self) -> Limits:
@@ -158,7 +161,8 @@ class Faces:
         if answer.shape is None or not answer.shape.is_object or visit.kind == "delete":
             return
         about = self._directory.of_payload(answer, self._directory.spots[exchange.key])
-        if about is not None and about is not resource:
+        names = {snake(name) for name in answer.shape.properties}
+        if (about is not None and about is not resource) or (names and names <= CREDENTIAL_WORDS):
             return
         if answer.kind == "list":
             yield resource, Face(role=_list_role(visit), shape=answer.shape, source=source)
@@ -211,6 +215,11 @@ class Faces:
         if role in (*_READ_ROLES, "view") and shape.write_only:
             role = "create"
         yield Sight(role=role, property=each, shape=shape, face=face, variant=variant)
+
+
+def _says_more(shape: Shape, plain: Shape) -> bool:
+    """Tell whether a shape narrows a plain text: by a format or by its values."""
+    return plain.is_text and not plain.format and shape.type == "string" and bool(shape.format or shape.values)
 
 
 def _kind(variant: Shape) -> str:

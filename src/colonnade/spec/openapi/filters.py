@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from colonnade.spec.access import Page, SortKey
 from colonnade.spec.openapi.calls import Call, Parameter
-from colonnade.spec.openapi.linking import singular_name
+from colonnade.spec.openapi.linking import plural_of, singular_name
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.vocabulary import (
     CREATED_NAMES,
@@ -46,6 +47,7 @@ class Listing:
     range: list[str] = field(default_factory=list)
     sort: list[SortKey] = field(default_factory=list)
     search: list[str] = field(default_factory=list)
+    search_mode: Literal["substring", "prefix", "word"] = "substring"
     page: Page = field(default_factory=Page)
     places: dict[str, Place] = field(default_factory=dict)
     directions: dict[str, str] = field(default_factory=dict)
@@ -59,7 +61,18 @@ def read_listing(model: Model, draft: EntityDraft, call: Call) -> Listing:
     for parameter in call.query:
         if label(parameter) not in listing.places:
             _read_filter(model, listing, draft, parameter)
+    listing.search_mode = _search_mode(call)
     return listing
+
+
+def _search_mode(call: Call) -> Literal["substring", "prefix", "word"]:
+    """Return how a search compares, as far as the contract's words tell."""
+    told = "\n".join([call.text, *(each.description for each in call.query if snake(each.name) in SEARCHES)])
+    if re.search(r"full[- ]?text", told, re.IGNORECASE):
+        return "word"
+    return (
+        "prefix" if re.search(r"\bprefix\b|starts? with|begins? with|autocomplet", told, re.IGNORECASE) else "substring"
+    )
 
 
 def label(parameter: Parameter) -> str:
@@ -209,11 +222,20 @@ def _read_search(listing: Listing, draft: EntityDraft, parameter: Parameter) -> 
     ]
     spoken = " ".join(words(parameter.description))
     named = [each for each in texts if re.search(rf"\b{re.escape(' '.join(words(each)))}\b", spoken)]
-    usual = [each for each in DISPLAY_TEXTS if each in texts][:2]
+    usual = sorted((each for each in texts if _is_read(each)), key=lambda each: DISPLAY_TEXTS.index(_head(each)))[:2]
     listing.search = named or usual or texts[:1]
     listing.places[label(parameter)] = (
         Place(path=listing.search[0]) if listing.search else Place(reason="there is no text to search")
     )
+
+
+def _head(name: str) -> str:
+    return name if name in DISPLAY_TEXTS else words(name)[0]
+
+
+def _is_read(name: str) -> bool:
+    """Tell whether people read the text of this name: `title`, `content_md`, but not `content_type`."""
+    return _head(name) in DISPLAY_TEXTS and words(name)[-1] not in ("type", "id", "url", "code", "format", "hash")
 
 
 def _bounded(draft: EntityDraft, parameter: Parameter) -> str:
@@ -263,9 +285,10 @@ def filter_place(model: Model, draft: EntityDraft, parameter: Parameter) -> str:
     name = snake(bracketed[2]) if bracketed and bracketed[1] == "filter" else snake(parameter.name)
     if name in ("id", "ids") and "id" in draft.attributes:
         return "id"
-    for called in (name, singular_name(name)):
+    for called in (name, singular_name(name), plural_of(name)):
         attribute = draft.attributes.get(called)
-        if attribute is not None and attribute.role not in ("computed", "password"):
+        holds = attribute is not None and (called != plural_of(name) or called == name or attribute.type.array)
+        if attribute is not None and holds and attribute.role not in ("computed", "password"):
             return called
     related = _related(model, draft, name, parameter)
     if related:

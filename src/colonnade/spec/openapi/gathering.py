@@ -89,7 +89,7 @@ def _hold(
             continue
         side = known.name if known.source == draft.name else known.inverse
         if known.source == known.target:
-            side = known.inverse if _same_stem(called, known.inverse) else known.name
+            side = known.inverse if singular_name(called) == singular_name(known.inverse) else known.name
         if words(called)[0] in _RECENT or _same_stem(called, side) or is_writer or words(side)[-1] == words(called)[-1]:
             draft.places[field.name] = Place(path=side)
             return
@@ -106,6 +106,9 @@ def _associate(model: Model, draft: EntityDraft, field: FieldDraft, target: Reso
     inverse = f"{singular_name(called)}_of" if itself else usual if usual not in taken else f"{called}_{usual}"
     last = singular_name(called)
     is_second = bool(model.between(draft.name, target.name, "N-M"))
+    other = last if itself or is_second else snake(target.name)
+    if any(each.name == other for each in model.between(draft.name, target.name, "N-1")):
+        other = called  # apart from the one row that the thing refers to itself
     relationship = model.relate(
         Relationship(
             name=called,
@@ -113,7 +116,7 @@ def _associate(model: Model, draft: EntityDraft, field: FieldDraft, target: Reso
             target=target.name,
             kind="N-M",
             inverse=inverse,
-            via=pascal(f"{snake(draft.name)}_{last if itself or is_second else snake(target.name)}"),
+            via=pascal(f"{snake(draft.name)}_{other}"),
             irreflexive=itself,
             field=field.spelling,
             at=field.at,

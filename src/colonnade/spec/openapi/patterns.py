@@ -11,6 +11,7 @@ from colonnade.spec.openapi.counting import count_pattern
 from colonnade.spec.openapi.english import agent, gerund, singular
 from colonnade.spec.openapi.filters import Listing, read_listing
 from colonnade.spec.openapi.hinted import hinted_access
+from colonnade.spec.openapi.keys import key_kind
 from colonnade.spec.openapi.linking import singular_name
 from colonnade.spec.openapi.model import EntityDraft, Model
 from colonnade.spec.openapi.resources import stem_of_parameter
@@ -19,6 +20,7 @@ from colonnade.spec.openapi.stems import stem
 from colonnade.spec.openapi.uniques import addressed_by, addressed_pair, login_attribute
 from colonnade.spec.openapi.visits import Scope, Visit, marking_verb
 from colonnade.spec.openapi.vocabulary import FEED_SEGMENTS
+from colonnade.spec.questions import Unread
 from colonnade.sql.identifier import snake, words
 
 _RECENT = ("recent", "latest")
@@ -85,6 +87,10 @@ class Patterns:
     def _lists(self, visit: Visit, draft: EntityDraft) -> Iterator[AccessPattern]:
         call = visit.exchange.call
         listing = read_listing(self._model, draft, call)
+        if self._is_unexplained(visit, draft):
+            reason = f"how the {draft.name} it lists belongs to the one in its path is not said"
+            self._model.unread.append(Unread(what=call.label, reason=reason, at=(call.at,)))
+            return
         required = [*scope_names(self._model, draft, visit), *listing.required]
         feed = self._feed(visit, draft)
         required += [feed] if feed else []
@@ -108,12 +114,18 @@ class Patterns:
         if listing.search:
             yield self._search(pattern, listing)
 
+    def _is_unexplained(self, visit: Visit, draft: EntityDraft) -> bool:
+        """Tell whether rows are listed below another row of the same thing that none of them refers to."""
+        last = visit.scopes[-1] if visit.scopes else None
+        return last is not None and last.resource is draft.resource and not scope_name(self._model, draft, visit, last)
+
     def _search(self, pattern: AccessPattern, listing: Listing) -> AccessPattern:
         return pattern.model_copy(
             update={
                 "id": f"{pattern.id}-search",
                 "kind": "search",
                 "search": tuple(listing.search),
+                "search_mode": listing.search_mode,
                 "equality": pattern.required_equality,
                 "range": (),
                 "sort": pattern.sort[:1],
@@ -173,7 +185,9 @@ class Patterns:
         shape = visit.exchange.body.shape
         sent = [snake(name) for name in shape.properties] if shape is not None and visit.kind != "delete" else []
         sets = [draft.places[name].path for name in sent if name in draft.places and draft.places[name].path]
-        own = {each.name for each in self._model.references(draft.name)} | set(draft.attributes)
+        given = key_kind(draft) == "text"
+        own = {each.name for each in self._model.references(draft.name)}
+        own |= {name for name, each in draft.attributes.items() if each.role != "key" or given}
         kinds = {"create": "insert", "update": "update", "delete": "delete"}
         by = () if visit.kind == "create" else self._by(visit, draft) or ("id",)
         return AccessPattern(

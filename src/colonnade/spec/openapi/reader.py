@@ -40,7 +40,7 @@ from colonnade.spec.openapi.resources import exchanges_of, find_resources, spots
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.sorting import store
 from colonnade.spec.openapi.styles import refuse_foreign
-from colonnade.spec.openapi.uniques import find_uniques, one_parent_rules
+from colonnade.spec.openapi.uniques import find_uniques, one_parent_rules, require_addresses
 from colonnade.spec.openapi.visits import Visit, visit
 from colonnade.spec.questions import Unread
 from colonnade.spec.spec import Spec
@@ -160,6 +160,8 @@ def _settle(model: Model, contracts: Sequence[Document]) -> str:
         gather(model, draft)
     for draft in list(model.drafts.values()):
         store(model, draft)
+    for draft in model.drafts.values():
+        require_addresses(draft, model)
     settle_pairs(model)
     apply_reference_hints(model)
     return provider

@@ -61,6 +61,14 @@ def identifiers(model: Model, draft: EntityDraft) -> list[str]:
     return found
 
 
+def require_addresses(draft: EntityDraft, model: Model) -> None:
+    """Let no row be without the one attribute by which paths name it."""
+    own = {addressed_by(draft, each.keys[-1]) for each in draft.visits if each.keys}
+    for name in identifiers(model, draft):
+        if own == {name}:
+            draft.attributes[name] = draft.attributes[name].model_copy(update={"required": True})
+
+
 def addressed_by(draft: EntityDraft, parameter: str) -> str:
     """Return the attribute that a path parameter holds for rows of a thing; "" when none can be told."""
     name = snake(parameter)

@@ -192,7 +192,9 @@ class _Visitor:
             return self._visit("update", resource, scopes=self._scopes())
         if method == "GET" and exchange.answer.kind == "item":
             return self._visit("get", about, scopes=self._scopes(), mine=about is self._user)
-        return self._other("it changes many rows at once")
+        if method == "GET":
+            return self._visit("list", resource, scopes=self._scopes())
+        return self._other("it changes many rows at once", unread=True)
 
     def _elsewhere(self) -> Visit | None:
         """Read rows of a known thing under another path, or the caller's own account."""
