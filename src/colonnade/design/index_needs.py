@@ -8,7 +8,7 @@ from typing import Literal
 
 from colonnade.design.ownership import Ownership, application_role, isolated, owner_entity, ownership
 from colonnade.design.places import Place, Places, key_columns
-from colonnade.design.shapes import Filter, Shape, shapes
+from colonnade.design.shapes import Filter, Shape, default_order, shapes
 from colonnade.design.volumes import planned_rows
 from colonnade.schema import Table
 from colonnade.spec import AccessPattern
@@ -43,6 +43,7 @@ LONGEST_KEY = 2000
 HUGE_ROWS = 50_000_000
 """Rows from which a B-tree on a time column costs more than reading a few hundred pages beside the point."""
 
+_UNPAGED = "the list is read whole, and sorting rows that are all fetched costs less than fetching them in order"
 _COVERING_PER_SECOND = 10.0
 _COVERING_WIDTH = 2
 _FIXED_WIDTH = LEAKPROOF_TYPES - {"text", "bytea", "inet"}
@@ -129,6 +130,8 @@ class Needs:
 
     def _base_need(self, shape: Shape, equality: tuple[Key, ...]) -> Need | None:
         order = self._order_keys(shape, {key.text for key in equality})
+        if shape.limit is None and shape.pattern.kind in {"list", "search"} and not shape.ranges:
+            order = self._unpaged_order(shape, equality, order)
         if not equality and (not order or [key.column for key in order] == [long_stretch(self._places, shape.pattern)]):
             return None
         limits = tuple(part.text for part in shape.pattern_parts if part.constant)
@@ -146,6 +149,21 @@ class Needs:
             label=shape.label,
             pattern=shape.pattern,
         )
+
+    def _unpaged_order(self, shape: Shape, equality: tuple[Key, ...], order: tuple[Key, ...]) -> tuple[Key, ...]:
+        """Return the order that an index keeps for a list that is read whole: only the default one of some of the rows.
+
+        All the rows are fetched anyway, and sorting them costs less than fetching them in the order of an index.
+        """
+        first = default_order(self._places, shape.pattern)
+        place = self._places.place(shape.pattern.entity, first.attribute) if first else None
+        default = bool(order) and place is not None and order[0].column in place.columns
+        if equality and (default or not order):
+            return order
+        if order:
+            table = self._places.table_named(shape.table)
+            self.bar(shape.pattern, table, order[0].column, _UNPAGED)
+        return ()
 
     def _purpose(self, shape: Shape) -> Purpose:
         if shape.pattern.kind in {"get", "write"}:

@@ -10,7 +10,7 @@ from colonnade.design.index_needs import Needs, long_stretch
 from colonnade.design.names import constraint_name, free_name
 from colonnade.design.places import Place, Places
 from colonnade.design.shapes import Shape, shapes
-from colonnade.design.volumes import declared, rows_per_owner
+from colonnade.design.volumes import rows_of_busiest_owner
 from colonnade.schema import Index, IndexKey, Table
 from colonnade.spec import AccessPattern
 from colonnade.sql.identifier import quote
@@ -127,10 +127,10 @@ class SpecialIndexes:
                 "the application role could never use it; a scoped entity or a function that bypasses the policy could",
             )
         spec = self._places.spec
-        mean = rows_per_owner(spec, pattern.entity)
-        if shape.owner is not None and declared(spec, pattern.entity) and mean <= FEW_OWN_ROWS:
+        most = rows_of_busiest_owner(spec, pattern.entity)
+        if shape.owner is not None and most <= FEW_OWN_ROWS:
             return (
-                f"An owner has {mean:,.0f} rows on average; reading these costs no more than a search index.",
+                f"The busiest owner has some {most:,.0f} rows; reading these costs no more than a search index.",
                 "would cost every write more than it saves the few rows it leaves out",
             )
         return None

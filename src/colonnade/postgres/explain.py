@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,6 +123,17 @@ def explain(
         answer = session.value(f"EXPLAIN ({options}) {text}")
     raw = answer[0]["Plan"]
     return Plan(root=_node(raw), raw=raw)
+
+
+def explain_all(session: Session, statements: Sequence[str], *, generic: bool = False) -> tuple[Plan, ...]:
+    """Return the plans of many statements, all asked for in one round trip.
+
+    `generic` plans them as prepared ones whose `$1` is not known.
+    """
+    options = "GENERIC_PLAN, FORMAT JSON" if generic else "FORMAT JSON"
+    answers = session.execute_all([f"EXPLAIN ({options}) {statement}" for statement in statements])
+    found = [rows[0][0][0]["Plan"] for rows in answers]
+    return tuple(Plan(root=_node(raw), raw=raw) for raw in found)
 
 
 def _node(raw: Mapping[str, Any]) -> PlanNode:

@@ -115,6 +115,21 @@ class Session:
         except psycopg.Error as problem:
             raise database_error(problem, statement=sql) from problem
 
+    def execute_all(self, statements: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """Run several statements in one round trip, all or none of them, and return the rows of each."""
+        if not statements:
+            return []
+        script = ";\n".join(statements)
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(script.encode())
+                found = [cursor.fetchall() if cursor.description else []]
+                while cursor.nextset():
+                    found.append(cursor.fetchall() if cursor.description else [])
+                return found
+        except psycopg.Error as problem:
+            raise database_error(problem, statement=script) from problem
+
     def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
         """Run one statement and return its rows as dictionaries by column name."""
         try:

@@ -1,0 +1,148 @@
+"""Constants to plan with: the commonest, a middling and the rarest value of each column, from its statistics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from colonnade.design.queries import PatternQuery
+from colonnade.design.query_conditions import QueryParameter
+from colonnade.postgres.scale import DatabaseStatistics
+from colonnade.sql.literal import literal
+from colonnade.sql.tokens import tokens
+
+Witness = Literal["common", "median", "rare"]
+WITNESSES: tuple[Witness, ...] = ("common", "median", "rare")
+
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(.)")
+_BY_TYPE = {
+    "boolean": "true",
+    "date": "2024-01-01",
+    "inet": "10.0.0.1",
+    "interval": "1 hour",
+    "json": "{}",
+    "jsonb": "{}",
+    "text": "amber",
+    "time without time zone": "12:00",
+    "timestamp with time zone": "2024-01-01 00:00+00",
+    "timestamp without time zone": "2024-01-01 00:00",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+_TERMS: dict[Witness, str] = {"common": "amber", "median": "meadow 0", "rare": "qzxqzx"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The values of a column that the planner knows; `bounds` are in order and evenly spaced."""
+
+    common: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+
+
+class Witnesses:
+    """The values that statistics hold, read where they are asked for."""
+
+    def __init__(self, statistics: DatabaseStatistics) -> None:
+        self._statistics = {
+            (each.relation, each.name): each for each in statistics.columns if each.index_attribute is None
+        }
+        self._read: dict[tuple[str, str], _Known] = {}
+
+    def statement(self, template: Template, witness: Witness) -> str:
+        """Return the statement of a pattern with constants in place of its parameters."""
+        query = template.query
+        return template.filled([self._literal(parameter, witness, query) for parameter in query.parameters])
+
+    def value(self, table: str, column: str, witness: Witness) -> str | None:
+        """Return a value of a column, None when none is known."""
+        known = self._known(table, column)
+        if witness == "median" and known.bounds:
+            return known.bounds[len(known.bounds) // 2]
+        if witness == "rare" and len(known.bounds) > 1:
+            return known.bounds[-2]
+        if known.common:
+            place = {"common": 0, "median": len(known.common) // 2, "rare": -1}[witness]
+            return known.common[place]
+        return known.bounds[len(known.bounds) // 3] if known.bounds else None
+
+    def _known(self, table: str, column: str) -> _Known:
+        key = (table, column)
+        if key not in self._read:
+            found = self._statistics.get(key)
+            self._read[key] = (
+                _Known(
+                    common=_elements(found.most_common_vals),
+                    bounds=_elements(found.histogram_bounds),
+                    elements=_elements(found.most_common_elems),
+                )
+                if found is not None
+                else _Known()
+            )
+        return self._read[key]
+
+    def _literal(self, parameter: QueryParameter, witness: Witness, query: PatternQuery) -> str:
+        if parameter.role == "offset":
+            return "0"
+        if parameter.role == "search":
+            return literal(_term(query, witness))
+        value = self._ranged(parameter, witness)
+        if value is None:
+            value = _BY_TYPE.get(parameter.type.split("(")[0], "1")
+        return f"{literal(value)}::{parameter.type}"
+
+    def _ranged(self, parameter: QueryParameter, witness: Witness) -> str | None:
+        known = self._known(parameter.table, parameter.column)
+        last = len(known.bounds) - 1
+        if parameter.role in {"low", "high"} and last > 1:
+            low, high = {
+                "common": (1, last - 1),
+                "median": (last // 2, min(last, last // 2 + last // 10 + 1)),
+                "rare": (last // 2, last // 2 + 1),
+            }[witness]
+            return known.bounds[low if parameter.role == "low" else high]
+        if parameter.role == "cursor":
+            return self.value(parameter.table, parameter.column, "median")
+        if known.elements:
+            return known.elements[0 if witness == "common" else -1]
+        return self.value(parameter.table, parameter.column, witness)
+
+
+class Template:
+    """A statement cut at its parameters, to be filled many times."""
+
+    def __init__(self, query: PatternQuery) -> None:
+        self.query = query
+        self._texts: list[str] = [""]
+        self._numbers: list[int] = []
+        dollar = False
+        for token in tokens(query.sql):
+            if dollar and token.kind == "number":
+                self._numbers.append(int(token.text))
+                self._texts.append("")
+                dollar = False
+                continue
+            self._texts[-1] += "$" if dollar else ""
+            dollar = token.text == "$"
+            self._texts[-1] += "" if dollar else token.text
+
+    def filled(self, literals: Sequence[str]) -> str:
+        """Return the statement with literals in place of `$1`, `$2` …"""
+        values = [literals[number - 1] for number in self._numbers]
+        return "".join(text + value for text, value in zip(self._texts, [*values, ""], strict=True))
+
+
+def _elements(array: str | None) -> tuple[str, ...]:
+    """Return the values of an array literal whose elements are all quoted, as ours are."""
+    return tuple(_ESCAPED.sub(r"\1", element) for element in _ELEMENT.findall(array or ""))
+
+
+def _term(query: PatternQuery, witness: Witness) -> str:
+    """Return what is searched for, in the form of the operator."""
+    term = _TERMS[witness]
+    if re.search(r" ILIKE \$\d+", query.sql):
+        return f"%{term}%"
+    return f"{term}%" if re.search(r" LIKE \$\d+", query.sql) else term
