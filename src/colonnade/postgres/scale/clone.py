@@ -44,6 +44,9 @@ from colonnade.postgres.server import Server
 from colonnade.postgres.session import Parameters, Session
 
 _ColumnKey = tuple[str, str, str, bool]
+_STATISTICS_FINGERPRINT = """
+    SELECT bit_xor(hashtextextended(ctid::text || xmin::text, 0)) FROM pg_statistic
+"""
 
 
 class ScaledDatabase:
@@ -70,6 +73,7 @@ class ScaledDatabase:
         self._values = ValueReader(session)
         self._expressions = ExpressionReader(session)
         self._restored: dict[_ColumnKey, ColumnStatistics] = {}
+        self._restored_fingerprint: int | None = None
         self._seeded: tuple[ColumnRange, ...] = ()
         self._tables: dict[int, IndexedTable] = {}
 
@@ -172,6 +176,8 @@ class ScaledDatabase:
 
     def _restore(self, statistics: DatabaseStatistics) -> None:
         """Put the statistics into the catalog; those of columns only where they changed."""
+        if self._fingerprint() != self._restored_fingerprint:
+            self._restored.clear()
         changed = {key: one for one in statistics.columns if self._restored.get(key := _column_key(one)) != one}
         version = statistics.server_version
         with self.session.transaction():
@@ -179,6 +185,12 @@ class ScaledDatabase:
             restore_columns(self.session, tuple(changed.values()), version=version)
             restore_extended(self.session, statistics.extended)
         self._restored |= changed
+        self._restored_fingerprint = self._fingerprint()
+
+    def _fingerprint(self) -> int | None:
+        """Return a number that changes when anybody, ANALYZE for one, writes statistics of columns."""
+        found: int | None = self.session.value(_STATISTICS_FINGERPRINT)
+        return found
 
     def _resize(self, layout: DatabaseLayout, statistics: DatabaseStatistics) -> None:
         """Make the files look their size, then start a backend that has not seen the old ones."""
