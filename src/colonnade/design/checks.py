@@ -69,7 +69,7 @@ def _password(attribute: Attribute) -> Iterator[ValueCheck]:
 def _refuse_contradiction(entity: Entity, attribute: Attribute) -> None:
     value = attribute.type
     pairs: tuple[tuple[str, Decimal | int | None, Decimal | int | None], ...] = (
-        ("length", value.min_length, value.max_length),
+        ("length", *_lengths(value)),
         ("number of elements", value.array_min, value.array_max),
         ("value", value.minimum, value.maximum),
     )
@@ -87,9 +87,17 @@ def _refuse_contradiction(entity: Entity, attribute: Attribute) -> None:
             )
 
 
+def _lengths(value: ValueType) -> tuple[int | None, int | None]:
+    """Return the bounds of the length, by number or by pattern, whichever is closer."""
+    shortest, longest = _pattern_lengths(value) or (0, None)
+    least = max(value.min_length or 0, shortest)
+    limits = [limit for limit in (value.max_length, longest) if limit is not None]
+    return least, min(limits, default=None)
+
+
 def _text(value: ValueType, name: str) -> Iterator[ValueCheck]:
     length = _between(f"char_length({name})", value.min_length or None, _text_limit(value))
-    if length:
+    if length and not _said_by_pattern(value):
         yield ValueCheck(topic="length", expression=length, reason=f"The spec bounds its length: {_said(value)}.")
     if value.trimmed:
         reason = "Spaces around it would make two spellings of one value."
@@ -109,6 +117,27 @@ def _text_limit(value: ValueType) -> int | None:
     return value.max_length if value.max_length is not None and value.max_length < _LONGEST_TEXT else None
 
 
+def _said_by_pattern(value: ValueType) -> bool:
+    """Tell whether the pattern matches only texts within the bounds, so that a second CHECK would add nothing."""
+    lengths = _pattern_lengths(value)
+    if lengths is None:
+        return False
+    shortest, longest = lengths
+    limit = _text_limit(value)
+    return (value.min_length or 0) <= shortest and (limit is None or (longest is not None and longest <= limit))
+
+
+def _pattern_lengths(value: ValueType) -> tuple[int, int | None] | None:
+    """Return the lengths of the texts that the pattern matches; None without a pattern that Postgres can hold."""
+    if not value.pattern:
+        return None
+    try:
+        translated = translate(value.pattern)
+    except UntranslatableError:
+        return None
+    return translated.shortest, translated.longest
+
+
 def _said(value: ValueType) -> str:
     least = f"at least {value.min_length}" if value.min_length else ""
     most = f"at most {value.max_length}" if value.max_length is not None else ""
@@ -117,7 +146,7 @@ def _said(value: ValueType) -> str:
 
 def _pattern(pattern: str, name: str, template: str, function: Function | None = None) -> ValueCheck:
     try:
-        expression = template.format(name, literal(translate(pattern)))
+        expression = template.format(name, literal(translate(pattern).text))
     except UntranslatableError as error:
         reason = f"The pattern {pattern} cannot be a CHECK: {error}."
         return ValueCheck(topic="pattern", expression="", reason=reason)

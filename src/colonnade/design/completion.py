@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 from colonnade.design.names import free_name
@@ -17,6 +18,7 @@ from colonnade.spec import (
     Spec,
     ValueType,
 )
+from colonnade.spec.value import Fact
 from colonnade.sql.identifier import pascal, quote, snake, words
 
 TRAIL_ENTITY = "AuditEntry"
@@ -30,6 +32,7 @@ def complete(spec: Spec) -> Spec:
     of a dependent that shares its owner's key, the attributes that history asks for, and the audit trail.
     """
     spec = _with_associations(_with_provider(spec))
+    _refuse_dangling(spec)
     spec = spec.model_copy(update={"relationships": (*spec.relationships, *_implied(spec))})
     spec = spec.model_copy(update={"entities": tuple(_with_history(spec, entity) for entity in spec.entities)})
     return _with_trail(spec) if any(entity.audited for entity in spec.entities) else spec
@@ -50,6 +53,31 @@ def wants_timestamps(spec: Spec, entity: Entity) -> bool:
         return entity.timestamps
     refused = any(each.topic == "timestamps" and each.settled in ("no", "none", "false") for each in spec.questions)
     return spec.defaults.timestamps and not refused
+
+
+def _refuse_dangling(spec: Spec) -> None:
+    """Raise DesignError for an entity that is named twice, or named and not there."""
+    seen: dict[str, Entity] = {}
+    for entity in spec.entities:
+        if entity.name in seen:
+            raise DesignError(
+                f'two entities are called "{entity.name}"',
+                detail=f"The first stands at {next(iter(seen[entity.name].at), 'an unknown place')}.",
+                at=next(iter(entity.at), None),
+            )
+        seen[entity.name] = entity
+    mentions: list[tuple[str, Fact]] = [(each.source, each) for each in spec.relationships]
+    mentions += [(each.target, each) for each in spec.relationships]
+    mentions += [(each.entity, each) for each in (*spec.invariants, *spec.access_patterns)]
+    mentions += [(each.weak_of, each) for each in spec.entities if each.weak_of]
+    for name, fact in mentions:
+        if name not in seen:
+            nearest = difflib.get_close_matches(name, seen, n=1)
+            raise DesignError(
+                f'no entity is called "{name}"',
+                hint=f'Did you mean "{nearest[0]}"?' if nearest else f"There are {', '.join(seen) or 'none'}.",
+                at=next(iter(fact.at), None),
+            )
 
 
 def _with_provider(spec: Spec) -> Spec:

@@ -30,7 +30,7 @@ def default_of(entity: Entity, attribute: Attribute, type_name: str) -> str | No
     Raises DesignError for a default that is no value of the type.
     """
     if attribute.role in ("created", "updated"):
-        return _CLOCKS.get(type_name, "now()")
+        return clock(type_name)
     if attribute.role == "version":
         return attribute.default if (attribute.default or "").isdigit() else "1"
     if attribute.role == "deleted":
@@ -41,6 +41,14 @@ def default_of(entity: Entity, attribute: Attribute, type_name: str) -> str | No
     if written.lower() in ("null", "none") and not _is_textual(type_name):
         return None
     return _literal(entity, attribute, type_name, written)
+
+
+def clock(type_name: str) -> str:
+    """Return the time of the transaction as a value of the type; numbers count seconds since 1970."""
+    if type_name in _CLOCKS:
+        return _CLOCKS[type_name]
+    is_number = type_name in _INTEGERS or type_name.startswith(("numeric", "double"))
+    return f"{'extract(epoch FROM now())' if is_number else 'now()'}::{type_name}"
 
 
 def _is_textual(type_name: str) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from colonnade.design.defaults import clock
 from colonnade.schema import Function, Table, Trigger
-from colonnade.sql.identifier import fit, quote
+from colonnade.sql.identifier import fit, quote, snake
 from colonnade.sql.literal import literal
 
 _REFUSED = "USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA"
@@ -21,10 +22,11 @@ def _function(name: str, lines: Iterable[str], comment: str) -> Function:
     return Function(name=name, arguments="", returns="trigger", language="plpgsql", body=body, comment=comment)
 
 
-def set_on_update(column: str) -> Function:
-    """Return the function that sets a column to the time of the transaction."""
-    lines = ("BEGIN", f"    NEW.{quote(column)} := now();", "    RETURN NEW;", "END")
-    return _function(fit(f"set_{column}"), lines, f"Keeps {column} at the time of the last update.")
+def set_on_update(column: str, type_name: str) -> Function:
+    """Return the function that sets a column to the time of the transaction, as a value of the type."""
+    lines = ("BEGIN", f"    NEW.{quote(column)} := {clock(type_name)};", "    RETURN NEW;", "END")
+    kind = "" if type_name == "timestamp with time zone" else f"_{snake(type_name)}"
+    return _function(fit(f"set_{column}{kind}"), lines, f"Keeps {column} at the time of the last update.")
 
 
 def raise_version(column: str) -> Function:

@@ -34,6 +34,9 @@ def row_condition(references: References, entity: str, expression: str | None) -
     if sql.has_subquery(expression):
         return RowCondition(obstacle="It reads other rows, which can change without this one being written.")
     names = references.sql_names(entity)
+    computed = {each.name for each in references.entities[entity].attributes if each.role == "computed"}
+    if shown := next(iter(sql.value_names(expression, computed - names.keys())), ""):
+        return RowCondition(obstacle=f"{shown} is computed when it is read and never stored.")
     if dotted := next((each for each in sql.dotted_names(expression)), ""):
         return RowCondition(
             obstacle=f"{dotted} stands in another table, which can change without this row being written."

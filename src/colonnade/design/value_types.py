@@ -90,7 +90,7 @@ def _element(value: ValueType, *, money: bool, role: str) -> str:
         case "text":
             return "citext" if value.case_insensitive else "text"
         case "integer":
-            return "bigint" if money else _integer(value)
+            return "bigint" if money and value.bits is None else _integer(value)
         case "decimal":
             return _decimal(value, money=money)
         case "float":

@@ -8,7 +8,7 @@ Source: postgresql.org/docs/current/functions-matching.html#POSIX-SYNTAX-DETAILS
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _MOST = 255
 _LARGEST = 6000
@@ -18,7 +18,7 @@ _WORDS = "A-Za-z0-9_"
 _NOT_DIGITS = r"\u0001-/:-\U0010FFFF"
 _NOT_WORDS = r"\u0001-/:-@\[-^`{-\U0010FFFF"
 _OUTSIDE = {"d": f"[{_DIGITS}]", "D": f"[^{_DIGITS}]", "w": f"[{_WORDS}]", "W": f"[^{_WORDS}]", "s": r"\s", "S": r"\S"}
-_OUTSIDE |= {"b": r"\y", "B": r"\Y", "A": r"\A", "Z": r"\Z", "z": r"\Z"}
+_ASSERTED = {"b": r"\y", "B": r"\Y", "A": r"\A", "Z": r"\Z", "z": r"\Z"}
 _INSIDE = {"d": _DIGITS, "D": _NOT_DIGITS, "w": _WORDS, "W": _NOT_WORDS, "s": r"\s", "S": r"\S", "b": r"\u0008"}
 _CONTROL = {"t": r"\t", "n": r"\n", "r": r"\r", "f": r"\f", "v": r"\v"}
 _BOUND = re.compile(r"\{(\d+)(,?)(\d*)\}")
@@ -29,6 +29,29 @@ _NAMED_REFERENCE = re.compile(r"k<([A-Za-z_]\w*)>")
 
 class UntranslatableError(ValueError):
     """A pattern that Postgres cannot express; the text says which part and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """A pattern as Postgres's `~` takes it.
+
+    `shortest` and `longest` are the lengths of the texts that it matches, if it is anchored at both ends; else 0
+    and None, as where there is no upper bound.
+    """
+
+    text: str
+    shortest: int = 0
+    longest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A translated part and the lengths of what it matches."""
+
+    text: str
+    least: int = 1
+    most: int | None = 1
+    repeatable: bool = True
 
 
 @dataclass(slots=True)
@@ -51,31 +74,37 @@ class _Reader:
         self.position += length
         return taken
 
-    def alternatives(self, *, nested: bool) -> str:
+    def alternatives(self, *, nested: bool) -> list[list[_Part]]:
         """Read up to the end of the group or of the text."""
-        parts: list[str] = []
+        branches: list[list[_Part]] = [[]]
         while self.peek():
             if self.peek() == ")":
                 if nested:
                     break
                 raise UntranslatableError("a parenthesis closes what none opened")
-            parts.append(self.take() if self.peek() == "|" else self.term())
-        return "".join(parts)
+            if self.peek() == "|":
+                self.take()
+                branches.append([])
+            else:
+                branches[-1].append(self.term())
+        return branches
 
-    def term(self) -> str:
+    def term(self) -> _Part:
         """Read an atom with its quantifier, or an assertion."""
         size = self.size
         self.size += 1
-        atom, repeatable = self.atom()
+        atom = self.atom()
         quantifier = self.quantifier()
         if not quantifier:
             return atom
-        if not repeatable:
-            raise UntranslatableError(f"{atom} cannot be repeated")
-        self.size = size + (self.size - size) * max(map(int, re.findall(r"\d+", quantifier)), default=1)
+        if not atom.repeatable:
+            raise UntranslatableError(f"{atom.text} cannot be repeated")
+        least, most = _bounds(quantifier)
+        self.size = size + (self.size - size) * max(least, most or 1)
         if self.size > _LARGEST:
             raise UntranslatableError("its bounds multiply out to an expression that is too large")
-        return _repeat(atom, quantifier)
+        longest = None if most is None or atom.most is None else atom.most * most
+        return _Part(text=_repeat(atom.text, quantifier), least=atom.least * least, most=longest)
 
     def quantifier(self) -> str:
         """Read `*`, `+`, `?` or a bound, without the `?` that makes it lazy: whether it matches stays the same."""
@@ -92,24 +121,24 @@ class _Reader:
             raise UntranslatableError(f"the possessive quantifier {mark}+ does not exist")
         return mark
 
-    def atom(self) -> tuple[str, bool]:
-        """Read one atom or assertion; tell whether it may be repeated."""
+    def atom(self) -> _Part:
+        """Read one atom or assertion."""
         first = self.take()
         if first == "\\":
             return self.escape()
         if first == "[":
-            return self.bracket(), True
+            return _Part(text=self.bracket())
         if first == "(":
             return self.group()
         if first == ".":
-            return r"[^\n\r\u2028\u2029]", True
+            return _Part(text=r"[^\n\r\u2028\u2029]")
         if first in "^$":
-            return first, False
+            return _assertion(first)
         if first in "*+?":
             raise UntranslatableError(f"{first} has nothing to repeat")
-        return (f"\\{first}" if first in "{}]" else first), True
+        return _Part(text=f"\\{first}" if first in "{}]" else first)
 
-    def group(self) -> tuple[str, bool]:
+    def group(self) -> _Part:
         """Read a group after its opening parenthesis."""
         opening = "("
         if self.peek() == "?":
@@ -123,35 +152,38 @@ class _Reader:
         around = opening not in ("(", "(?:")
         self.looks_around |= around
         self.groups += opening == "("
-        inner = self.alternatives(nested=True)
+        inner = _joined(self.alternatives(nested=True))
         if self.take() != ")":
             raise UntranslatableError("a group is not closed")
-        return f"{opening}{inner})", not around
+        written = f"{opening}{inner.text})"
+        return _assertion(written) if around else replace(inner, text=written)
 
-    def escape(self) -> tuple[str, bool]:
+    def escape(self) -> _Part:
         """Read what follows a backslash outside of brackets."""
         if (code := self.code_point()) is not None:
-            return code, True
+            return _Part(text=code)
         named = _NAMED_REFERENCE.match(self.text, self.position)
         if named and named[1] in self.names:
             self.position = named.end()
-            return self.reference(str(self.names[named[1]])), True
+            return self.reference(str(self.names[named[1]]))
         letter = self.take()
+        if letter in _ASSERTED:
+            return _assertion(_ASSERTED[letter])
         if letter in _OUTSIDE:
-            return _OUTSIDE[letter], letter not in "bBAZz"
+            return _Part(text=_OUTSIDE[letter])
         if letter.isdigit() and letter != "0":
             number = letter
             while self.peek().isdigit() and int(number + self.peek()) <= self.groups:
                 number += self.take()
-            return self.reference(number), True
-        return self.literal_escape(letter), True
+            return self.reference(number)
+        return _Part(text=_literal_escape(letter))
 
-    def reference(self, number: str) -> str:
+    def reference(self, number: str) -> _Part:
         """Write a back reference, ended so that no digit after it belongs to it."""
         if int(number) > self.groups:
             raise UntranslatableError(f"\\{number} refers to a group that is not there yet")
         self.refers_back = True
-        return f"(?:\\{number})"
+        return _Part(text=f"(?:\\{number})", least=0, most=None)
 
     def code_point(self) -> str | None:
         """Read `\\xHH`, `\\uHHHH` or `\\u{H…}` if it stands here."""
@@ -163,16 +195,6 @@ class _Reader:
         if code == 0 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
             raise UntranslatableError(f"no text in Postgres holds the character U+{code:04X}")
         return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
-
-    def literal_escape(self, letter: str) -> str:
-        """Write an escaped character that stands for itself or for a control character."""
-        if letter in _CONTROL:
-            return _CONTROL[letter]
-        if letter in ("p", "P"):
-            raise UntranslatableError("Unicode properties (\\p) do not exist in Postgres")
-        if not letter or letter.isalnum():
-            raise UntranslatableError(f"\\{letter} has no counterpart")
-        return letter if letter == "_" else f"\\{letter}"
 
     def bracket(self) -> str:
         """Read a bracket expression after its opening bracket."""
@@ -195,7 +217,7 @@ class _Reader:
             if (code := self.code_point()) is not None:
                 return code
             letter = self.take()
-            return _INSIDE[letter] if letter in _INSIDE else self.literal_escape(letter)
+            return _INSIDE[letter] if letter in _INSIDE else _literal_escape(letter)
         if character == "-" and not first and self.peek() != "]" and self.after_class():
             return r"\-"
         return f"\\{character}" if character in "[^" or (character == "-" and first) else character
@@ -205,32 +227,69 @@ class _Reader:
         return bool(re.search(r"\\[dDwWsS]-\Z", self.text[: self.position]))
 
 
-def translate(pattern: str) -> str:
-    """Return the pattern as Postgres's `~` takes it; it matches what the original finds.
-
-    Raises UntranslatableError.
-    """
+def translate(pattern: str) -> Translation:
+    """Return the pattern for Postgres; it matches what the original finds. Raises UntranslatableError."""
     flags = ""
     if pattern.startswith("(?i)"):
         flags, pattern = "(?i)", pattern[4:]
     if "\0" in pattern:
         raise UntranslatableError("no text in Postgres holds the character U+0000")
     reader = _Reader(pattern)
-    translated = reader.alternatives(nested=False)
+    branches = reader.alternatives(nested=False)
     if reader.looks_around and reader.refers_back:
         raise UntranslatableError("Postgres allows no back references beside lookaround")
-    return flags + translated
+    whole = _joined(branches)
+    texts = [part.text for part in branches[0]]
+    if len(branches) == 1 and texts[:1] == ["^"] and texts[-1:] == ["$"]:
+        return Translation(text=flags + whole.text, shortest=whole.least, longest=whole.most)
+    return Translation(text=flags + whole.text)
 
 
-def _repeat(atom: str, quantifier: str) -> str:
-    """Return the atom repeated; a bound beyond 255 is written as a product."""
+def _joined(branches: list[list[_Part]]) -> _Part:
+    """Return the alternatives as one part."""
+    longest = [None if any(part.most is None for part in branch) else _sum(branch) for branch in branches]
+    most = None if None in longest else max(length for length in longest if length is not None)
+    return _Part(
+        text="|".join("".join(part.text for part in branch) for branch in branches),
+        least=min(sum(part.least for part in branch) for branch in branches),
+        most=most,
+    )
+
+
+def _sum(branch: list[_Part]) -> int:
+    return sum(part.most for part in branch if part.most is not None)
+
+
+def _assertion(text: str) -> _Part:
+    return _Part(text=text, least=0, most=0, repeatable=False)
+
+
+def _literal_escape(letter: str) -> str:
+    """Return an escaped character that stands for itself or for a control character."""
+    if letter in _CONTROL:
+        return _CONTROL[letter]
+    if letter in ("p", "P"):
+        raise UntranslatableError("Unicode properties (\\p) do not exist in Postgres")
+    if not letter or letter.isalnum():
+        raise UntranslatableError(f"\\{letter} has no counterpart")
+    return letter if letter == "_" else f"\\{letter}"
+
+
+def _bounds(quantifier: str) -> tuple[int, int | None]:
+    """Return how often a quantifier repeats at least and at most."""
     match = _BOUND.fullmatch(quantifier)
     if match is None:
-        return atom + quantifier
+        return (1 if quantifier == "+" else 0), (1 if quantifier == "?" else None)
     least = int(match[1])
     most = least if not match[2] else int(match[3]) if match[3] else None
     if most is not None and most < least:
         raise UntranslatableError(f"{quantifier} is out of order")
+    return least, most
+
+
+def _repeat(atom: str, quantifier: str) -> str:
+    """Return the atom repeated; a bound beyond 255 is written as a product."""
+    least, most = _bounds(quantifier)
     if max(least, most or 0) <= _MOST:
         return atom + quantifier
     required = _exactly(atom, least)

@@ -32,7 +32,7 @@ def _keep(drafting: Drafting, entity: Entity, attribute: Attribute) -> Iterator[
     column = column_name(attribute) if attribute.role != "computed" else ""
     match attribute.role:
         case "updated" if not entity.append_only:
-            trigger = _add(drafting, table, set_on_update(column))
+            trigger = _add(drafting, table, set_on_update(column, table.column(column).type))
             yield _trigger_decision(table, attribute, trigger, "A trigger keeps it, so that no writer can forget it.")
         case "version":
             trigger = _add(drafting, table, raise_version(column))

@@ -10,8 +10,9 @@ from colonnade.design.mapped_names import MappedNames
 from colonnade.design.names import constraint_name
 from colonnade.design.references import KeyColumn, References
 from colonnade.errors import DesignError
-from colonnade.schema import Column, ForeignKey, Index, IndexKey, ObjectName, Table, Unique
+from colonnade.schema import Check, Column, ForeignKey, Index, IndexKey, ObjectName, Table, Unique
 from colonnade.spec import Entity, Relationship, Spec
+from colonnade.sql.identifier import quote
 
 _FOREIGN_KEYS = "postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK"
 
@@ -60,11 +61,22 @@ def _refer(drafting: Drafting, references: References, relationship: Relationshi
         referenced_columns=target.primary_key.columns,
         referenced_namespace=target.namespace,
     )
-    table = drafting.add(table, foreign_keys=(key,))
+    table = drafting.add(table, foreign_keys=(key,), checks=_whole(table, names))
     drafting.decide(_reference_decision(relationship, table, key))
     if relationship.kind == "1-1" and table.primary_key is not None and set(names) != set(table.primary_key.columns):
         _make_single(drafting, table, entity, relationship, names)
     return key
+
+
+def _whole(table: Table, names: tuple[str, ...]) -> tuple[Check, ...]:
+    """Return the check that an optional reference of several columns is there or not, never in part.
+
+    A foreign key is not checked while one of its columns is null (MATCH SIMPLE).
+    """
+    if len(names) < 2 or all(table.column(name).not_null for name in names):
+        return ()
+    name = constraint_name("ck", table.name, *names, "whole")
+    return (Check(name=name, expression=f"num_nulls({', '.join(map(quote, names))}) IN (0, {len(names)})"),)
 
 
 def _with_columns(

@@ -33,15 +33,17 @@ def _decide_entity(spec: Spec, drafting: Drafting, references: References, entit
     table = drafting.table(entity.name)
     columns: list[Column] = []
     for attribute in entity.attributes:
-        if attribute.role == "computed" or table.has_column(column_name(attribute)):
+        if attribute.role == "computed":
             continue
-        column = _column(spec, references, entity, attribute)
-        columns.append(column)
         enum = native_enum(spec, entity, attribute)
         if enum:
             drafting.enum_types[enum] = EnumType(name=enum, values=tuple(dict.fromkeys(attribute.type.values)))
-        if column.type.removesuffix("[]") == "citext":
+        if type_of(spec, entity, attribute).removesuffix("[]") == "citext":
             drafting.extensions.add("citext")
+        if table.has_column(column_name(attribute)):
+            continue
+        column = _column(spec, references, entity, attribute)
+        columns.append(column)
         question = asked(spec, "money", entity.name, attribute.name) or asked(spec, "enum", entity.name, attribute.name)
         drafting.decide(replace(_decision(entity, attribute, table, column, enum=enum), asked=question))
     drafting.add(table, columns=columns)
