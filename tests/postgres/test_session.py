@@ -174,6 +174,13 @@ def test_a_thousand_attempts_take_one_round_trip(tables: Session) -> None:
     assert time.perf_counter() - started < 2
 
 
+def test_value_that_cannot_be_sent_is_not_taken_for_a_lost_connection(tables: Session) -> None:
+    with pytest.raises(StatementError, match="NUL"):
+        tables.execute("SELECT %s::text", ("a\0b",))
+    assert not tables.attempt("INSERT INTO parent VALUES (9, %s)", ("\0",)).ok
+    assert not tables.closed
+
+
 def test_reconnecting_starts_afresh(tables: Session) -> None:
     backend = tables.value("SELECT pg_backend_pid()")
     tables.execute("CREATE TEMP TABLE gone ()")

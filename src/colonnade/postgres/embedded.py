@@ -110,8 +110,15 @@ def new_folder(account: Account) -> Path:
         root = _COMMON_ROOT
     if root == _COMMON_ROOT and _has_room(_MEMORY_ROOT):
         root = _MEMORY_ROOT
-    folder = Path(tempfile.mkdtemp(prefix="colonnade-", dir=root))
-    account.own(folder)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="colonnade-", dir=root))
+        account.own(folder)
+    except OSError as problem:
+        raise DatabaseError(
+            f'no temporary folder for a server can be made in "{root}"',
+            detail=str(problem),
+            hint="Free some space, or set TMPDIR to a folder that can be written.",
+        ) from problem
     return folder
 
 

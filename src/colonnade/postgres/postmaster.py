@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from colonnade.errors import DatabaseError
 from colonnade.postgres.embedded import Account
 from colonnade.postgres.watchdog import Watchdog
 
@@ -30,18 +31,22 @@ class Postmaster:
         self._log = log
         self._watchdog = watchdog
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        with log.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own binary, no shell
-                [str(binaries / "postgres"), "-D", str(data), *options],
-                cwd=data,
-                user=account.user_id,
-                group=account.group_id,
-                extra_groups=None if account.user_id is None else [],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        command = [str(binaries / "postgres"), "-D", str(data), *options]
+        try:
+            with log.open("wb") as output:
+                self._process = subprocess.Popen(  # noqa: S603 - our own binary, no shell
+                    command,
+                    cwd=data,
+                    user=account.user_id,
+                    group=account.group_id,
+                    extra_groups=None if account.user_id is None else [],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+        except OSError as problem:
+            raise DatabaseError("the embedded Postgres cannot be run", detail=str(problem)) from problem
         watchdog.watch(self._process.pid)
 
     @property

@@ -14,7 +14,8 @@ def database_error(problem: psycopg.Error, *, statement: str = "", at: Span | No
     """Return the error to raise for one of psycopg's."""
     state = problem.sqlstate or ""
     diagnostic = problem.diag
-    if not state or state.startswith(_GONE):
+    lost = not state and isinstance(problem, psycopg.OperationalError | psycopg.InterfaceError)
+    if lost or state.startswith(_GONE):
         return DatabaseError(
             "the connection to the server was lost",
             detail=str(problem).strip(),

@@ -125,8 +125,11 @@ class Server:
 
     @classmethod
     def at(cls, url: str | Dsn) -> Self:
-        """Use a server that somebody else runs; raises UnsupportedError below Postgres 14."""
-        server = cls(url if isinstance(url, Dsn) else Dsn.parse(url))
+        """Use a server that somebody else runs; raises UnsupportedError below Postgres 14.
+
+        A transaction pooler is passed by: it keeps neither locks nor settings of a session.
+        """
+        server = cls((url if isinstance(url, Dsn) else Dsn.parse(url)).direct())
         if server.version < OLDEST_VERSION:
             raise UnsupportedError(
                 f"Postgres {server.version // 10000} is too old",

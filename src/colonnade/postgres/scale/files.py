@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from colonnade.errors import DatabaseError
 from colonnade.postgres.scale.pages import BLOCK_BYTES, Pages, with_checksum
 
 SEGMENT_BLOCKS = 131072
@@ -32,14 +33,25 @@ class RelationFile:
         blocks = max(blocks, len(self.base) // BLOCK_BYTES, *(block + 1 for block in pages), 0)
         if (blocks, pages) == (self._blocks, self._pages) and self._is_whole():
             return
+        try:
+            self._write_pages(pages)
+            self._set_length(blocks)
+        except OSError as problem:
+            raise DatabaseError(
+                "a file of the embedded Postgres cannot be written",
+                detail=str(problem),
+                hint="Free some space in the temporary folder, or plan for fewer rows.",
+            ) from problem
+        self._blocks, self._pages = blocks, pages
+
+    def _write_pages(self, pages: Pages) -> None:
+        """Write the real pages and cut off all others."""
         with open(self._path, "r+b") as file:  # noqa: PTH123 - thousands of files: strings are faster
             file.write(self.base)
             file.truncate()
             for block, page in pages.items():
                 file.seek(block * BLOCK_BYTES)
                 file.write(with_checksum(page, block) if self._checksums else page)
-        self._set_length(blocks)
-        self._blocks, self._pages = blocks, pages
 
     def _is_whole(self) -> bool:
         """Whether nobody has cut the file since, as VACUUM does."""
