@@ -13,6 +13,7 @@ from colonnade.spec.document import Document, Node
 from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.shapes import Shapes, node_flag
 from colonnade.spec.questions import Unread
+from colonnade.sql.identifier import words
 
 METHODS = ("get", "post", "put", "patch", "delete", "query")
 _JSON = re.compile(r"(?:application/)?(?:[\w.+-]*\+)?json|\*/\*|application/\*")
@@ -232,6 +233,8 @@ def _parameter(node: Node, shapes: Shapes) -> Iterator[Parameter]:
         raise SpecError('a parameter has no "name" or no "in"', at=node.span)
     if place.text not in ("path", "query", "header", "cookie"):
         raise SpecError(f'a parameter stands in "{place.text}"', at=place.span, hint="Use path, query, header, cookie.")
+    if not words(name.text):
+        raise SpecError("the name of a parameter has no letter or digit", at=name.span)
     schema = node.get("schema") or _media(node)[1]
     shape = shapes.of(schema) if schema is not None else Shape(node=node, kind="any")
     description = node.get("description")

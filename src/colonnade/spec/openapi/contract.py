@@ -153,6 +153,10 @@ def _answer_fields(model: Model, visit: Visit, draft: EntityDraft | None, entity
         yield _field(each, "response", entity, Place(reason="the wrapper of the answer"))
     if answer.shape is None or not answer.shape.is_object:
         return
+    if answer.kind == "value":
+        for each in _properties(answer.shape):
+            yield _field(each, "response", entity, Place(reason="tells the outcome; it shows no row"))
+        return
     about = model.directory.of_payload(answer, model.directory.spots[visit.exchange.key])
     shown = model.drafts.get(about) if about is not None else None
     if shown is None and visit.kind in _EFFECTS:
@@ -175,7 +179,7 @@ def _placed(
     if visit.kind in ("login", "link", "unlink") and direction == "request":
         yield _field(each, direction, entity, _tie_place(model, visit, draft, each))
         return
-    place = draft.places.get(name) or Place(reason="no rule gives it a place")
+    place = draft.places.get(name) or Place(reason=_unplaced_reason(visit, direction))
     inner = [key for key in draft.places if key.startswith(f"{name}.")]
     if inner:
         shape = model.shapes.of(each.schema)
@@ -187,6 +191,15 @@ def _placed(
         if item.properties:
             return
     yield _field(each, direction, entity, place)
+
+
+def _unplaced_reason(visit: Visit, direction: str) -> str:
+    """Return why a field that no thing keeps stands in a request or an answer."""
+    if visit.reason:
+        return visit.reason
+    if direction == "request" and visit.kind not in ("create", "update"):
+        return "sent to an operation that writes no row"
+    return "of the operation itself; no row keeps it"
 
 
 def _tie_place(model: Model, visit: Visit, draft: EntityDraft, each: Property) -> Place:

@@ -72,7 +72,8 @@ class Directory:
         for name in (shape.name, *shape.bases):
             if not name:
                 continue
-            found = self.components.get(name) or self.exact(stem(name)) or self._kept(name)
+            whole = self.exact(singular_words(name))
+            found = self.components.get(name) or whole or self._kept(name) or self.exact(stem(name))
             if found is not None:
                 return found
         return None

@@ -234,6 +234,9 @@ def _shared_names(shape: Shape) -> set[str]:
 
 def _list_role(visit: Visit) -> Role:
     segment = visit.exchange.last.name.lower().replace("_", "-")
+    views = visit.resource.views if visit.resource is not None else []
+    if any(spot.key == visit.exchange.key for spot in views):
+        return "view"
     if visit.resource is not None and visit.exchange.key in {spot.key for spot in visit.resource.spots}:
         return "list"
     return "view" if segment in STOP_SEGMENTS | SEARCH_SEGMENTS else "list"

@@ -8,7 +8,7 @@ from typing import Literal
 from colonnade.spec.openapi.shape import Property, Shape
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS, DATA_WORDS, ENVELOPE_WORDS
-from colonnade.sql.identifier import snake
+from colonnade.sql.identifier import snake, words
 
 PayloadKind = Literal["list", "item", "value", "none"]
 _MAX_DEPTH = 6
@@ -153,7 +153,7 @@ def _is_wrapping(each: Property, shapes: Shapes) -> bool:
         return name in ("errors", "warnings", "included", "messages") or not _holds_things(inner, shapes, name)
     if name in ENVELOPE_WORDS:
         return True
-    return inner.kind == "scalar" and inner.type == "integer" and name.endswith(("_count", "_total", "_size"))
+    return inner.kind == "scalar" and inner.type == "integer" and bool({"count", "total", "size"} & set(words(name)))
 
 
 def _holds_things(array: Shape, shapes: Shapes, name: str) -> bool:

@@ -52,6 +52,7 @@ def join_same(directory: Directory) -> None:
             continue
         whole = _whole(directory, resource)
         if whole is not None:
+            whole.views.extend(resource.spots)
             directory.remove(resource, into=whole)
 
 

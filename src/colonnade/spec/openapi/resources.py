@@ -93,7 +93,10 @@ class Spot:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Resource:
-    """A thing that the contract keeps; `stems` are what schemas call it, `spots` where it is found."""
+    """A thing that the contract keeps; `stems` are what schemas call it, `spots` where it is found.
+
+    `views` are the spots that show it with more than it keeps.
+    """
 
     name: str
     stem: Stem = ()
@@ -104,6 +107,7 @@ class Resource:
     embedded: bool = False
     singleton: bool = False
     ignored: bool = False
+    views: list[Spot] = field(default_factory=list)
 
     @property
     def words(self) -> Stem:

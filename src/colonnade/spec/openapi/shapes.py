@@ -12,6 +12,7 @@ from colonnade.spec.openapi.limits import merged_limits, read_limits
 from colonnade.spec.openapi.references import References, reference_name
 from colonnade.spec.openapi.shape import NO_LIMITS, Property, Shape, ShapeKind
 from colonnade.spec.questions import Unread
+from colonnade.sql.identifier import words
 
 _STRUCTURE = ("properties", "allOf", "oneOf", "anyOf", "items", "additionalProperties", "type", "enum", "const")
 _SCALARS = ("string", "integer", "number", "boolean")
@@ -146,10 +147,14 @@ class Shapes:
             raise SpecError('"properties" is not a mapping', at=properties.span)
         required = node.get("required")
         names = {each.text for each in required.elements()} if required is not None else set()
-        return {
-            name: Property(name=name, schema=schema, at=properties.key_span(name), required=name in names)
-            for name, schema in properties.items()
-        }
+        found = {}
+        for name, schema in properties.items():
+            at = properties.key_span(name)
+            if words(name):
+                found[name] = Property(name=name, schema=schema, at=at, required=name in names)
+            else:
+                self.problems.append(Unread(what="property", reason="its name has no letter or digit", at=(at,)))
+        return found
 
     def _choice(self, node: Node, variants: list[Shape]) -> Shape:
         """Return one shape for `oneOf` or `anyOf`: null removed, like scalars joined, objects kept apart."""
