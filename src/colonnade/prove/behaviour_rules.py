@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from colonnade.design import Design
 from colonnade.design.completion import trail_entity
+from colonnade.design.defaults import clock
 from colonnade.design.history import both, live_predicate
 from colonnade.design.names import column_name
 from colonnade.design.programs import keep_trail, raise_version, refuse_change, set_on_update
@@ -194,13 +195,16 @@ class _Behaviours:
     def _history(self, bench: Bench, entity: Entity) -> Iterator[Experiment]:
         """Yield: an update raises the version and moves the time of update; each change leaves a trail."""
         for attribute in entity.attributes:
-            column = column_name(attribute)
-            functions = {"version": raise_version(column), "updated": set_on_update(column)}
-            function = functions.get(attribute.role)
-            if function is None or entity.append_only:
+            if attribute.role not in {"version", "updated"} or entity.append_only:
                 continue
-            before, after = ("5", "6") if attribute.role == "version" else (_LONG_AGO, "now()")
-            row = bench.row().changed({column: before})
+            column = column_name(attribute)
+            kind = bench.table.column(column).type
+            counts = attribute.role == "version"
+            function = raise_version(column) if counts else set_on_update(column, kind)
+            number = kind in {"bigint", "integer"} or kind.startswith(("numeric", "double"))
+            earlier = "5" if counts or number else _LONG_AGO
+            after = "6" if counts else clock(kind)
+            row = bench.row().changed({column: earlier})
             touched = next((name for name in row.values if name not in row.key and name != column), column)
             change = statements.update(bench.table, {touched: row.values[touched]}, row.key)
             found = statements.select(bench.table, row.key, extra=f"{quote(column)} = {after}")
