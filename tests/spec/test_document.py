@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_material import shared_file
 
 from colonnade.errors import InputError, SpecError
 from colonnade.spec.document import MAX_BYTES, Document, load, parse
@@ -283,8 +284,8 @@ def test_any_bytes_are_read_or_refused_with_a_place(tmp_path_factory: pytest.Tem
 
 
 @pytest.mark.parametrize("name", ["apideck-crm.yml", "formbricks.json"])
-def test_large_contracts_load_fast(shared: Path, name: str) -> None:
-    path = shared / "cases" / "inputs" / "openapi" / name
+def test_large_contracts_load_fast(name: str) -> None:
+    path = shared_file("cases", "inputs", "openapi", name)
     started = time.perf_counter()
     document = load(path)
     assert time.perf_counter() - started < 1

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+from os.path import commonprefix
 
 _LISTED = 12
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:
     """Return the valid word closest to `word`, the empty text when none is close."""
-    choices = list(dict.fromkeys(valid))
-    folded = {choice.lower(): choice for choice in reversed(choices)}
-    found = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6)
-    return folded[found[0]] if found else ""
+    folded = {choice.lower(): choice for choice in sorted(set(valid), reverse=True)}
+    found = get_close_matches(word.lower(), list(folded), n=3, cutoff=0.6)
+    best = max(found, key=lambda each: _likeness(word.lower(), each), default="")
+    return folded.get(best, "")
+
+
+def _likeness(word: str, choice: str) -> float:
+    """Return how alike two words are; people seldom get the beginning wrong."""
+    beginning = len(commonprefix([word, choice])) / max(len(word), len(choice))
+    return SequenceMatcher(None, word, choice).ratio() + beginning / 4
 
 
 def suggestion(word: str, valid: Iterable[str]) -> str:

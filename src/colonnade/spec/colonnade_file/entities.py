@@ -144,11 +144,9 @@ def _read_entity(name: str, node: Node, at: Span, settings: Settings, problems: 
 def _read_fields(block: Block, problems: Problems) -> tuple[FieldLine, ...]:
     node = block.get("fields")
     lines: list[FieldLine] = []
-    if node is None or (node.is_scalar and node.scalar is None):
-        return ()
-    for name, value in mapping_of(node, f"fields of {block.what}").items():
+    for name, value in mapping_of(node, f"fields of {block.what}").items() if node is not None else ():
         with problems.gather():
-            at = node.key_span(name)
+            at = block.need("fields").key_span(name)
             lines.append(read_field_line(check_field_name(name, at), value, at=at))
     for role in ("version", "created", "updated", "deleted"):
         of_role = [line.attribute for line in lines if line.attribute.role == role]

@@ -9,8 +9,10 @@ from colonnade.errors import SpecError
 from colonnade.spec.colonnade_file.cursor import Cursor
 from colonnade.spec.nearest import suggestion
 from colonnade.sql.expression import rename
+from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import Token, tokens
 
+_NOTHING = Token(kind="symbol", text="", start=0)
 _BEFORE, _AFTER = "SELECT (", "\n)"
 _SPLIT_HINT = "In a list in brackets a comma ends the text; put the whole text in quotes."
 
@@ -53,7 +55,7 @@ class _Mapped:
     def __init__(self, cursor: Cursor, text: str, names: frozenset[str]) -> None:
         self.cursor = cursor
         self.names = names
-        self.sql = rename(text, {name: name for name in names})
+        self.sql = _quote_dotted(rename(text, {name: name for name in names}))
         self._start = cursor.position
         self._written = _visible(text)
         self._parsed = _visible(self.sql)
@@ -65,10 +67,31 @@ class _Mapped:
         token = self._written[index]
         return self._start + token.start, self._start + token.end
 
+    def check_parentheses(self, what: str) -> None:
+        """Refuse a parenthesis that closes nothing or is not closed, which what stands around could hide."""
+        depth = 0
+        for token in self._parsed:
+            depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "symbol" else 0
+            if depth < 0:
+                raise self.error(f"the {what} is not SQL: unexpected )", len(self.sql[: token.start].encode()), "")
+        if depth:
+            raise self.error(
+                f"the {what} ends too early: a parenthesis is not closed", len(self.sql.encode()), _SPLIT_HINT
+            )
+
     def error(self, message: str, byte: int, hint: str) -> SpecError:
         """Return an error at a byte of the parsed text."""
         start, end = self.token(byte)
         return self.cursor.error(message, start=start, end=end, hint=hint)
+
+
+def _quote_dotted(sql: str) -> str:
+    """Return the expression with reserved words quoted where a dot makes names of them."""
+    every = [_NOTHING, *tokens(sql), _NOTHING]
+    return "".join(
+        quote(token.name) if token.kind == "word" and "." in (before.text, after.text) else token.text
+        for before, token, after in zip(every, every[1:], every[2:], strict=False)
+    )
 
 
 def _visible(text: str) -> list[Token]:
@@ -78,12 +101,13 @@ def _visible(text: str) -> list[Token]:
 def _check(mapped: _Mapped, path: Callable[[str], bool] | None, what: str) -> None:
     import postgast  # slow to import, and only files with expressions need it
 
+    mapped.check_parentheses(what)
     try:
         parsed = postgast.parse(_BEFORE + mapped.sql + _AFTER)
     except postgast.PgQueryError as error:
-        byte = len(mapped.sql[: max(0, error.cursorpos - 1 - len(_BEFORE))].encode())
-        hint = _SPLIT_HINT if mapped.sql.count("(") != mapped.sql.count(")") else ""
-        raise mapped.error(f"the {what} is not SQL: {error.message}", byte, hint) from error
+        character = max(0, error.cursorpos - 1 - len(_BEFORE))
+        said = f"is not SQL: {error.message}" if character < len(mapped.sql) else "ends too early"
+        raise mapped.error(f"the {what} {said}", len(mapped.sql[:character].encode()), "") from error
     statement = parsed.stmts[0].stmt.select_stmt if len(parsed.stmts) == 1 else None
     if statement is None or len(statement.target_list) != 1 or statement.from_clause:
         raise mapped.error(f"the {what} is not one SQL expression", 0, "")

@@ -183,23 +183,27 @@ def _step(arguments: Cursor, text: str) -> Decimal:
 def _shares(arguments: Cursor, values: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """Read `pending 60%, done 40%`; of two values one is enough."""
     shares: dict[str, float] = {}
+    first = arguments.position
     for part in arguments.split(","):
         start = part.position
         value = part.quoted() or part.word()
         end = part.position
-        share = parse_share(part.rest.strip())
+        part.skip_space()
+        share = parse_share(part.rest)
         if value not in values or value in shares:
             message = f'"{value}" stands twice' if value in shares else f'"{value}" is not a value of the field'
             raise part.error(message, start=start, end=max(end, start + 1), hint=suggestion(value, values))
         if share is None:
-            raise part.error(f'"{part.rest.strip()}" is not a share', end=part.limit, hint="Write it as 60%.")
+            raise part.error(f'"{part.rest}" is not a share', end=part.limit, hint="Write it as 60%.")
         shares[value] = share
     if len(values) == 2 and len(shares) == 1:
         other = next(value for value in values if value not in shares)
         shares[other] = round(1 - sum(shares.values()), 10)
     total = sum(shares.values())
     if abs(total - 1) > 0.01 + 1e-9:
-        raise arguments.error(f"the shares add up to {total:.0%}", end=arguments.limit, hint="They must make 100%.")
+        raise arguments.error(
+            f"the shares add up to {total:.0%}", start=first, end=arguments.limit, hint="They must make 100%."
+        )
     return tuple(shares.items())
 
 

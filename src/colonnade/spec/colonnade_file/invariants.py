@@ -154,9 +154,12 @@ class RuleReader:
         cursor, where = self._split_where(entity, node)
         left, end = self._two(node, "..", "room starts_at..ends_at", end=cursor.limit)
         *per, start = self._names(entity, left)
+        first = end.position
         ends = self._names(entity, end)
         if len(ends) != 1:
-            raise end.error("one name must follow the dots", end=end.limit, hint="Write it as room starts_at..ends_at.")
+            raise end.error(
+                "one name must follow the dots", start=first, end=end.limit, hint="Write it as room starts_at..ends_at."
+            )
         return NoOverlap(entity=entity, per=tuple(per), start=start, end=ends[0], where=where, at=(node.span,))
 
     def _transitions(self, entity: Entity, block: Block) -> Iterator[Transition]:

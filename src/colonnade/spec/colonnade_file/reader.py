@@ -79,15 +79,11 @@ class _Reader:
         for document in self._documents:
             with self._problems.gather():
                 block = Block(document.root, "the spec file", TOP_KEYS, self._problems)
-                version = block.need("colonnade")
-                if text_of(version, '"colonnade"') != VERSION:
-                    raise SpecError(
-                        f'version "{version.text}" of the spec file is unknown',
-                        at=version.span,
-                        hint="Write colonnade: 1.",
-                    )
-                for key, node in document.root.items():
-                    self._take(block, key, node)
+                _check_version(block.need("colonnade"), self._problems)
+                for key in TOP_KEYS:
+                    node = block.get(key)
+                    if node is not None:
+                        self._take(block, key, node)
         if "name" not in self._nodes and self._documents:
             root = self._documents[0].root
             self._problems.add(
@@ -218,6 +214,12 @@ class _Reader:
         """Return what is open, in the file's own words where it asks itself."""
         found = open_questions(spec, said_isolation=self._says_isolation, said_modes=frozenset(self._moded))
         return tuple({question.id: question for question in (*found, *asked)}.values())
+
+
+def _check_version(node: Node, problems: Problems) -> None:
+    if node.text != VERSION:
+        message = f'version "{node.text}" of the spec file is unknown'
+        problems.add(SpecError(message, at=node.span, hint="Write colonnade: 1."))
 
 
 def _effective(defaults: Defaults, entities: tuple[Entity, ...]) -> Defaults:

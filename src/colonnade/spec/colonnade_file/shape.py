@@ -31,7 +31,8 @@ def word_of(node: Node, what: str, allowed: Iterable[str]) -> str:
     word = text_of(node, what)
     choices = tuple(allowed)
     if word not in choices:
-        raise SpecError(f'"{word}" is not a {what}', at=node.span, hint=suggestion(word, choices))
+        article = "an" if what[0] in "aeio" else "a"
+        raise SpecError(f'"{word}" is not {article} {what}', at=node.span, hint=suggestion(word, choices))
     return word
 
 
@@ -73,12 +74,13 @@ class Block:
         return key in self.node
 
     def get(self, key: str) -> Node | None:
-        """Return the value, None when the key is missing."""
-        return self.node.get(key)
+        """Return the value, None when the key is missing or nothing stands behind it."""
+        node = self.node.get(key)
+        return None if node is None or (node.is_scalar and node.scalar is None) else node
 
     def need(self, key: str) -> Node:
         """Return the value. Raises SpecError when the key is missing."""
-        node = self.node.get(key)
+        node = self.get(key)
         if node is None:
             raise SpecError(f'{self.what} needs the key "{key}"', at=self.node.span)
         return node
@@ -89,20 +91,20 @@ class Block:
 
     def text(self, key: str, default: str = "") -> str:
         """Return the text under the key."""
-        node = self.node.get(key)
+        node = self.get(key)
         return default if node is None else text_of(node, f'"{key}"')
 
     def flag(self, key: str, *, default: bool = False) -> bool:
         """Return the boolean under the key."""
-        node = self.node.get(key)
+        node = self.get(key)
         return default if node is None else flag_of(node, f'"{key}"')
 
     def word(self, key: str, allowed: Iterable[str], default: str = "") -> str:
         """Return one of the allowed words under the key."""
-        node = self.node.get(key)
+        node = self.get(key)
         return default if node is None else word_of(node, f'value of "{key}"', allowed)
 
     def items(self, key: str) -> tuple[Node, ...]:
         """Return the elements under the key; none when it is missing."""
-        node = self.node.get(key)
+        node = self.get(key)
         return () if node is None else items_of(node, f'"{key}"')

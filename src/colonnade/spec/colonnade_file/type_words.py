@@ -48,6 +48,7 @@ TYPE_WORDS = MappingProxyType(
         ),
         "int": TypeWord(base="integer", arguments="range", meaning="a whole number; its bounds choose the width"),
         "smallint": TypeWord(base="integer", arguments="range", meaning="16 bits", more=(("bits", 16),)),
+        "int32": TypeWord(base="integer", arguments="range", meaning="32 bits", more=(("bits", 32),)),
         "bigint": TypeWord(base="integer", arguments="range", meaning="64 bits", more=(("bits", 64),)),
         "decimal": TypeWord(base="decimal", arguments="digits", meaning="an exact number: digits, decimals, bounds"),
         "money": TypeWord(

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """Give the folder of shared material; skips where it is absent."""
+def shared_file(*parts: str) -> Path:
+    """Return a file of the shared material; skips the test where it is absent."""
     root = Path(__file__).parents[2]
-    path = Path(os.environ.get("COLONNADE_SHARED", root.parent / "shared"))
-    if not (path / "cases").is_dir():
+    path = Path(os.environ.get("COLONNADE_SHARED", root.parent / "shared")).joinpath(*parts)
+    if not path.exists():
         pytest.skip("no shared material here")
     return path
