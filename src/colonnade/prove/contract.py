@@ -9,11 +9,16 @@ from colonnade.design.places import Place, Places
 from colonnade.postgres import Session
 from colonnade.prove.claim import Claim, Evidence
 from colonnade.prove.contract_limits import Limit, Outcome, limits_of, outcomes
-from colonnade.prove.contract_sources import missing_sources, sources_of
+from colonnade.prove.contract_sources import SourceKind, must_be_filled, sources_of
 from colonnade.schema import ObjectName
 from colonnade.spec import Operation, OperationField
 
 FieldLimit = tuple[str, Limit]
+
+_BESIDES: Mapping[SourceKind, str] = {
+    "optional": "optional in the contract, though a row without is refused",
+    "application": "left to the application",
+}
 
 
 def prove_contract(session: Session, design: Design) -> tuple[Evidence, ...]:
@@ -109,26 +114,21 @@ class _Contract:
         return Place(table=last.table, columns=tuple(right for _, right in last.pairs), steps=followed[0])
 
     def _sources(self, operation: Operation) -> Evidence:
-        """Return the evidence that each column which must be given is given by something."""
-        claim = _claim(operation, "sources", "leaves no column empty that must be filled")
+        """Return the evidence that each column which must be filled is filled by something."""
+        claim = _claim(operation, "sources", "has a source for every column that must be filled")
         table = self._places.table(operation.entity)
         found = sources_of(self._design, self._places, operation, self._place)
-        missing = missing_sources(table, found)
-        details = tuple(f"{table.name}.{name}: {source}" for name, source in found.items())
+        missing = [column.name for column in must_be_filled(table) if column.name not in found]
+        details = tuple(f"{table.name}.{name}: {source.text}" for name, source in found.items())
         if missing:
-            return Evidence(
-                claim=claim,
-                verdict="refuted",
-                observed=f"Nothing fills {', '.join(f'{table.name}.{name}' for name in missing)}. "
-                "Ask for each in the request, give it a default, or let it be absent.",
-                details=details,
-            )
-        return Evidence(
-            claim=claim,
-            verdict="proved",
-            observed=f"{_count(len(found), 'column')} that must be filled, each from somewhere",
-            details=details,
-        )
+            said = ", ".join(f"{table.name}.{name}" for name in missing)
+            observed = f"Nothing fills {said}. Ask for it in the request, give it a default, or let it be absent."
+            return Evidence(claim=claim, verdict="refuted", observed=observed, details=details)
+        observed = f"{_count(len(found), 'column')} to fill, each with a source"
+        for kind, said in _BESIDES.items():
+            names = ", ".join(name for name, source in found.items() if source.kind == kind)
+            observed += f"; {said}: {names}" if names else ""
+        return Evidence(claim=claim, verdict="proved", observed=observed, details=details)
 
 
 def _fit(operation: Operation, limits: Sequence[FieldLimit], seen: Mapping[Limit, Outcome]) -> Evidence:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from colonnade.design import Design
 from colonnade.design.places import Place, Places
@@ -11,7 +13,16 @@ from colonnade.spec import Operation, OperationField
 from colonnade.sql.identifier import snake
 
 FindPlace = Callable[[OperationField], Place | None]
+SourceKind = Literal["given", "optional", "application"]
 _GIVEN = ("request", "path", "filter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What fills a column: something that every call has, a field that a call may leave out, or the application."""
+
+    kind: SourceKind = "given"
+    text: str
 
 
 def must_be_filled(table: Table) -> tuple[Column, ...]:
@@ -23,54 +34,54 @@ def must_be_filled(table: Table) -> tuple[Column, ...]:
     )
 
 
-def missing_sources(table: Table, sources: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the columns that must be filled and have no source."""
-    return tuple(column.name for column in must_be_filled(table) if column.name not in sources)
-
-
-def sources_of(design: Design, places: Places, operation: Operation, find: FindPlace) -> dict[str, str]:
+def sources_of(design: Design, places: Places, operation: Operation, find: FindPlace) -> dict[str, Source]:
     """Return what fills each column that must be filled, as far as something does."""
     table = places.table(operation.entity)
-    given = [*_given(operation, table, find), *_offered_key(operation, table, find)]
-    answered = _answered(operation, table, find)
-    asked = _asked_anywhere(design, table, find)
-    key = set(table.primary_key.columns) if table.primary_key else set()
-    found: dict[str, str] = {}
+    key = table.primary_key.columns if table.primary_key else ()
+    given = dict(_given(operation, table, find, required=True))
+    optional = dict(_given(operation, table, find, required=False))
+    answered = set(_shown(operation, table, find, "response"))
+    asked = {name for each in design.spec.operations for name in _shown(each, table, find, "request")}
+    found: dict[str, Source] = {}
     for column in must_be_filled(table):
-        direct = [text for name, text in given if name == column.name]
-        source = (
-            next(iter(direct), "")
+        name = column.name
+        text = (
+            given.get(name)
             or _referenced(operation, table, column, find)
             or _caller(design, places, operation, table, column)
             or _by_name(operation, column)
         )
-        if not source and column.name not in asked and column.name in answered | key:
-            source = "made by the application: no request of the contract has it"
-        if source:
-            found[column.name] = source
+        if text:
+            found[name] = Source(text=text)
+        elif name in optional:
+            found[name] = Source(kind="optional", text=f"{optional[name]}, which a call may leave out")
+        elif name in answered:
+            found[name] = Source(
+                kind="application", text="the application: the request does not have it, the answer does"
+            )
+        elif name in key and name not in asked:
+            found[name] = Source(kind="application", text="the application: no request of the contract has the key")
     return found
 
 
-def _given(operation: Operation, table: Table, find: FindPlace) -> Iterator[tuple[str, str]]:
-    """Yield the columns that the operation's own fields fill."""
+def _given(operation: Operation, table: Table, find: FindPlace, *, required: bool) -> Iterator[tuple[str, str]]:
+    """Yield the columns that the operation's own fields fill, and the field."""
     for field in operation.fields:
-        place = find(field) if field.direction in _GIVEN and field.place and _fills(field) else None
+        place = find(field) if field.direction in _GIVEN and field.place and _is_sure(field) is required else None
         if place is not None and place.table == table.name and place.own:
             for name in place.columns:
                 yield name, f"{field.direction} {field.name}"
 
 
-def _offered_key(operation: Operation, table: Table, find: FindPlace) -> Iterator[tuple[str, str]]:
-    """Yield the key's columns that the request may give: nobody can leave a key out, whatever a contract says."""
-    key = set(table.primary_key.columns) if table.primary_key else set()
+def _shown(operation: Operation, table: Table, find: FindPlace, direction: str) -> Iterator[str]:
+    """Yield the table's own columns that the operation's requests or responses have."""
     for field in operation.fields:
-        place = find(field) if field.direction == "request" and field.place and not field.required else None
+        place = find(field) if field.direction == direction and field.place else None
         if place is not None and place.table == table.name and place.own:
-            for name in key & set(place.columns):
-                yield name, f"request {field.name}, which the contract calls optional though it is the key"
+            yield from place.columns
 
 
-def _fills(field: OperationField) -> bool:
+def _is_sure(field: OperationField) -> bool:
     """Tell whether every call gives the field."""
     return field.required or field.direction == "path"
 
@@ -81,7 +92,7 @@ def _referenced(operation: Operation, table: Table, column: Column, find: FindPl
         if column.name not in key.columns:
             continue
         for field in operation.fields:
-            place = find(field) if field.direction in _GIVEN and field.place and _fills(field) else None
+            place = find(field) if field.direction in _GIVEN and field.place and _is_sure(field) else None
             if place is not None and place.table == key.referenced_table and place.table != table.name:
                 return f"{field.direction} {field.name}, which identifies a row of {key.referenced_table}"
     return ""
@@ -98,24 +109,6 @@ def _caller(design: Design, places: Places, operation: Operation, table: Table, 
 def _by_name(operation: Operation, column: Column) -> str:
     """Return the field of an operation on two things that is called like the column."""
     for field in operation.fields:
-        if field.direction in {"request", "path"} and snake(field.name) == column.name and _fills(field):
+        if field.direction in {"request", "path"} and snake(field.name) == column.name and _is_sure(field):
             return f"{field.direction} {field.name}"
     return ""
-
-
-def _answered(operation: Operation, table: Table, find: FindPlace) -> set[str]:
-    """Return the columns that the operation's answer shows."""
-    fields = (field for field in operation.fields if field.direction == "response" and field.place)
-    places = (find(field) for field in fields)
-    return {name for place in places if place is not None and place.table == table.name for name in place.columns}
-
-
-def _asked_anywhere(design: Design, table: Table, find: FindPlace) -> set[str]:
-    """Return the columns that some request of the contract fills."""
-    found: set[str] = set()
-    for each in design.spec.operations:
-        for field in each.fields:
-            place = find(field) if field.direction == "request" and field.place else None
-            if place is not None and place.table == table.name and place.own:
-                found |= set(place.columns)
-    return found
