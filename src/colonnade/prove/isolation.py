@@ -21,7 +21,7 @@ from colonnade.prove.isolation_context import (
 from colonnade.prove.rows import Row, RowFactory
 from colonnade.prove.stage import let_owner_pass, possible, store
 from colonnade.prove.tenancy import Tenancy, tenancy_of
-from colonnade.prove.worlds import RowName, is_required, name_of, referenced
+from colonnade.prove.worlds import RowName, name_of, referenced
 from colonnade.schema import ForeignKey, ObjectName, Schema, Table
 
 _Script = tuple[int, *tuple[str, ...]]
@@ -206,7 +206,7 @@ class _Bench:
 
     def _target(self, key: ForeignKey) -> RowName:
         """Return the row that another's row refers to."""
-        if is_required(self._table, key):
+        if key.name in self.other.references:
             return self.other.references[key.name]
         return RowName(table=referenced(key), number=_OTHER)
 

@@ -14,7 +14,7 @@ from colonnade.prove.solution import Component
 from colonnade.prove.table_plan import TablePlan, plan_table
 from colonnade.prove.trials import Trial
 from colonnade.prove.values import python_value, series, value_kind
-from colonnade.prove.worlds import RowName, TableName, Worlds, is_required, name_of, referenced
+from colonnade.prove.worlds import RowName, TableName, Worlds, is_given, name_of, referenced
 from colonnade.schema import Column, ForeignKey, Schema, Table
 
 _KEY_SPACE = 1_000
@@ -113,7 +113,7 @@ class RowFactory:
         key = _foreign_key(table, name)
         if key is None:
             return self.plain(table, table.column(name), number)
-        return self.reference(key, self.worlds.number(table, key, number))[name] if is_required(table, key) else None
+        return self.reference(key, self.worlds.number(table, key, number))[name] if is_given(table, key) else None
 
     def text(self, table: Table, name: str, candidate: Candidate, number: int) -> str | None:
         """Return the value that a candidate stands for in the row with this number."""
@@ -229,4 +229,4 @@ class RowFactory:
 def _foreign_key(table: Table, column: str) -> ForeignKey | None:
     """Return the first foreign key that a column belongs to, the ones that every row has first."""
     keys = [key for key in table.foreign_keys if column in key.columns]
-    return min(keys, key=lambda key: (not is_required(table, key), len(key.columns), key.name), default=None)
+    return min(keys, key=lambda key: (not is_given(table, key), len(key.columns), key.name), default=None)

@@ -139,7 +139,14 @@ class Worlds:
 def _may_be_needed(table: Table, key: ForeignKey) -> bool:
     """Tell whether a row must have the reference, or a condition may want it to."""
     conditions = names(" ".join(check.expression for check in table.checks))
-    return is_required(table, key) or bool(conditions & set(key.columns))
+    return is_given(table, key) or bool(conditions & set(key.columns))
+
+
+def is_given(table: Table, key: ForeignKey) -> bool:
+    """Tell whether our rows have the reference: when they must, and when it says whose they are."""
+    isolating = names(" ".join(policy.using or "" for policy in table.policies))
+    is_owner = bool(isolating & set(key.columns)) and referenced(key) != name_of(table)
+    return is_owner or is_required(table, key)
 
 
 def is_required(table: Table, key: ForeignKey) -> bool:
