@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from colonnade.design.defaults import clock
-from colonnade.schema import Function, Table, Trigger
+from colonnade.schema import ForeignKey, Function, Table, Trigger
 from colonnade.sql.identifier import fit, quote, snake
 from colonnade.sql.literal import literal
 
@@ -55,6 +55,42 @@ def refuse_change() -> Function:
         "END",
     )
     return _function("refuse_change", lines, "Refuses the change of a row that is append-only.")
+
+
+def refer_to_own(table: Table, key: ForeignKey) -> tuple[Function, Trigger]:
+    """Return what lets a row refer only to rows that the writer may see.
+
+    The foreign key's own check looks past row-level security; this one does not. It refuses with SQLSTATE 42501, as a
+    policy does, when the foreign key is checked: at once, or deferred like it.
+    """
+    name = fit(f"{table.name}_{'_'.join(key.columns)}_own")
+    target = f"{quote(key.referenced_namespace)}.{quote(key.referenced_table)}"
+    pairs = tuple(zip(key.columns, key.referenced_columns, strict=True))
+    said = " AND ".join(f"NEW.{quote(left)} IS NOT NULL" for left, _ in pairs)
+    same = " AND ".join(f"target.{quote(right)} = NEW.{quote(left)}" for left, right in pairs)
+    lines = (
+        "BEGIN",
+        f"    IF {said} AND NOT EXISTS (SELECT FROM {target} AS target WHERE {same}) THEN",
+        "        RAISE EXCEPTION '\"%\" refers to a row of \"%\" that is not the caller''s',",
+        f"            TG_TABLE_NAME, {literal(key.referenced_table)}",
+        "            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_NAME,",
+        "                TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;",
+        "    END IF;",
+        "    RETURN NULL;",
+        "END",
+    )
+    function = _function(name, lines, f"Lets {', '.join(key.columns)} refer only to rows that the writer may see.")
+    trigger = Trigger(
+        name=name,
+        timing="AFTER",
+        events=("INSERT", "UPDATE"),
+        update_columns=key.columns,
+        function=quote(function.name),
+        constraint=key.deferrable,
+        deferrable=key.deferrable,
+        initially_deferred=key.initially_deferred,
+    )
+    return function, trigger
 
 
 def limit_rows(

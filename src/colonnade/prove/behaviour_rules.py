@@ -35,6 +35,13 @@ def behaviour_rules(benches: Benches, design: Design) -> Iterator[Experiment]:
     found = list(_Behaviours(benches, design).experiments())
     yield from found
     known = {each.claim.object for each in found}
+    # A trigger that guards isolation is tried with it, through the application role.
+    known |= {
+        name
+        for decision in design.decisions
+        if decision.question.startswith("isolation of")
+        for name in decision.shaped
+    }
     for bench in benches.values():
         for trigger in bench.table.triggers:
             unknown = unknown_trigger(bench, trigger)

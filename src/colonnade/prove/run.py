@@ -40,7 +40,7 @@ def prove(
     process that has begun to load the models, None when there are none. `rows` plans the access patterns with that
     many rows in the largest table. Raises DatabaseError when the server fails.
     """
-    evidence = list(prove_contract(design))
+    evidence: list[Evidence] = []
     running = server()
     with ExitStack() as stack:
         stack.enter_context(running.temporary_roles(names=[design.application_role] if design.application_role else []))
@@ -79,6 +79,7 @@ def _prove_built(
         yield from prove_invariants(built, design.schema, design=design)
         progress("trying the isolation")
         yield from prove_isolation(built, design.schema, design=design)
+        yield from prove_contract(built, design)
         progress("planning the access patterns")
         with _sized_database(server, design, script) as sized:
             yield from prove_access_patterns(design, server=server, session=sized, rows=rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from colonnade.design.bindings import RelationshipBinding
 from colonnade.design.decision import Decision, Draft, Rejected
 from colonnade.design.drafting import Drafting, table_object
 from colonnade.design.names import constraint_name
@@ -17,6 +18,8 @@ from colonnade.design.ownership import (
 )
 from colonnade.design.places import Places, Step
 from colonnade.design.policies import owned_by_caller, refers_to_own
+from colonnade.design.programs import refer_to_own
+from colonnade.design.rules import function_object, trigger_object
 from colonnade.errors import DesignError
 from colonnade.schema import Grant, ObjectName, Policy, Table
 from colonnade.spec import AppendOnly, Entity, Spec
@@ -51,6 +54,7 @@ class _Deciding:
         self._role = application_role(spec)
         self._owners: dict[str, Ownership] = {}
         self._reads: dict[str, set[str]] = {}
+        self._circular: dict[str, list[RelationshipBinding]] = {}
 
     def run(self) -> None:
         """Decide entity by entity: first who owns what, because policies look at each other's tables."""
@@ -152,19 +156,51 @@ class _Deciding:
             )
         )
         self._drafting.decide(self._decision(entity, table, owned, policy, [name for name, _ in checks]))
+        for binding in self._circular.get(entity.name, ()):
+            self._guard(entity, binding)
+
+    def _guard(self, entity: Entity, binding: RelationshipBinding) -> None:
+        """Add the trigger that looks, with the caller's eyes, for what a reference leads to."""
+        table = self._drafting.table(entity.name)
+        key = next(each for each in table.foreign_keys if each.name == binding.constraint)
+        function, trigger = refer_to_own(table, key)
+        self._drafting.put(replace(table, triggers=(*table.triggers, trigger)))
+        self._drafting.functions[function.name] = function
+        self._drafting.decide(
+            Decision(
+                question=f"isolation of {table.name}.{binding.relationship}",
+                choice=f"trigger {trigger.name}",
+                reason=(
+                    f"A written row may refer by {binding.relationship} only to the caller's own rows. The trigger"
+                    " reads under the caller's policies, so a row of somebody else's is not there."
+                ),
+                shaped=(trigger_object(table, trigger.name), function_object(function.name)),
+                facts=(*self._spec.isolation.at, *entity.at),
+                rejected=(
+                    Rejected(choice="WITH CHECK", reason="its policy would read itself, which Postgres refuses"),
+                    Rejected(
+                        choice="the foreign key alone", reason="it looks past policies, so another's row would do"
+                    ),
+                ),
+                source=_SOURCE,
+            )
+        )
 
     def _reference_checks(self, entity: Entity, table: Table, owned: Ownership) -> Iterator[tuple[str, str]]:
         """Yield a condition for each other reference to an isolated table: the foreign key alone looks past policies.
 
-        References whose policy would read its way back to this table are left to the foreign key: Postgres refuses
-        policies that go in circles.
+        Postgres refuses policies that go in circles, so references whose policy would read its way back to this
+        table are kept for triggers.
         """
         way = {left for step in owned.steps[:1] for left, _ in step.pairs}
         for binding in self._places.bindings.relationships:
             target = self._owners.get(binding.target)
             if binding.source != entity.name or binding.association or target is None:
                 continue
-            if way == set(binding.columns) or self._leads_back(binding.referenced_table, table.name):
+            if way == set(binding.columns):
+                continue
+            if self._leads_back(binding.referenced_table, table.name):
+                self._circular.setdefault(entity.name, []).append(binding)
                 continue
             step = Step(
                 source=table.name,
