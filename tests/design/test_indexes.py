@@ -59,6 +59,11 @@ FOREIGN_KEYS_OF_TASKS = {"(assignee_id)", "(parent_id)"}
             id="one index for the filter and the order of few values",
         ),
         pytest.param(
+            listing("list", "Task", equality=("title",), sort=("-created_at", "title")),
+            {"(user_id, created_at desc, id desc)", "(user_id, title, created_at desc, id desc)"},
+            id="one index for the filter and the order of one name",
+        ),
+        pytest.param(
             listing("list", "Task", sort=("due_at", "-due_at")),
             {"(user_id, due_at, id)"},
             id="an index is read from both ends",
@@ -199,10 +204,21 @@ def test_document_filter_under_a_policy_has_no_index() -> None:
     assert any(each.choice == "no index on meta" for each in design.decisions)
 
 
+def test_few_rows_have_no_index_but_for_their_foreign_keys() -> None:
+    assert _tasks(listing("list", "Task", equality=("status",)), tasks=Volume(rows=100)) == FOREIGN_KEYS_OF_TASKS | {
+        "(user_id)"
+    }
+
+
 def test_association_is_indexed_both_ways() -> None:
     design = designed(board(listing("list", "Task", equality=("tags",))))
     assert design.schema.table("task_tags").primary_key.columns == ("task_id", "tag_id")  # type: ignore[union-attr] # it has one
     assert indexes(design, "task_tags") == {"(tag_id, task_id)"}
+
+
+def test_list_read_whole_takes_any_index_that_finds_its_rows() -> None:
+    design = designed(board(listing("tags", "Tag", style="none", sort=("-id",))))
+    assert indexes(design, "tags") == set()
 
 
 def test_public_blog_has_the_indexes_that_an_engineer_would_make() -> None:

@@ -50,10 +50,10 @@ class Choice:
         if self.unique and {text for text, _ in self.keys} <= fixed:
             return True
         size = len(fixed)
-        if {text for text, _ in self.keys[:size]} != fixed or len(self.keys) < size + len(need.order):
+        wanted = [] if need.order_optional else [(key.text, key.descending) for key in need.order]
+        if {text for text, _ in self.keys[:size]} != fixed or len(self.keys) < size + len(wanted):
             return False
-        following = self.keys[size : size + len(need.order)]
-        wanted = [(key.text, key.descending) for key in need.order]
+        following = self.keys[size : size + len(wanted)]
         same_columns = [text for text, _ in following] == [text for text, _ in wanted]
         flips = {down == wish for (_, down), (_, wish) in zip(following, wanted, strict=True)}
         return same_columns and len(flips) <= 1 and set(need.include) <= set(self.first.include if self.first else ())

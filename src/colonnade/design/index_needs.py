@@ -70,7 +70,8 @@ class Need:
 
     `equality` comes first, in any order; `order` follows in this order, all as said or all reversed. `limits` are
     the fixed conditions that the index has to share, `alive` the ones that it may share. `include` are columns that it
-    may carry. A need without a pattern is a foreign key's, named in `label`.
+    may carry. `order_optional` says that a new index holds the order too, but that any index with the equalities will
+    do. A need without a pattern is a foreign key's, named in `label`.
     """
 
     table: str
@@ -79,6 +80,7 @@ class Need:
     limits: tuple[str, ...] = ()
     alive: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
+    order_optional: bool = False
     purpose: Purpose = "filter"
     label: str = ""
     pattern: AccessPattern | None = None
@@ -130,7 +132,8 @@ class Needs:
 
     def _base_need(self, shape: Shape, equality: tuple[Key, ...]) -> Need | None:
         order = self._order_keys(shape, {key.text for key in equality})
-        if shape.limit is None and shape.pattern.kind in {"list", "search"} and not shape.ranges:
+        unpaged = shape.limit is None and shape.pattern.kind in {"list", "search"} and not shape.ranges
+        if unpaged:
             order = self._unpaged_order(shape, equality, order)
         if not equality and (not order or [key.column for key in order] == [long_stretch(self._places, shape.pattern)]):
             return None
@@ -145,6 +148,7 @@ class Needs:
             limits=limits,
             alive=tuple(part.text for part in shape.parts if part not in shape.pattern_parts),
             include=include,
+            order_optional=unpaged,
             purpose=self._purpose(shape),
             label=shape.label,
             pattern=shape.pattern,

@@ -25,7 +25,8 @@ class PatternQuery:
 
     `driving_table` is the pattern's own. `expects_bounded` says that a page or one row is asked for, so the work
     must not grow with the table; `limit` is the size of the page. `isolated` says that the statement runs as the
-    application role, under the policy of its table. `alone` leaves the owner to that policy.
+    application role, under the policy of its table. `alone` leaves the owner to that policy. `ordered` says that an
+    index of the table could give the rows in order: no search, no link to many, no two choices at once stand between.
     """
 
     pattern_id: str
@@ -37,6 +38,7 @@ class PatternQuery:
     limit: int | None = None
     isolated: bool = False
     alone: bool = False
+    ordered: bool = True
 
 
 def queries(design: Design, pattern: AccessPattern) -> tuple[PatternQuery, ...]:
@@ -132,7 +134,17 @@ def _read(
         driving_table=shape.table,
         expects_bounded=pattern.kind == "get" or shape.limit is not None,
         limit=shape.limit,
+        ordered=_ordered(shape),
     )
+
+
+def _ordered(shape: Shape) -> bool:
+    """Tell whether an index of the table alone can hold the form's rows together and in order."""
+    linked = any(step.many for each in shape.equality for step in each.place.steps)
+    elsewhere = any(not key.place.own for key in shape.order) or any(not each.place.own for each in shape.ranges)
+    through_parents = shape.owner is not None and not shape.owner.direct
+    contained = any(each.contained for each in shape.equality)
+    return not (shape.search or shape.combined or linked or elsewhere or through_parents or contained)
 
 
 def base_conditions(

@@ -164,13 +164,17 @@ def _with_order(places: Places, shape: Shape, key: SortKey | None) -> Shape:
 
 
 def _order(places: Places, shape: Shape, key: SortKey | None) -> tuple[OrderKey, ...]:
-    """Return the whole order: the chosen key, the default one under a key of few values, the primary key for pages."""
+    """Return the whole order: the chosen key, the default one among its equals, the primary key for pages.
+
+    Equals are put in the default order where there are many of them, and where a filter asks for them: one index
+    then serves the filter and the order.
+    """
     pattern, table = shape.pattern, places.table(shape.pattern.entity)
     if pattern.kind in {"aggregate", "report"}:
         return ()
     first = default_order(places, pattern)
     wanted = [key] if key else []
-    if key and first and key != first and _few_values(places, pattern.entity, key.attribute):
+    if key and first and key.attribute != first.attribute and _has_equals(places, pattern, key.attribute):
         wanted.append(first)
     keys: list[OrderKey] = [made for each in wanted if (made := _order_key(places, pattern.entity, each))]
     if not keys and pattern.kind == "job":
@@ -213,9 +217,10 @@ def _unique_within(table: Table, shape: Shape, keys: list[OrderKey]) -> bool:
     return any(set(columns) <= fixed | sorted_by and set(columns) & sorted_by for columns in uniques if columns)
 
 
-def _few_values(places: Places, entity: str, name: str) -> bool:
-    place = places.place(entity, name)
-    return place is not None and place.attribute is not None and place.attribute.type.base in _FEW_VALUES
+def _has_equals(places: Places, pattern: AccessPattern, name: str) -> bool:
+    place = places.place(pattern.entity, name)
+    few = place is not None and place.attribute is not None and place.attribute.type.base in _FEW_VALUES
+    return few or name in pattern.equality
 
 
 def _filters(

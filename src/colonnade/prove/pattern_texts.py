@@ -38,12 +38,12 @@ def costs_text(readings: Sequence[Reading]) -> str:
 
 def access_text(plan: Plan) -> str:
     """Return how the tables are read: by which indexes, and which are read whole."""
-    parts: list[str] = []
-    for path in plan.access_paths():
-        parts += path.indexes or (
-            f"all of {path.alias}" if path.method.endswith("seq") else f"{path.method} {path.alias}",
-        )
-    return ", ".join(dict.fromkeys(parts)) or "no table"
+    parts = [
+        node.index or (f"all of {node.relation}" if "Seq Scan" in node.node_type else "")
+        for node in plan.nodes()
+        if node.node_type != "ModifyTable"
+    ]
+    return ", ".join(dict.fromkeys(part for part in parts if part)) or "no table"
 
 
 def mending_text(query: PatternQuery, plan: Plan) -> str:

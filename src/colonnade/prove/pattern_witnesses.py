@@ -90,8 +90,11 @@ class Witnesses:
         if parameter.role == "search":
             return literal(_term(query, witness))
         value = self._ranged(parameter, witness)
+        type_ = parameter.type.removesuffix("[]")
         if value is None:
-            value = _BY_TYPE.get(parameter.type.split("(")[0], "1")
+            value = _BY_TYPE.get(type_.split("(")[0], "1")
+        if type_ != parameter.type:
+            value = array_literal([value])
         return f"{literal(value)}::{parameter.type}"
 
     def _ranged(self, parameter: QueryParameter, witness: Witness) -> str | None:
@@ -133,6 +136,12 @@ class Template:
         """Return the statement with literals in place of `$1`, `$2` …"""
         values = [literals[number - 1] for number in self._numbers]
         return "".join(text + value for text, value in zip(self._texts, [*values, ""], strict=True))
+
+
+def array_literal(values: Sequence[str]) -> str:
+    """Return values as an array literal, each quoted."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
 def _elements(array: str | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from colonnade.design import Design
 from colonnade.design.volumes import LINKS_PER_ROW, planned_rows, skew
@@ -283,11 +283,21 @@ def _numbered() -> Iterator[tuple[int, str]]:
 
 
 def _element(type_: str, rank: int) -> str:
-    if type_.startswith(("bigint", "integer", "smallint", "numeric", "double")):
-        return str(rank)
-    if type_.startswith("uuid"):
-        return f"00000000-0000-4000-8000-{rank:012}"
-    return f"{_WORDS[rank % len(_WORDS)]} {rank}"
+    """Return one of the elements of an array."""
+    element = type_.removesuffix("[]").split("(")[0]
+    match element:
+        case "bigint" | "integer" | "smallint" | "numeric" | "double precision" | "real":
+            return str(rank)
+        case "uuid":
+            return f"00000000-0000-4000-8000-{rank:012}"
+        case "boolean":
+            return "true" if rank % 2 else "false"
+        case "date" | "timestamp with time zone" | "timestamp without time zone":
+            return (START + timedelta(days=rank)).isoformat()
+        case "jsonb" | "json":
+            return f'{{"n": {rank}}}'
+        case _:
+            return _samples(element, None)[rank]
 
 
 def _days() -> float:

@@ -14,10 +14,13 @@ from colonnade.design.index_texts import PLAIN_SOURCE, purpose_text, rejected_fo
 from colonnade.design.places import Places
 from colonnade.design.shapes import unplaced
 from colonnade.design.special_indexes import Special, SpecialIndexes
-from colonnade.design.volumes import planned_links, planned_rows
+from colonnade.design.volumes import declared, planned_links, planned_rows
 from colonnade.schema import Index, ObjectName, Table
 from colonnade.span import Span
 from colonnade.spec import AccessPattern, Spec
+
+FEW_ROWS = 200
+"""Declared rows up to which a table is read whole by every list."""
 
 
 class IndexDecider:
@@ -60,6 +63,10 @@ class _Deciding:
 
     def _table(self, table: Table, needs: list[Need]) -> None:
         """Choose the ordered indexes of one table."""
+        entity = self._places.entity_of(table.name)
+        if needs and declared(self._spec, entity) and planned_rows(self._spec, entity) <= FEW_ROWS:
+            needs, spared = [need for need in needs if need.purpose == "key"], needs
+            self._drafting.decide(self._tiny(table, spared))
         refused = [need for need in needs if _boolean_only(need, table)]
         chosen = choose(table, [need for need in needs if need not in refused])
         for choice in chosen.new:
@@ -72,6 +79,19 @@ class _Deciding:
             self._drafting.decide(self._left_out(need, table, len(chosen.new)))
         for need in refused:
             self._drafting.decide(_refused_boolean(need, table))
+
+    def _tiny(self, table: Table, spared: list[Need]) -> Decision:
+        rows = self._rows.get(table.name, 0)
+        return Decision(
+            question=f"indexes for the lists of {table.name}",
+            choice="none",
+            reason=f"{table.name} is said to hold {rows:,} rows: a few pages, read and sorted faster than an index is.",
+            shaped=(_table_object(table),),
+            facts=_facts(spared),
+            rejected=(Rejected(choice="an index for each list", reason="the planner would never use it"),),
+            source="postgresql.org/docs/current/indexes-intro.html",
+            patterns=_ids(spared),
+        )
 
     def _specials(self) -> None:
         """Add the searches' and containments' indexes; two patterns share one that is the same."""
