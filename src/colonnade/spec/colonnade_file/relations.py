@@ -13,8 +13,8 @@ from colonnade.spec.colonnade_file.names import check_entity_name, check_field_n
 from colonnade.spec.colonnade_file.problems import Problems
 from colonnade.spec.colonnade_file.shape import Block, items_of, mapping_of, text_of
 from colonnade.spec.document import Node
+from colonnade.spec.english import plural_snake
 from colonnade.spec.entities import Attribute, Entity, Relationship
-from colonnade.spec.openapi.english import plural_snake
 from colonnade.sql.identifier import snake
 
 KINDS = ("1-1", "1-N", "N-1", "N-M")
