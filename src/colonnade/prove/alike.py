@@ -19,7 +19,7 @@ def in_state(bench: Bench, column: str, state: str) -> Row:
     for component in bench.factory.components(bench.table):
         if column in component.columns:
             place = component.columns.index(column)
-            for trial in component.acceptable():
+            for trial in component.acceptable:
                 if trial.candidates[place].text == state:
                     return bench.factory.applied(row, component, trial)
     return row.changed({column: state})
@@ -28,7 +28,7 @@ def in_state(bench: Bench, column: str, state: str) -> Row:
 def another(bench: Bench, row: Row, column: str) -> str | None:
     """Return another value that the column of the row could hold."""
     for component in bench.factory.components(bench.table):
-        for trial in component.acceptable() if column in component.columns else ():
+        for trial in component.acceptable if column in component.columns else ():
             text = bench.factory.applied(row, component, trial).values[column]
             if text is not None and text != row.values.get(column):
                 return text
@@ -71,7 +71,7 @@ def _variations(bench: Bench, row: Row, columns: Sequence[str]) -> Iterator[Row]
     yield row
     for component in bench.factory.components(bench.table):
         if set(component.columns) & set(columns):
-            for trial in component.acceptable():
+            for trial in component.acceptable:
                 yield bench.factory.applied(row, component, trial)
     table, factory = bench.table, bench.factory
     left_out = [name for name in columns if name not in row.values]

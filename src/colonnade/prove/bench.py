@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from colonnade.prove.claim import Claim
+from colonnade.prove.conditions import Key
 from colonnade.prove.experiments import Accepted, Question, Rejected, Way
 from colonnade.prove.rows import Row, RowFactory
 from colonnade.prove.stage import WORLDS
-from colonnade.prove.worlds import RowName, is_required
+from colonnade.prove.worlds import RowName, is_required, name_of
 from colonnade.schema import ForeignKey, ObjectName, Table
 from colonnade.schema.names import ObjectKind
 from colonnade.sql.identifier import qualified, quote
@@ -27,6 +28,11 @@ class Bench:
     factory: RowFactory
     table: Table
     partition_names: Mapping[str, tuple[str, ...]]
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What tells the rows of the table apart."""
+        return self.factory.worlds.keys[name_of(self.table)]
 
     def row(self, place: int = 0, *, fill: Mapping[str, int] | None = None) -> Row:
         """Return a fresh row: it is not stored, all that it refers to is. `place` 0 or 1 tells two apart."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from colonnade.prove.bench import Bench, needs
-from colonnade.prove.conditions import keys_of, mentioned
+from colonnade.prove.conditions import mentioned
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.rows import Row
 from colonnade.prove.solution import Component
@@ -147,9 +147,7 @@ class _Pair:
         yield second.changed(key)
         tied = [each for each in self._components() if set(each.columns) & set(key)]
         yield second.changed({name: first.values.get(name) for each in tied for name in each.columns} | key)
-        others = {
-            name for other in keys_of(self._bench.table) if other.name != self._rule.name for name in other.columns
-        }
+        others = {name for other in self._bench.keys if other.name != self._rule.name for name in other.columns}
         yield first.changed({name: second.values.get(name) for name in others - set(key)})
 
     def _rejected(self, *seconds: Row, first: Mapping[str, str | None] | None = None) -> Question:
@@ -162,7 +160,7 @@ class _Pair:
 
     def _related(self) -> list[str]:
         """Return the other keys that rows which agree on this one may break too."""
-        others = [each for each in keys_of(self._bench.table) if each.name != self._rule.name]
+        others = [each for each in self._bench.keys if each.name != self._rule.name]
         return [each.name for each in others if set(each.columns) & set(self._rule.columns)]
 
     def _script(self, second: Row, first: Mapping[str, str | None] | None) -> str:
@@ -209,7 +207,7 @@ class _Pair:
         if component is None:
             return
         place = next(place for place, each in enumerate(component.conditions) if each.name == self._rule.name)
-        for trial in component.acceptable():
+        for trial in component.acceptable:
             yield component, trial, trial.verdicts[place]
 
     def _touching(self) -> Iterator[dict[str, str | None]]:

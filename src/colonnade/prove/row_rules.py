@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from colonnade.prove import statements
 from colonnade.prove.bench import Bench, needs
-from colonnade.prove.conditions import Condition, keys_of
+from colonnade.prove.conditions import Condition
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.rows import Row
 from colonnade.prove.solution import Component
@@ -91,7 +91,7 @@ def _refusal(bench: Bench, insert: str, names: tuple[str, ...], overlapping: tup
 
 def _passage(bench: Bench, insert: str, names: tuple[str, ...], condition: Condition) -> Question:
     """Ask whether the row passes; once more without the keys, in case a stored row has the same values."""
-    keys = [key.name for key in keys_of(bench.table) if set(key.columns) & set(condition.columns)]
+    keys = [key.name for key in bench.keys if set(key.columns) & set(condition.columns)]
     return bench.accepted(insert, *bench.without(keys, insert), names=names)
 
 

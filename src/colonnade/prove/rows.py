@@ -71,6 +71,7 @@ class RowFactory:
         self.worlds = Worlds(schema)
         self._plans: dict[TableName, TablePlan | ProofError] = {}
         self._solving: list[TableName] = []
+        self._rows: dict[tuple[TableName, int, tuple[tuple[str, int], ...]], Row] = {}
         self._places = {name: place for place, name in enumerate(sorted(self.worlds.tables), start=1)}
 
     def row(self, table: Table, number: int = 1, *, fill: Mapping[str, int] | None = None) -> Row:
@@ -80,6 +81,12 @@ class RowFactory:
         the foreign key, the number of the row to refer to. Raises ProofError when no tried combination of
         values keeps every rule.
         """
+        wanted = (name_of(table), number, tuple(sorted((fill or {}).items())))
+        if wanted not in self._rows:
+            self._rows[wanted] = self._make(table, number, fill or {})
+        return self._rows[wanted]
+
+    def _make(self, table: Table, number: int, fill: Mapping[str, int]) -> Row:
         plan = self.plan(table)
         values = {
             column.name: self.value(table, column.name, number)
@@ -90,7 +97,7 @@ class RowFactory:
         row = Row(table=table, number=number, values=values)
         row = replace(row, references=self._references(row, offsets))
         for key in table.foreign_keys:
-            if fill and key.name in fill:
+            if key.name in fill:
                 row = self._filled(row, key, fill[key.name])
         return row
 
@@ -208,7 +215,7 @@ class RowFactory:
         """Return the row with a reference to row `number`, and what conditions want beside it."""
         for component in self.components(row.table):
             places = [place for place, name in enumerate(component.columns) if name in key.columns]
-            for trial in component.acceptable() if places else ():
+            for trial in component.acceptable if places else ():
                 if all(trial.candidates[place].reference is not None for place in places):
                     row = self.applied(row, component, trial)
                     break

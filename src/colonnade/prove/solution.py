@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from colonnade.postgres import Session
 from colonnade.prove.candidates import Candidate
@@ -37,7 +38,7 @@ class Boundary:
     overlapping: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """Columns that conditions tie together, those conditions, and what was tried, the most ordinary first.
 
@@ -50,17 +51,18 @@ class Component:
     trials: tuple[Trial, ...]
     referencing: frozenset[str] = frozenset()
 
+    @cached_property
     def acceptable(self) -> tuple[Trial, ...]:
-        """Return the trials that can be stored, those that every partial index covers first."""
-        found = [trial for trial in self.trials if self._storable(trial) and not self._broken(trial)]
+        """The trials that can be stored, those that every partial index covers first."""
+        found = [trial for trial in self._present if self._storable(trial) and not self._broken(trial)]
         return tuple(sorted(found, key=self._oddity))
 
     def boundary(self, condition: Condition) -> Boundary:
         """Return the trials on both sides of a condition."""
         place = self.conditions.index(condition)
-        against = [trial for trial in self.trials if trial.verdicts[place] is False and self._present(trial)]
+        against = [trial for trial in self._present if trial.verdicts[place] is False]
         alone = sorted((trial for trial in against if self._broken(trial) == (condition,)), key=self._oddity)
-        kept = self.acceptable()
+        kept = self.acceptable
         if not alone:
             fewest = sorted(against, key=lambda trial: len(self._broken(trial)))[:1]
             others = tuple(each.name for trial in fewest for each in self._broken(trial) if each != condition)
@@ -71,19 +73,20 @@ class Component:
         near |= dict.fromkeys(self._listed(condition, kept))
         return Boundary(broken=tuple(broken), kept=tuple(near))
 
-    def _present(self, trial: Trial) -> bool:
-        """Tell whether no column is NULL that must not be."""
-        return not any(
-            candidate.is_null and self.table.column(name).not_null
-            for name, candidate in zip(self.columns, trial.candidates, strict=True)
-        )
+    @cached_property
+    def _present(self) -> tuple[Trial, ...]:
+        """The trials in which no column is NULL that must not be."""
+        required = [place for place, name in enumerate(self.columns) if self.table.column(name).not_null]
+        return tuple(trial for trial in self.trials if not any(trial.candidates[place].is_null for place in required))
+
+    @cached_property
+    def _dangling(self) -> tuple[int, ...]:
+        """The places of the columns that hold references only."""
+        return tuple(place for place, name in enumerate(self.columns) if name in self.referencing)
 
     def _storable(self, trial: Trial) -> bool:
-        """Tell whether NOT NULL and foreign keys allow the trial."""
-        return self._present(trial) and not any(
-            name in self.referencing and candidate.text is not None
-            for name, candidate in zip(self.columns, trial.candidates, strict=True)
-        )
+        """Tell whether the foreign keys allow the trial."""
+        return all(trial.candidates[place].text is None for place in self._dangling)
 
     def _broken(self, trial: Trial) -> tuple[Condition, ...]:
         return tuple(
@@ -238,7 +241,7 @@ class Trier:
 
     def _combinations(self, columns: Sequence[Component]) -> list[Combination]:
         """Return combinations of the columns' values: good ones, and each edge with good ones of the others."""
-        good = [_first_and_absent([trial.candidates[0] for trial in each.acceptable()]) for each in columns]
+        good = [_first_and_absent([trial.candidates[0] for trial in each.acceptable]) for each in columns]
         if not all(good):
             return []
         breadth = _BREADTH.get(len(columns), _NARROW)

@@ -45,16 +45,17 @@ def insert(table: Table, values: Mapping[str, str | None], *, overriding: bool =
 
     A NULL is written only where leaving the column out would mean something else or hide the point.
     """
+    columns = {column.name: column for column in table.columns}
     written = {
         name: text
         for name, text in values.items()
-        if text is not None or table.column(name).default is not None or table.column(name).not_null
+        if text is not None or columns[name].default is not None or columns[name].not_null
     }
     if not written:
         return f"INSERT INTO {table.identifier} DEFAULT VALUES"
     names = ", ".join(map(quote, written))
-    expressions = ", ".join(value_expression(text, table.column(name).type) for name, text in written.items())
-    always = any(table.column(name).identity == "ALWAYS" for name in written)
+    expressions = ", ".join(value_expression(text, columns[name].type) for name, text in written.items())
+    always = any(columns[name].identity == "ALWAYS" for name in written)
     override = " OVERRIDING SYSTEM VALUE" if overriding and always else ""
     return f"INSERT INTO {table.identifier} ({names}){override} VALUES ({expressions})"
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from colonnade.errors import ProofError
 from colonnade.postgres import Session
 from colonnade.prove.candidates import NULL, Candidate, candidates, neighbours
-from colonnade.prove.conditions import Condition, conditions_of, groups, keys_of
+from colonnade.prove.conditions import Condition, conditions_of, groups
 from colonnade.prove.hints import Hints, hints_of
 from colonnade.prove.solution import Component, Trier
 from colonnade.prove.trials import Trial
@@ -84,7 +84,7 @@ class _Planner:
         self._table = table
         self._schema = values.schema
         self._conditions = [each for each in conditions_of(table, values.schema) if each.columns]
-        self._in_keys = {name for key in keys_of(table) for name in key.columns}
+        self._in_keys = {name for key in values.worlds.keys[name_of(table)] for name in key.columns}
         self._referencing = {name for key in table.foreign_keys for name in key.columns}
 
     def plan(self) -> TablePlan:
@@ -113,7 +113,7 @@ class _Planner:
 
     def _variants(self, trier: Trier, component: Component) -> Variants:
         """Return the trials for rows 1, 2, …: one when no key wants more."""
-        found = component.acceptable()
+        found = component.acceptable
         if not found:
             rules = ", ".join(f'"{each.name}"' for each in component.conditions if each.demanded)
             columns = ", ".join(component.columns)
@@ -127,7 +127,7 @@ class _Planner:
             return Variants(component=component, trials=found[:1])
         if len(component.columns) > 1:
             rows = [self._shifted(component, found[0], number) for number in range(1, _SERIES + 1)]
-            found = trier.more(component, rows).acceptable() + found
+            found = trier.more(component, rows).acceptable + found
         distinct: dict[object, Trial] = {}
         for trial in found:
             texts = [trial.candidates[place].text for place in varying]
@@ -170,7 +170,7 @@ class _Planner:
             counted = candidates(kind, alone, label=column.name, count=1)
             return counted if alone.numbers else counted[:1]
         for each in (
-            *candidates(kind, tied, label=column.name, ordinal=ordinal, count=count),
+            *(candidates(kind, tied, label=column.name, ordinal=ordinal, count=count) if tied != Hints() else ()),
             *self._likenesses(column, concerned),
             *candidates(kind, alone, label=column.name, ordinal=ordinal, count=count),
         ):

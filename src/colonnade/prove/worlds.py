@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from colonnade.prove.conditions import keys_of
+from colonnade.prove.conditions import Key, keys_of
 from colonnade.schema import ForeignKey, Schema, Table
 from colonnade.sql.tokens import names
 
@@ -73,6 +73,21 @@ class Worlds:
             (name, key): offset for name, table in self.tables.items() for key, offset in self._offsets(table).items()
         }
 
+    @cached_property
+    def keys(self) -> Mapping[TableName, tuple[Key, ...]]:
+        """What tells the rows of each table apart."""
+        return {name: keys_of(table) for name, table in self.tables.items()}
+
+    @cached_property
+    def identifying(self) -> frozenset[tuple[TableName, str]]:
+        """The references, by table and constraint, that alone make a row differ from others."""
+        return frozenset(
+            (name, key.name)
+            for name, table in self.tables.items()
+            for key in table.foreign_keys
+            if self._identifies(table, key)
+        )
+
     def fresh(self, table: Table, place: int = 0) -> int:
         """Return a number whose ancestors can be stored while the row itself is not; `place` 0 or 1 tells two apart.
 
@@ -89,7 +104,7 @@ class Worlds:
         """Return the number of the row that row `number` refers to through a foreign key."""
         if referenced(key) == name_of(table) and is_required(table, key) and offset is None:
             return number  # the first row of such a table can only refer to itself
-        own = number if self._identifies(table, key) else (number - 1) % self.stride + 1
+        own = number if (name_of(table), key.name) in self.identifying else (number - 1) % self.stride + 1
         return own + (self.offsets[name_of(table), key.name] if offset is None else offset)
 
     def _reached(self, start: TableName) -> set[TableName]:
@@ -133,7 +148,8 @@ class Worlds:
     def _identifies(self, table: Table, key: ForeignKey) -> bool:
         """Tell whether a key made of references only needs this one to differ from row to row."""
         referencing = {column for each in table.foreign_keys for column in each.columns}
-        return any(set(key.columns) & set(each.columns) and set(each.columns) <= referencing for each in keys_of(table))
+        keys = self.keys[name_of(table)]
+        return any(set(key.columns) & set(each.columns) and set(each.columns) <= referencing for each in keys)
 
 
 def _may_be_needed(table: Table, key: ForeignKey) -> bool:
