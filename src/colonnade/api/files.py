@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from colonnade.errors import InputError
 from colonnade.prove import Proof
 from colonnade.prove.document import anchors, json_document, markdown
 
-_ADAPTER = TypeAdapter(Design)
+
+@functools.cache
+def _adapter() -> TypeAdapter[Design]:
+    """Return what reads and writes the value as JSON; building it takes longer than most runs use it."""
+    return TypeAdapter(Design)
 
 
 def design_files(design: Design) -> dict[str, str]:
@@ -22,7 +27,7 @@ def design_files(design: Design) -> dict[str, str]:
     return {
         **package(design),
         "schema.sql": ddl.script(design.schema, role=design.application_role),
-        "design.json": json.dumps(_ADAPTER.dump_python(design, mode="json"), indent=1, ensure_ascii=False) + "\n",
+        "design.json": json.dumps(_adapter().dump_python(design, mode="json"), indent=1, ensure_ascii=False) + "\n",
         "erd.svg": erd.svg(design.schema),
         "erd.mmd": erd.mermaid(design.schema),
     }
@@ -42,7 +47,7 @@ def proof_files(design: Design, proof: Proof | None) -> dict[str, str]:
 def read_design(path: Path) -> Design:
     """Read a design.json; raises InputError when it is not one."""
     try:
-        return _ADAPTER.validate_json(path.read_bytes())
+        return _adapter().validate_json(path.read_bytes())
     except OSError as error:
         raise InputError(f'cannot read "{path}"', detail=str(error.strerror), hint="Make it with design.") from error
     except ValidationError as error:

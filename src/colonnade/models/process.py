@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import select
 import subprocess
@@ -24,8 +25,17 @@ DEFAULT_TIMEOUT_SECONDS = 60.0
 _STOP_SECONDS = 2.0
 _SHOWN_BYTES = 4000
 
-_REQUEST = TypeAdapter(Request)
-_RESPONSE = TypeAdapter(Response)
+
+@functools.cache
+def _request() -> TypeAdapter[Request]:
+    """Return what reads and writes the value as JSON; building it takes longer than most runs use it."""
+    return TypeAdapter(Request)
+
+
+@functools.cache
+def _response() -> TypeAdapter[Response]:
+    """Return what reads and writes the value as JSON; building it takes longer than most runs use it."""
+    return TypeAdapter(Response)
 
 
 class ModelsProcess:
@@ -147,7 +157,7 @@ class ModelsProcess:
             raise ModelError("the models' process is still busy with another command")
         assert self._process.stdin is not None  # noqa: S101 - opened as a pipe
         try:
-            self._process.stdin.write(_REQUEST.dump_json(request) + b"\n")
+            self._process.stdin.write(_request().dump_json(request) + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             raise self._ended() from None
@@ -157,7 +167,7 @@ class ModelsProcess:
         """Wait for the response; raises ModelError for a failure, a timeout or a crash."""
         line = self._line()
         self._waiting = False
-        response = _RESPONSE.validate_json(line)
+        response = _response().validate_json(line)
         if response.failure is not None:
             failure = response.failure
             raise ModelError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -13,7 +14,12 @@ from pydantic import TypeAdapter
 from colonnade.prove.claim import ClaimKind, Evidence, Proof
 from colonnade.schema import ObjectName
 
-_ADAPTER = TypeAdapter(Proof)
+
+@functools.cache
+def _adapter() -> TypeAdapter[Proof]:
+    """Return what reads and writes the value as JSON; building it takes longer than most runs use it."""
+    return TypeAdapter(Proof)
+
 
 _HEADINGS: Mapping[ClaimKind, tuple[str, str]] = {
     "builds": ("Builds", "The script runs, and the models make the same catalog."),
@@ -29,7 +35,7 @@ _MARKS = {"proved": "proved", "refuted": "**REFUTED**", "not_run": "*not run*"}
 
 def as_json(proof: Proof) -> dict[str, Any]:
     """Return the proof as plain JSON values; the shape is documented in docs/output.md."""
-    value: dict[str, Any] = _ADAPTER.dump_python(proof, mode="json")
+    value: dict[str, Any] = _adapter().dump_python(proof, mode="json")
     return value
 
 

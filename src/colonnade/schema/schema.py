@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ class Schema:
     @property
     def fingerprint(self) -> str:
         """A SHA-256 of the whole value: equal schemas, equal fingerprints, on any machine."""
-        return hashlib.sha256(_ADAPTER.dump_json(self)).hexdigest()
+        return hashlib.sha256(_adapter().dump_json(self)).hexdigest()
 
     def table(self, name: str, *, namespace: str = "public") -> Table:
         """Return the table; raises KeyError when there is none."""
@@ -53,7 +54,10 @@ class Schema:
         return tuple(table for table in self.tables if not table.external)
 
 
-_ADAPTER = TypeAdapter(Schema)
+@functools.cache
+def _adapter() -> TypeAdapter[Schema]:
+    """Return what reads and writes the value as JSON; building it takes longer than most runs use it."""
+    return TypeAdapter(Schema)
 
 
 def without_expressions(schema: Schema) -> Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -135,13 +136,13 @@ class DatabaseStatistics:
 
     def to_json(self) -> str:
         """Return the values as JSON."""
-        return _ADAPTER.dump_json(self, exclude_none=True).decode()
+        return _adapter().dump_json(self, exclude_none=True).decode()
 
     @classmethod
     def from_json(cls, text: str) -> DatabaseStatistics:
         """Read what `to_json` wrote; raises InputError for anything else."""
         try:
-            return _ADAPTER.validate_json(text)
+            return _adapter().validate_json(text)
         except ValidationError as problem:
             first = problem.errors()[0]
             raise InputError(
@@ -160,7 +161,10 @@ class DatabaseStatistics:
         return replace(self, relations=relations)
 
 
-_ADAPTER = TypeAdapter(DatabaseStatistics)
+@functools.cache
+def _adapter() -> TypeAdapter[DatabaseStatistics]:
+    """Return what reads and writes the value as JSON; building it takes longer than most runs use it."""
+    return TypeAdapter(DatabaseStatistics)
 
 
 def _times(number: int, factor: float) -> int:
