@@ -55,16 +55,18 @@ class Candidate:
 NULL = Candidate(text=None, group="null", position=1)
 
 
-def candidates(kind: ValueKind, hints: Hints, *, label: str, ordinal: int = 0, count: int = 3) -> tuple[Candidate, ...]:
-    """Return the values to try, the most ordinary first; `count` plain ones and one series per pattern."""
-    plain = [
-        Candidate(text=series(kind, number, label=label, ordinal=ordinal), position=number, series=number)
-        for number in range(1, (kind.distinct or count) + 1)
-    ]
-    found: dict[tuple[str, str | None], Candidate] = {(each.group, each.text): each for each in plain}
+def plain(kind: ValueKind, *, label: str, ordinal: int = 0, count: int = 3) -> tuple[Candidate, ...]:
+    """Return the first values of the plain series: all there are, when they are few."""
+    texts = (series(kind, number, label=label, ordinal=ordinal) for number in range(1, (kind.distinct or count) + 1))
+    return tuple(Candidate(text=text, position=place, series=place) for place, text in enumerate(texts, start=1))
+
+
+def edges(kind: ValueKind, hints: Hints, *, label: str, count: int = 3) -> tuple[Candidate, ...]:
+    """Return the values on both sides of every edge that the hints speak of; `count` in each series of their own."""
     about = _About(kind=kind, hints=hints, label=label, count=count)
-    edges = _EDGES.get(kind.family)
-    for group, texts in edges(about) if edges else ():
+    found: dict[tuple[str, str], Candidate] = {}
+    make = _EDGES.get(kind.family)
+    for group, texts in make(about) if make else ():
         for position, text in enumerate(texts):
             if kind.family != "text" or kind.length is None or len(text) <= kind.length:
                 found.setdefault((group, text), Candidate(text=text, group=group, position=position))
@@ -225,21 +227,21 @@ def _bytes_edges(about: _About) -> Edges:
 
 
 def _range_edges(about: _About) -> Edges:
-    plain = series(about.kind, 1, label=about.label)
-    low, high = plain[1:-1].split(",")
-    yield "range", (plain, f"[{low},{high}]", "empty", f"[{low},)", f"(,{high})", "(,)")
+    bounded = series(about.kind, 1, label=about.label)
+    low, high = bounded[1:-1].split(",")
+    yield "range", (bounded, f"[{low},{high}]", "empty", f"[{low},)", f"(,{high})", "(,)")
 
 
 def _array_edges(about: _About) -> Edges:
     """Each number of elements, each value as an element, repeated and absent elements."""
     assert about.kind.element is not None  # noqa: S101 - an array has an element by construction
     element = about.kind.element
-    plain = [series(element, number, label=about.label) for number in range(1, 4)]
-    inner = candidates(element, about.hints, label=about.label, count=3)
+    first = [series(element, number, label=about.label) for number in range(1, 4)]
+    inner = (*plain(element, label=about.label), *edges(element, about.hints, label=about.label))
     listed = [each for text in about.hints.strings if text.startswith("{") for each in array_elements(text)]
     texts = [each.text for each in inner if each.text is not None]
     yield "listed", [array([each]) for each in (*listed, *about.hints.strings)]
-    good = (listed or list(about.hints.strings) or plain)[0]
+    good = (listed or list(about.hints.strings) or first)[0]
     yield "elements", [array([]), array([good])]
     for length in about.hints.lengths:
         if length <= _LONGEST_ARRAY:

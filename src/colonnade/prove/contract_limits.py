@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from colonnade.postgres import Session
-from colonnade.prove.candidates import candidates
+from colonnade.prove.candidates import edges
 from colonnade.prove.conditions import Condition, conditions_of
 from colonnade.prove.hints import Hints, hints_of
 from colonnade.prove.trials import Part, judge
@@ -105,6 +105,6 @@ def _texts(schema: Schema, limit: Limit, column: Column, conditions: Sequence[Co
     if kind is None or limit.length is None or kind.family != "text":
         return
     hints = sum((hints_of(each.expression) for each in conditions), Hints(numbers=(Decimal(limit.length),)))
-    for candidate in candidates(kind, hints, label=limit.column):
+    for candidate in edges(kind, hints, label=limit.column):
         if candidate.text is not None and len(candidate.text) == limit.length:
             yield candidate.text

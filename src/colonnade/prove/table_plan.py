@@ -8,7 +8,7 @@ from typing import Protocol
 
 from colonnade.errors import ProofError
 from colonnade.postgres import Session
-from colonnade.prove.candidates import NULL, Candidate, candidates, neighbours
+from colonnade.prove.candidates import NULL, Candidate, edges, neighbours, plain
 from colonnade.prove.conditions import Condition, conditions_of, groups
 from colonnade.prove.hints import Hints, hints_of
 from colonnade.prove.solution import Component, Trier
@@ -162,17 +162,17 @@ class _Planner:
         concerned = [each for each in group if column.name in each.columns]
         tied = _hints(each for each in concerned if len(each.columns) > 1)
         alone = _hints(each for each in concerned if len(each.columns) == 1)
-        ordinal = self._table.columns.index(column)
         count = _SERIES if column.name in self._in_keys else 3
-        found: dict[tuple[str, str | None], Candidate] = {}
+        ordinary = plain(kind, label=column.name, ordinal=self._table.columns.index(column), count=count)
         if self._values.is_plain_key(self._table, column):
             # A condition that ties the key to other columns is tried with the row's own key only.
-            counted = candidates(kind, alone, label=column.name, count=1)
-            return counted if alone.numbers else counted[:1]
+            return (*ordinary[:1], *(edges(kind, alone, label=column.name) if alone.numbers else ()))
+        found: dict[tuple[str, str | None], Candidate] = {}
         for each in (
-            *(candidates(kind, tied, label=column.name, ordinal=ordinal, count=count) if tied != Hints() else ()),
+            *ordinary,
+            *(edges(kind, tied, label=column.name, count=count) if tied != Hints() else ()),
             *self._likenesses(column, concerned),
-            *candidates(kind, alone, label=column.name, ordinal=ordinal, count=count),
+            *edges(kind, alone, label=column.name, count=count),
         ):
             found.setdefault((each.group, each.text), each)
         return (*absent, *own, *found.values()) if own else (*found.values(), *absent)
