@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
-from colonnade.spec.openapi.vocabulary import word_set
 from colonnade.sql.identifier import words
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
 
 _IRREGULAR_PLURALS = {
     "person": "people",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from colonnade.spec.english import agent, gerund, participle, plural
 from colonnade.spec.entities import Relationship
-from colonnade.spec.openapi.english import agent, gerund, participle, plural
 from colonnade.spec.openapi.linking import plural_of, singular_name
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.resources import Resource

@@ -6,8 +6,8 @@ from collections import Counter
 
 from colonnade.span import Span
 from colonnade.spec.access import AccessPattern
+from colonnade.spec.english import plural_snake
 from colonnade.spec.entities import Entity
-from colonnade.spec.openapi.english import plural_snake
 from colonnade.spec.openapi.keys import KeyKind, key_kind
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.question_ids import ondelete_ids, question_id
@@ -41,7 +41,9 @@ def ask_the_rest(model: Model, spec: Spec) -> tuple[Question, ...]:
 
 def _entity(draft: EntityDraft) -> Entity:
     key: KeyKind = key_kind(draft)
-    order = {place.path or name: index for index, (name, place) in enumerate(_in_field_order(draft))}
+    order: dict[str, int] = {}
+    for index, (name, place) in enumerate(_in_field_order(draft)):
+        order.setdefault(place.path or name, index)
     attributes = sorted(
         draft.attributes.values(), key=lambda each: (each.role != "key", order.get(each.name, len(order)))
     )
@@ -65,7 +67,7 @@ def _in_field_order(draft: EntityDraft) -> list[tuple[str, Place]]:
     fields = list(draft.fields)
     return sorted(
         draft.places.items(),
-        key=lambda each: fields.index(head) if (head := each[0].partition(".")[0]) in draft.fields else len(fields),
+        key=lambda each: fields.index(head) if (head := each[0].partition(".")[0]) in draft.fields else -1,
     )
 
 
@@ -179,7 +181,7 @@ def _searches(spec: Spec) -> list[Question]:
             id=question_id("search", pattern.entity),
             topic="search",
             text=f"What does a search for {pattern.entity} look for?",
-            default="substring",
+            default=pattern.search_mode,
             alternatives=(
                 Alternative(answer="substring", consequence="The words anywhere; a trigram index."),
                 Alternative(answer="prefix", consequence="The beginning; a B-tree index."),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from colonnade.spec.english import gerund, participle, singular
 from colonnade.spec.entities import Relationship
 from colonnade.spec.openapi.associating import marked_by
-from colonnade.spec.openapi.english import gerund, participle, singular
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.linking import plural_of, singular_name
 from colonnade.spec.openapi.model import EntityDraft, Model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from colonnade.spec.openapi.english import singular_words
+from colonnade.spec.english import singular_words
 from colonnade.spec.openapi.payloads import Payload
 from colonnade.spec.openapi.resources import Key, Resource, Spot, payload_stems, stem_of_parameter
 from colonnade.spec.openapi.shape import Shape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from colonnade.spec.english import word_set
 from colonnade.spec.entities import Attribute, ValueType
 from colonnade.spec.openapi.attributes import attribute_of
 from colonnade.spec.openapi.directory import Directory
@@ -15,7 +16,6 @@ from colonnade.spec.openapi.resources import Resource
 from colonnade.spec.openapi.shape import Property, Shape
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.stems import stem
-from colonnade.spec.openapi.vocabulary import word_set
 from colonnade.sql.identifier import pascal, snake, words
 
 _MOST_FLATTENED = 4

@@ -144,10 +144,14 @@ class Faces:
             seen: dict[str, Sight] = {}
             for sight in self._sights(face):
                 name = snake(sight.property.name)
-                if name in seen and not sight.variant:
-                    _check_same(seen[name], sight)
-                seen[name] = sight
-                found.setdefault(name, FieldDraft(name=name)).sights.append(sight)
+                field_draft = found.setdefault(name, FieldDraft(name=name))
+                if name not in seen or sight.variant:
+                    field_draft.sights.append(sight)
+                    seen[name] = sight
+                    continue
+                _check_same(seen[name], sight)
+                if sight.property.required and not seen[name].property.required:
+                    field_draft.sights[field_draft.sights.index(seen[name])] = sight
         return found
 
     def _faces(self, visit: Visit) -> Iterator[tuple[Resource, Face]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from colonnade.spec.english import plural_snake, singular
 from colonnade.spec.entities import Attribute, Relationship
-from colonnade.spec.openapi.english import plural_snake, singular
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.linking import plural_of, singular_name
 from colonnade.spec.openapi.model import EntityDraft, Model, Place

@@ -10,11 +10,11 @@ from colonnade.spec.colonnade_file.field_line import read_field_line
 from colonnade.spec.colonnade_file.names import check_entity_name, check_field_name
 from colonnade.spec.colonnade_file.quantities import count_of, days_of, milliseconds_of, rate_of
 from colonnade.spec.document import Node
+from colonnade.spec.english import plural_snake
 from colonnade.spec.entities import Attribute, Entity, Relationship, Volume
 from colonnade.spec.invariants import Uniqueness
 from colonnade.spec.nearest import suggestion
 from colonnade.spec.openapi.directory import Directory
-from colonnade.spec.openapi.english import plural_snake
 from colonnade.spec.openapi.faces import Faces, FieldDraft
 from colonnade.spec.openapi.hints import flag, hint, name_lists, word
 from colonnade.spec.openapi.model import EntityDraft, Model, Place

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from colonnade.spec.english import plural, plural_snake, singular, word_set
 from colonnade.spec.entities import Attribute, Relationship
-from colonnade.spec.openapi.english import plural, plural_snake, singular
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.keys import key_type, name_pattern
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
@@ -13,7 +13,7 @@ from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.stems import ends_with
 from colonnade.spec.openapi.types import value_type
 from colonnade.spec.openapi.visits import Scope, Visit
-from colonnade.spec.openapi.vocabulary import OWNER_WORDS, USER_SYNONYMS, word_set
+from colonnade.spec.openapi.vocabulary import OWNER_WORDS, USER_SYNONYMS
 from colonnade.sql.identifier import snake, words
 
 # An identifier that another company's product gave; nothing of ours answers to it.
@@ -210,9 +210,9 @@ def _own_scopes(visit: Visit) -> tuple[Scope, ...]:
 
 
 def _has_scope(visit: Visit, scope: Scope) -> bool:
-    return any(each.resource is scope.resource and each.resource is not None for each in visit.scopes) or any(
-        each.parameter == scope.parameter for each in visit.scopes
-    )
+    if scope.resource is not None:
+        return any(each.resource is scope.resource for each in visit.scopes)
+    return any(each.parameter == scope.parameter for each in visit.scopes)
 
 
 def _link_scope(model: Model, draft: EntityDraft, visit: Visit, scope: Scope, *, required: bool) -> None:
@@ -230,7 +230,7 @@ def _link_scope(model: Model, draft: EntityDraft, visit: Visit, scope: Scope, *,
     if parent is draft.resource:
         called = called or [each for each in known if each.name.startswith("parent")]
     composition = is_nested and required and not _stands_alone(draft) and parent is not draft.resource
-    usual = [each for each in known if parent is not model.directory.user or each.name in OWNER_WORDS]
+    usual = [each for each in known if _may_be_parent(model, parent, each)]
     relationship = next(iter(called or usual), None)
     if relationship is not None:
         model.update(relationship, composition=relationship.composition or composition)
@@ -248,6 +248,13 @@ def _link_scope(model: Model, draft: EntityDraft, visit: Visit, scope: Scope, *,
             at=(call.at,),
         )
     )
+
+
+def _may_be_parent(model: Model, parent: Resource, known: Relationship) -> bool:
+    """Tell whether a reference that is called otherwise may still lead to the parent that the path names."""
+    if parent is model.directory.user:
+        return known.name in OWNER_WORDS
+    return known.required or ends_with(parent.words, words(known.name)) or ends_with(words(known.name), parent.words)
 
 
 def _scope_name(parent: Resource, about: str) -> str:

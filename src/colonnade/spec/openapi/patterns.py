@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from colonnade.spec.access import AccessPattern, Page, SortKey
+from colonnade.spec.english import agent, gerund, singular
 from colonnade.spec.entities import Relationship
 from colonnade.spec.openapi.counting import count_pattern
-from colonnade.spec.openapi.english import agent, gerund, singular
 from colonnade.spec.openapi.filters import Listing, read_listing
 from colonnade.spec.openapi.hinted import hinted_access
 from colonnade.spec.openapi.keys import key_kind
@@ -220,10 +220,12 @@ class Patterns:
 
     def _recent(self, visit: Visit) -> Iterator[AccessPattern]:
         """Yield the newest rows that a report shows: `recent_sessions` of a collection."""
-        shape = visit.exchange.answer.shape
-        if shape is None or not shape.is_object or visit.exchange.call.method != "GET":
+        success = visit.exchange.call.success
+        shapes = (success.shape if success is not None else None, visit.exchange.answer.shape)
+        if visit.exchange.call.method != "GET":
             return
-        for name, each in shape.properties.items():
+        properties = {name: each for shape in shapes if shape is not None for name, each in shape.properties.items()}
+        for name, each in properties.items():
             inner = self._model.shapes.of(each.schema)
             if inner.kind != "array" or words(name)[0] not in _RECENT:
                 continue

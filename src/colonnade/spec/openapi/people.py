@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from colonnade.spec.english import word_set
 from colonnade.spec.openapi.directory import Directory
 from colonnade.spec.openapi.resources import Exchange, Resource, stem_of_parameter
 from colonnade.spec.openapi.shape import Shape
@@ -12,7 +13,6 @@ from colonnade.spec.openapi.vocabulary import (
     CURRENT_USER_SEGMENTS,
     REGISTER_SEGMENTS,
     USER_NOUNS,
-    word_set,
 )
 from colonnade.sql.identifier import snake
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from colonnade.spec.english import is_plural, singular_words
 from colonnade.spec.openapi.calls import Call, Step
-from colonnade.spec.openapi.english import is_plural, singular_words
 from colonnade.spec.openapi.payloads import NOTHING, Payload, unwrap
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.stems import GENERIC_NOUNS, Stem, ends_with, starts_with, stem
@@ -157,7 +157,7 @@ def spots_of(exchanges: Iterable[Exchange]) -> dict[Key, Spot]:
 def find_resources(spots: dict[Key, Spot]) -> list[Resource]:
     """Return the things, in order of appearance: places that speak of one schema are one thing."""
     found: dict[object, Resource] = {}
-    seeds = [spot for spot in spots.values() if _is_resource(spot) and not is_linking(spot, spots)]
+    seeds = [spot for spot in spots.values() if _is_resource(spot) and not linked_noun(spot, spots)]
     seeds += [spot for spot in spots.values() if spot not in seeds and _shows_user(spot)]
     for spot in seeds:
         about = spot_stem(spot)
@@ -198,24 +198,30 @@ def payload_stems(payload: Payload, spot: Spot) -> list[Stem]:
     return exact + [each for each in stems if each not in exact]
 
 
-def is_linking(spot: Spot, spots: dict[Key, Spot]) -> bool:
-    """Tell whether a nested spot only ties rows of two other things together.
+def linked_noun(spot: Spot, spots: dict[Key, Spot]) -> Stem:
+    """Return what a nested spot ties to the thing above it, when it ties rows together and does nothing else.
 
-    Its writes carry no fields but identifiers, and what it is called is kept elsewhere.
+    Its writes add and carry no fields but identifiers, and what its name or its last parameter means is
+    kept elsewhere. Empty for any other spot.
     """
     writes = [each for each in spot.exchanges if each.call.method != "GET"]
-    if not spot.nested or not writes or any(not _is_bare(each) for each in writes):
-        return False
+    adds = any(each.call.method in ("PUT", "POST") for each in writes)
+    if not spot.nested or not adds or any(not is_bare(each) for each in writes):
+        return ()
     if any(each.call.method == "GET" and each.answer.kind != "list" for each in spot.exchanges):
-        return False
-    return any(
-        other is not spot and other.noun == spot.noun and _is_resource(other) and len(other.key) <= len(spot.key)
-        for other in spots.values()
-        if any(not _is_bare(each) for each in other.exchanges) or other.lists
-    )
+        return ()
+    keys = [each.last.parameters[-1] for each in writes if each.last.parameters]
+    about = (spot.noun, *(stem_of_parameter(each) for each in keys[:1]))
+    for other in spots.values():
+        elsewhere = other is not spot and len(other.key) <= len(spot.key) and _is_resource(other)
+        is_shown = any(each.answer.kind in ("item", "list") or not is_bare(each) for each in other.exchanges)
+        if elsewhere and is_shown and other.noun in about:
+            shown = {stem for each in spot.lists for stem in payload_stems(each.answer, spot)[:1]}
+            return other.noun if shown <= {spot_stem(other)} else ()
+    return ()
 
 
-def _is_bare(exchange: Exchange) -> bool:
+def is_bare(exchange: Exchange) -> bool:
     """Tell whether a request brings nothing but identifiers."""
     if exchange.body.kind == "none":
         return True

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from colonnade.spec.openapi.english import singular
-from colonnade.spec.openapi.vocabulary import word_set
+from colonnade.spec.english import singular, word_set
 from colonnade.sql.identifier import words
 
 # Half of all schema names end in one of these; they tell a use of the thing, not the thing.

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from colonnade.errors import SpecError
+from colonnade.spec.english import word_set
 from colonnade.spec.openapi.calls import Call
-from colonnade.spec.openapi.vocabulary import word_set
 from colonnade.sql.identifier import words
 
 _VERBS = word_set(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from colonnade.span import Span
+from colonnade.spec.english import word_set
 from colonnade.spec.entities import Attribute
 from colonnade.spec.invariants import ExactlyOneOf, Uniqueness
 from colonnade.spec.openapi.calls import Reply
@@ -13,7 +14,7 @@ from colonnade.spec.openapi.model import EntityDraft, Model
 from colonnade.spec.openapi.resources import stem_of_parameter
 from colonnade.spec.openapi.stems import ends_with
 from colonnade.spec.openapi.visits import Visit
-from colonnade.spec.openapi.vocabulary import LOGIN_NAMES, NATURAL_KEYS, word_set
+from colonnade.spec.openapi.vocabulary import LOGIN_NAMES, NATURAL_KEYS
 from colonnade.sql.identifier import snake, words
 
 # What people type in more than one spelling of the same thing.

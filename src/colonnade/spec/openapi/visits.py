@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from colonnade.spec.english import agent, gerund, participle, singular, singular_words
 from colonnade.spec.openapi.calls import Step
 from colonnade.spec.openapi.directory import Directory
-from colonnade.spec.openapi.english import agent, gerund, participle, singular, singular_words
 from colonnade.spec.openapi.hints import flag, word
-from colonnade.spec.openapi.resources import Exchange, Key, Resource, is_linking, stem_of_parameter
+from colonnade.spec.openapi.resources import Exchange, Key, Resource, is_bare, linked_noun, stem_of_parameter
 from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.vocabulary import (
@@ -156,9 +156,10 @@ class _Visitor:
         parent = self._parent(len(self._steps) - 2)
         writes = [each for each in self._spot.exchanges if each.call.method != "GET"]
         to_itself = parent is not None and self._home is parent and self._spot is not parent.home
-        bare = all(_is_bare(each) for each in writes)
-        if is_linking(self._spot, self._directory.spots):
-            other = self._directory.named(self._spot.noun)
+        bare = all(is_bare(each) for each in writes)
+        noun = linked_noun(self._spot, self._directory.spots)
+        if noun:
+            other = self._directory.named(noun)
         elif to_itself and writes and bare and self._spot.lists:
             other = parent
         else:
@@ -373,9 +374,3 @@ def _row_kind(method: str) -> VisitKind:
 
 def _field_names(shape: Shape | None) -> set[str]:
     return {snake(name) for name in shape.properties} if shape is not None else set()
-
-
-def _is_bare(exchange: Exchange) -> bool:
-    shape = exchange.body.shape
-    names = _field_names(shape)
-    return exchange.body.kind == "none" or (bool(names) and all(words(name)[-1] in ("id", "ids") for name in names))

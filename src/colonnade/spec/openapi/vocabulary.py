@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-
-def word_set(text: str) -> frozenset[str]:
-    """Return the words of a text."""
-    return frozenset(text.split())
-
+from colonnade.spec.english import word_set
 
 # Last segments of a path that name a way of asking, not a thing that is kept.
 STOP_SEGMENTS = word_set(
