@@ -260,7 +260,7 @@ _SORTS = {
     "comment": ["created_at", "id"],
     "event": ["created_at"],
 }
-_JOINS = (
+_JOINS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("task", "JOIN project ON project.id = task.project_id", ("task", "project")),
     ("task", "JOIN account ON account.id = task.assignee_id", ("task", "account")),
     ("comment", "JOIN task ON task.id = comment.task_id", ("comment", "task")),
@@ -305,7 +305,8 @@ class _Query:
         """Return the statement."""
         rng = self._rng
         table = rng.choice(["task", "task", "task", "account", "project", "comment", "event"])
-        joins, tables = "", (table,)
+        joins = ""
+        tables: tuple[str, ...] = (table,)
         if rng.random() < 0.45:
             table, joins, tables = rng.choice(_JOINS)
         predicates = [p for one in tables for p in self._predicates(one, first=one == table)]

@@ -258,6 +258,7 @@ def _hash_blocks(rows: float, fill: float) -> int:
 
 
 _GIN_FILL = 0.62  # keys come in random order, so pages split in halves
+_GIN_TREE_FILL = 0.75  # rows are appended to the tree of a key
 _GIN_ENTRY = 24  # index tuple, item and line pointer around a key
 _GIN_INLINE = 1500  # a list of rows of about this size is as often beside its key as in a tree of its own
 
@@ -272,13 +273,13 @@ class _GinKeys:
     per_byte: float
     skipped: float = 0.0
     key_bytes: float = 8.0
-    vocabulary: float = 5.0
+    vocabulary: float = 2.0
 
 
 _GIN_KEYS = {
     "gin_trgm_ops": _GinKeys(per_byte=1.0, key_bytes=4.0),
-    "jsonb_path_ops": _GinKeys(per_byte=1 / 20, key_bytes=4.0, vocabulary=1.0),
-    "jsonb_ops": _GinKeys(per_byte=1 / 10, vocabulary=1.0),
+    "jsonb_path_ops": _GinKeys(per_byte=1 / 20, key_bytes=4.0, vocabulary=0.5),
+    "jsonb_ops": _GinKeys(per_byte=1 / 10, vocabulary=0.5),
     "tsvector_ops": _GinKeys(per_byte=1 / 7, vocabulary=30.0),
     "array_ops": _GinKeys(per_byte=1 / 11, skipped=24.0),
 }
@@ -299,9 +300,9 @@ def gin_counts(rows: float, attributes: Sequence[IndexAttribute], *, table_block
         list_bytes += distinct * in_list * (1 - in_trees)
         entry_bytes += distinct * (_GIN_ENTRY + (kind.key_bytes if kind else attribute.width))
         entries += distinct
-    page = _GIN_FILL * (BLOCK_BYTES - 40)
-    entry_pages = max(1, math.ceil((entry_bytes + list_bytes) / page))
-    data_pages = math.ceil(tree_bytes / page)
+    page = BLOCK_BYTES - 40
+    entry_pages = max(1, math.ceil((entry_bytes + list_bytes) / page / _GIN_FILL))
+    data_pages = math.ceil(tree_bytes / page / _GIN_TREE_FILL)
     return GinCounts(
         total_pages=1 + entry_pages + data_pages,
         entry_pages=entry_pages,
