@@ -80,13 +80,19 @@ _OTHER_SINGULARS = {
     "axes": "axis",
 }
 # One form for both numbers.
-_UNCOUNTABLE = frozenset(
-    ["news", "series", "species", "equipment", "information", "metadata", "data", "media", "feedback", "staff", "software", "hardware", "money", "progress", "analytics", "inventory", "audit", "history", "statistics", "stats", "logistics", "electronics", "mathematics", "physics", "billing", "shipping", "pricing", "content", "traffic", "weather", "music", "advice", "sms", "aircraft", "fish", "sheep", "deer", "means", "headquarters", "firmware", "middleware"]
-)
+_UNCOUNTABLE_WORDS = """
+    news series species equipment information metadata data media feedback staff software hardware money progress
+    analytics inventory audit history statistics stats logistics electronics mathematics physics billing shipping
+    pricing content traffic weather music advice sms aircraft fish sheep deer means headquarters firmware
+    middleware
+"""
+_UNCOUNTABLE = frozenset(_UNCOUNTABLE_WORDS.split())
 # Nouns in -us and -as, whose plural is -uses and -ases; without the list `statuses` would become `statuse`.
-_HISSING = frozenset(
-    ["status", "bonus", "campus", "virus", "bus", "focus", "census", "consensus", "radius", "corpus", "apparatus", "nexus", "octopus", "plus", "surplus", "alias", "bias", "canvas", "atlas", "lens", "iris"]
-)
+_HISSING_WORDS = """
+    status bonus campus virus bus focus census consensus radius corpus apparatus nexus octopus plus surplus alias
+    bias canvas atlas lens iris
+"""
+_HISSING = frozenset(_HISSING_WORDS.split())
 _KEEPS_S = re.compile(r"(ss|us|is)\Z")
 _AFTER_ES = re.compile(r"(s|x|z|ch|sh)\Z")
 _CONSONANT_Y = re.compile(r"[^aeiou]y\Z")
