@@ -16,8 +16,8 @@ from colonnade.schema import ObjectName, Schema, Table
 _ROW_STEPS: dict[StepName, str] = {
     "insert": "is inserted through its class",
     "load": "is read back, each column as it was written",
-    "update": "is changed through a session",
-    "delete": "is deleted through a session",
+    "update": "is changed through a session as in SQL",
+    "delete": "is deleted through a session as in SQL",
     "async": "passes through an AsyncSession, which never has to load anything by itself",
 }
 

@@ -83,7 +83,7 @@ def _class_names(design: Design) -> tuple[str, ...]:
     wanted = [
         names.class_name(bound.get((table.namespace, table.name)) or _singular(table)) for table in design.schema.tables
     ]
-    return names.distinct(wanted)
+    return names.distinct(wanted, joint="")
 
 
 def _singular(table: Table) -> str:
@@ -95,7 +95,7 @@ def _singular(table: Table) -> str:
 def _native_enums(schema: Schema) -> dict[str, EnumPlan]:
     """Return the enum class of each enum type, under every spelling of the type."""
     found: dict[str, EnumPlan] = {}
-    taken = names.distinct(names.class_name(each.name) for each in schema.enum_types)
+    taken = names.distinct((names.class_name(each.name) for each in schema.enum_types), joint="")
     for each, name in zip(schema.enum_types, taken, strict=True):
         plan = enum_plan(name, each.values, each.comment or f"The enum type {each.name}")
         for spelling in (each.name, quote(each.name), qualified(each.namespace, each.name)):

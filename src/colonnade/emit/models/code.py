@@ -49,9 +49,9 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A dictionary."""
+    """A dictionary; its keys are strings."""
 
-    entries: tuple[tuple[Node, Node], ...]
+    entries: tuple[tuple[Text, Node], ...]
 
 
 Node = str | Text | Call | Items | Entries
@@ -100,6 +100,11 @@ def _printed(node: Node, indent: int, before: str, after: str, *, bare: bool) ->
         yield line
     elif isinstance(node, Text):
         yield from _printed_text(node, indent, before, after, bare=bare)
+    elif isinstance(node, Entries):
+        yield f"{margin}{before}{{"
+        for key, value in node.entries:
+            yield from entry_lines(key, value, indent=indent + _STEP)
+        yield f"{margin}}}{after}"
     else:
         opening, closing, parts = _parts(node)
         if not parts:
@@ -112,14 +117,22 @@ def _printed(node: Node, indent: int, before: str, after: str, *, bare: bool) ->
         yield f"{margin}{closing}{after}"
 
 
+def entry_lines(key: Text, value: Node, *, indent: int) -> Iterator[str]:
+    """Give the lines of an entry of a dictionary, indented by this many columns."""
+    opening = f"{flat(key)}: "
+    if width(opening) + indent < WIDTH:
+        yield from _printed(value, indent, opening, ",", bare=False)
+        return
+    *keyed, last = _printed_text(key, indent, "", "", bare=False)
+    yield from keyed
+    yield from _printed(value, indent, f"{last.strip()}: ", ",", bare=False)
+
+
 def _printed_text(node: Text, indent: int, before: str, after: str, *, bare: bool) -> Iterator[str]:
     """Give a string as several, one a line."""
     depth = indent if bare else indent + _STEP
-    room = WIDTH - depth - len(after) - 2
+    room = WIDTH - depth - 2 - (len(after) if bare else 0)
     parts = [quoted(piece) for piece in pieces(node.value, room=room)]
-    if len(parts) == 1 and not bare:
-        # A single piece that only fits without what stands before it.
-        depth = indent + _STEP
     margin = " " * depth
     if not bare:
         yield f"{' ' * indent}{before}("
@@ -136,7 +149,7 @@ def _flat_argument(argument: Node | Keyword) -> str:
     return flat(argument)
 
 
-def _parts(node: Call | Items | Entries) -> tuple[str, str, list[tuple[str, Node]]]:
+def _parts(node: Call | Items) -> tuple[str, str, list[tuple[str, Node]]]:
     """Return the opening, the closing, and what stands between, each with what precedes it."""
     match node:
         case Call(head, arguments, brackets):
@@ -147,5 +160,3 @@ def _parts(node: Call | Items | Entries) -> tuple[str, str, list[tuple[str, Node
             )
         case Items(parts, brackets):
             return brackets[0], brackets[1], [("", part) for part in parts]
-        case Entries(entries):
-            return "{", "}", [(f"{flat(key)}: ", value) for key, value in entries]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from colonnade.emit.models.code import Text, flat
 from colonnade.emit.models.plan import EnumPlan
 from colonnade.schema import Schema, Table, Trigger
+from colonnade.sql.identifier import qualified_function
 
 _STRING = re.compile(r"'((?:[^']|'')*)'(?:::[\w\s.\"\[\](),]+)?\Z")
 _NUMBER = re.compile(r"\(?(-?\d+(?:\.\d+)?)\)?(?:::[\w\s.\"(),]+)?\Z")
@@ -60,6 +62,14 @@ def _string(value: str, annotation: str, enum: EnumPlan | None) -> tuple[str, st
     return "", ""
 
 
+def refuses(table: Table, event: Literal["UPDATE", "DELETE"], schema: Schema) -> bool:
+    """Whether a trigger of the table may refuse the event for a row."""
+    return any(
+        event in trigger.events and re.search(r"\bRAISE\s+EXCEPTION\b", _body(trigger, schema), re.IGNORECASE)
+        for trigger in table.triggers
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerWrites:
     """The columns that triggers set on a new row and on a changed one."""
@@ -82,13 +92,16 @@ def trigger_writes(table: Table, schema: Schema) -> TriggerWrites:
 
 def _assigned(trigger: Trigger, schema: Schema) -> set[str]:
     """Return the columns of NEW that the trigger's function assigns."""
-    name = trigger.function.rpartition(".")[2].strip('"')
     found: set[str] = set()
-    for function in schema.functions:
-        if function.name == name:
-            for each in _ASSIGNMENT.finditer(function.body):
-                if each["operator"] == ":=" or each["start"] is not None:
-                    column = each["column"]
-                    quoted = column.startswith('"')
-                    found.add(column[1:-1].replace('""', '"') if quoted else column.lower())
+    for each in _ASSIGNMENT.finditer(_body(trigger, schema)):
+        if each["operator"] == ":=" or each["start"] is not None:
+            column = each["column"]
+            quoted = column.startswith('"')
+            found.add(column[1:-1].replace('""', '"') if quoted else column.lower())
     return found
+
+
+def _body(trigger: Trigger, schema: Schema) -> str:
+    """Return the body of the trigger's function."""
+    called = {qualified_function(each.namespace, each.name): each.body for each in schema.functions}
+    return called.get(trigger.function, "")

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 from colonnade.emit.models.code import Call, Keyword, Node, Text, call, printed
+from colonnade.emit.models.declarations import class_lines, declaration, field_lines
 from colonnade.emit.models.imports import import_lines
-from colonnade.emit.models.limits import limited
-from colonnade.emit.models.plan import EnumPlan, FieldPlan, ModelPlan, PackagePlan
+from colonnade.emit.models.plan import EnumPlan, FieldPlan, ModelPlan, PackagePlan, PasswordPlan
 from colonnade.emit.models.table_args import generated_column, sql_text, table_args
 from colonnade.emit.models.text import block
-from colonnade.spec import Attribute
 from colonnade.sql.identifier import words
 
 _VOWEL_SOUND = re.compile(r"(?!u[bcdfghjklmnpqrstvwxyz][aeiou]|eu|one)[aeiou]|hour|honest|heir")
@@ -20,10 +19,12 @@ _VOWEL_SOUND = re.compile(r"(?!u[bcdfghjklmnpqrstvwxyz][aeiou]|eu|one)[aeiou]|ho
 def entity_module(model: ModelPlan, package: PackagePlan) -> str:
     """Return the text of the module."""
     body: list[str] = []
-    for alias in model.aliases:
-        body += printed(alias.type, before=f"{alias.name} = ")
     for enum in model.enums:
         body += ["", "", *enum_lines(enum)]
+    if model.aliases:
+        body += ["", ""] if model.enums else []
+    for alias in model.aliases:
+        body += printed(alias.type, before=f"{alias.name} = ")
     for lines in _classes(model):
         body += ["", "", *lines]
     while body and not body[0]:
@@ -36,13 +37,13 @@ def entity_module(model: ModelPlan, package: PackagePlan) -> str:
     local |= {name: modules[name] for name in links}
     targets = {each.target for each in model.relations} - links - {model.class_name}
     heading = import_lines(body, local=local, typing_only={name: modules[name] for name in targets})
-    gap = [""] if model.aliases else ["", ""]
+    gap = [""] if model.aliases and not model.enums else ["", ""]
     return "\n".join([*block(_title(model), indent=0), "", *heading, *gap, *body]) + "\n"
 
 
 def enum_lines(enum: EnumPlan) -> list[str]:
     """Return the lines of an enum class."""
-    lines = [f"class {enum.name}(StrEnum):", *block(enum.docstring, indent=4), ""]
+    lines = [*class_lines(enum.name, ("StrEnum",), enum.docstring), ""]
     for name, value in enum.members:
         lines += printed(Text(value), indent=1, before=f"{name} = ")
     return lines
@@ -60,10 +61,10 @@ def _classes(model: ModelPlan) -> Iterator[list[str]]:
     if model.table.external:
         return
     created = [line for field in model.by_rank if field.create and not field.base for line in _request_field(field)]
-    created += [line for attribute in model.passwords for line in _password(attribute, required=True)]
+    created += [line for password in model.passwords for line in _password(password, required=True)]
     yield _class(f"{model.class_name}Create", parent, f"What a request says to create {noun}", created)
     changed = [line for field in model.by_rank if field.update for line in _change_field(field)]
-    changed += [line for attribute in model.passwords for line in _password(attribute, required=False)]
+    changed += [line for password in model.passwords for line in _password(password, required=False)]
     if changed:
         title = f"What a request may change of {noun}; what it leaves out stays"
         yield _class(f"{model.class_name}Update", "Model", title, changed)
@@ -73,12 +74,12 @@ def _classes(model: ModelPlan) -> Iterator[list[str]]:
 
 def _class(name: str, parent: str, docstring: str, lines: list[str]) -> list[str]:
     """Return a class of fields."""
-    return [f"class {name}({parent}):", *block(docstring, indent=4), *([""] if lines else []), *lines]
+    return [*class_lines(name, (parent,), docstring), *([""] if lines else []), *lines]
 
 
 def _table_class(model: ModelPlan, parent: str) -> list[str]:
     """Return the lines of the class that maps the table."""
-    lines = [f"class {model.class_name}({parent}, table=True):", *block(_description(model), indent=4), ""]
+    lines = [*class_lines(model.class_name, (parent, "table=True"), _description(model)), ""]
     lines += printed(Text(model.table.name), indent=1, before="__tablename__ = ")
     arguments = table_args(model.table)
     if arguments is not None:
@@ -91,7 +92,7 @@ def _table_class(model: ModelPlan, parent: str) -> list[str]:
     for each in model.relations:
         annotation = f'list["{each.target}"]' if each.many else f'"{each.target}"'
         annotation = f"Optional[{annotation}]" if each.optional else annotation
-        lines += printed(Call("Relationship", each.arguments), indent=1, before=f"{each.attribute}: {annotation} = ")
+        lines += declaration(each.attribute, annotation, Call("Relationship", each.arguments))
     return lines
 
 
@@ -134,25 +135,25 @@ def _column_field(field: FieldPlan, model: ModelPlan) -> list[str]:
     if column.comment is not None:
         arguments.append(Keyword("comment", Text(column.comment)))
     settings = [*_default(field), Keyword("sa_column", Call("sa.Column", tuple(arguments)))]
-    return _declared(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+    return field_lines(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
 
 
 def _shared_field(field: FieldPlan) -> list[str]:
     """Return a field of the base class."""
     settings = [*_default(field), *_explained(field)]
-    return _declared(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+    return field_lines(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
 
 
 def _request_field(field: FieldPlan) -> list[str]:
     """Return a field of the class for creation alone."""
     settings = [*_default(field), *_alias(field), *_explained(field)]
-    return _declared(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+    return field_lines(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
 
 
 def _change_field(field: FieldPlan) -> list[str]:
     """Return a field of the class for changes, where all is optional."""
     settings = [Keyword("default", "None"), *_alias(field)]
-    return _declared(field.attribute, _annotation(field.annotation, optional=True), settings)
+    return field_lines(field.attribute, _annotation(field.annotation, optional=True), settings)
 
 
 def _response_field(field: FieldPlan) -> list[str]:
@@ -161,17 +162,13 @@ def _response_field(field: FieldPlan) -> list[str]:
     default = [Keyword("default", "None")] if optional else []
     # Only on the way out: a row is read by the attribute's own name.
     settings = [*default, *_alias(field, "serialization_alias"), *_explained(field)]
-    return _declared(field.attribute, _annotation(field.annotation, optional=optional), settings)
+    return field_lines(field.attribute, _annotation(field.annotation, optional=optional), settings)
 
 
-def _password(attribute: Attribute, *, required: bool) -> list[str]:
+def _password(password: PasswordPlan, *, required: bool) -> list[str]:
     """Return the plain password of a request; only its hash is stored."""
-    name = attribute.name.removesuffix("_hash").removesuffix("_digest") or "password"
-    limits = limited("str", attribute.type)
-    core: Node = limits if limits is not None else "str"
-    if required:
-        return printed(core, indent=1, before=f"{name}: ")
-    return printed(core, indent=1, before=f"{name}: ", after=" | None = None")
+    settings = [] if required else [Keyword("default", "None")]
+    return field_lines(password.attribute, _annotation(password.annotation, optional=not required), settings)
 
 
 def _annotation(core: str, *, optional: bool) -> str:
@@ -195,15 +192,6 @@ def _explained(field: FieldPlan) -> list[Keyword]:
     """Return the spec's description."""
     text = " ".join(field.spec.description.split()) if field.spec is not None else ""
     return [Keyword("description", Text(text))] if text else []
-
-
-def _declared(name: str, annotation: str, settings: list[Keyword]) -> list[str]:
-    """Return a declaration: with the bare default where that is all there is to say."""
-    if not settings:
-        return [f"    {name}: {annotation}"]
-    if len(settings) == 1 and settings[0].name == "default":
-        return printed(settings[0].value, indent=1, before=f"{name}: {annotation} = ")
-    return printed(Call("Field", tuple(settings)), indent=1, before=f"{name}: {annotation} = ")
 
 
 def _title(model: ModelPlan) -> str:

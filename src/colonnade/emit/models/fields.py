@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from colonnade.design import Design
 from colonnade.emit.models import names
-from colonnade.emit.models.code import Call, Node, flat
+from colonnade.emit.models.code import Call
 from colonnade.emit.models.defaults import TriggerWrites, python_default, trigger_writes
 from colonnade.emit.models.limits import limited
-from colonnade.emit.models.plan import AliasPlan, EnumPlan, FieldPlan
+from colonnade.emit.models.plan import AliasPlan, EnumPlan, FieldPlan, PasswordPlan
 from colonnade.emit.models.types import mapped_type
 from colonnade.schema import Column, Table
 from colonnade.spec import AppendOnly, Attribute, Entity
-from colonnade.sql.identifier import pascal
 
 _SERVER_ROLES = frozenset({"created", "updated", "version", "deleted", "generated", "password"})
 _UNSHOWN_ROLES = frozenset({"password", "deleted"})
@@ -37,7 +36,7 @@ class TableFields:
     fields: tuple[FieldPlan, ...]
     enums: tuple[EnumPlan, ...]
     aliases: tuple[AliasPlan, ...]
-    passwords: tuple[Attribute, ...]
+    passwords: tuple[PasswordPlan, ...]
 
 
 def table_facts(table: Table, design: Design) -> TableFacts:
@@ -72,13 +71,29 @@ def table_fields(
         spec = facts.attributes.get(column.name)
         enum = native.get(column.type.removesuffix("[]"))
         if enum is None and spec is not None and spec.type.base == "enum" and _stores_text(column):
-            enum = _enum(class_name, spec)
+            enum = _enum(class_name, attribute, spec)
             enums += [enum] if enum else []
         made, alias = _field(table, column, attribute, class_name, facts, design, writes, enum)
         fields.append(made)
         aliases += [alias] if alias else []
-    passwords = tuple(each for each in facts.attributes.values() if each.role == "password")
-    return TableFields(fields=tuple(fields), enums=tuple(enums), aliases=tuple(aliases), passwords=passwords)
+    passwords: list[PasswordPlan] = []
+    for spec in facts.attributes.values():
+        if spec.role == "password":
+            password, alias = _password(class_name, spec, attributes)
+            passwords.append(password)
+            aliases += [alias] if alias else []
+    return TableFields(fields=tuple(fields), enums=tuple(enums), aliases=tuple(aliases), passwords=tuple(passwords))
+
+
+def _password(class_name: str, spec: Attribute, taken: Iterable[str]) -> tuple[PasswordPlan, AliasPlan | None]:
+    """Return a password as requests carry it, and the constrained type made for it."""
+    plain = spec.name.removesuffix("_hash").removesuffix("_digest") or "password"
+    attribute = names.distinct((names.attribute(plain),), taken=taken)[0]
+    limits = limited("str", spec.type)
+    if not isinstance(limits, Call):
+        return PasswordPlan(attribute=attribute, annotation="str"), None
+    alias = AliasPlan(name=names.type_name(class_name, attribute), type=limits)
+    return PasswordPlan(attribute=attribute, annotation=alias.name), alias
 
 
 def _field(
@@ -99,7 +114,7 @@ def _field(
     by_trigger = not filled and column.name in writes.inserted
     server = _filled_by_server(table, column, spec, facts) or by_trigger
     limits = limited(mapped.annotation, spec.type) if spec is not None and not server else None
-    alias = AliasPlan(name=class_name + pascal(attribute), type=limits) if isinstance(limits, Call) else None
+    alias = AliasPlan(name=_alias_name(class_name, attribute, enum), type=limits) if isinstance(limits, Call) else None
     fixed = server or column.name in facts.fixed_columns or _in_primary_key(table, column)
     field = FieldPlan(
         column=column,
@@ -118,6 +133,12 @@ def _field(
         public=not (spec is not None and spec.role in _UNSHOWN_ROLES) and column.type != "tsvector",
     )
     return field, alias
+
+
+def _alias_name(class_name: str, attribute: str, enum: EnumPlan | None) -> str:
+    """Return the name of a constrained type; a list of an enum's members is not called as the enum."""
+    name = names.type_name(class_name, attribute)
+    return f"{name}List" if enum is not None and enum.name == name else name
 
 
 def _rank(table: Table, column: Column, spec: Attribute | None, facts: TableFacts) -> int:
@@ -182,21 +203,16 @@ def _stores_text(column: Column) -> bool:
     return column.type in ("text", "text[]")
 
 
-def _enum(class_name: str, attribute: Attribute) -> EnumPlan | None:
+def _enum(class_name: str, name: str, attribute: Attribute) -> EnumPlan | None:
     """Return the enum class of an attribute."""
     values = attribute.type.values
     if not values:
         return None
     title = attribute.description or f"The values of {attribute.name.replace('_', ' ')}"
-    return enum_plan(class_name + pascal(attribute.name), values, title)
+    return enum_plan(names.type_name(class_name, name), values, title)
 
 
 def enum_plan(name: str, values: tuple[str, ...], docstring: str) -> EnumPlan:
     """Return an enum class for stored values."""
     members = names.distinct(names.member(value) for value in values)
     return EnumPlan(name=name, members=tuple(zip(members, values, strict=True)), docstring=docstring)
-
-
-def same_type(first: Node, second: Node) -> bool:
-    """Whether two constrained types are the same."""
-    return flat(first) == flat(second)

@@ -38,7 +38,7 @@ _NAMES = {
 }
 _ALIASES = {"pg": "postgresql as pg"}
 _STANDARD = frozenset({"collections.abc", "datetime", "decimal", "enum", "ipaddress", "typing", "uuid"})
-_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
 
 
@@ -67,7 +67,7 @@ def import_lines(
     sections = [
         [line for line in plain if line.split()[1] in _STANDARD] + _from_lines(standard),
         [line for line in plain if line.split()[1] not in _STANDARD] + _from_lines(third),
-        _from_lines(_by_module({name: module for name, module in local.items() if name in used})),
+        local_imports({name: module for name, module in local.items() if name in used}),
     ]
     if deferred:
         lines = _from_lines(_by_module(deferred), indent=4)
@@ -76,6 +76,11 @@ def import_lines(
     for section in sections:
         found += [*([""] if found and section else []), *section]
     return found
+
+
+def local_imports(names: Mapping[str, str]) -> list[str]:
+    """Return the lines that import names from other modules of the package, by name."""
+    return _from_lines(_by_module(names))
 
 
 def _by_module(names: Mapping[str, str]) -> dict[str, set[str]]:

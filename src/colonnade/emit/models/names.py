@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import keyword
 import re
 import unicodedata
 from collections.abc import Iterable
 
+from colonnade.emit.models.letters import escaped, is_plain, width
+from colonnade.emit.models.text import WIDTH
 from colonnade.sql.identifier import pascal, snake, words
 
 # What an attribute of a model must not be called: it would hide a method or setting of SQLModel or
@@ -23,6 +26,7 @@ _CLASSES = """
     Any Annotated ClassVar Decimal False Field IPv4Address IPv6Address JsonValue Model None Optional PostgresType
     Relationship StrEnum TYPE_CHECKING TextEnum True UUID
 """
+_ATTRIBUTE, _CLASS, _MEMBER = 60, 40, 30  # columns at most
 RESERVED_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 RESERVED_CLASSES = frozenset(_CLASSES.split())
 RESERVED_MODULES = frozenset({"base", "database_objects", "enums", "__init__"})
@@ -33,14 +37,30 @@ def attribute(name: str) -> str:
     plain = unicodedata.normalize("NFKC", name)
     if not (plain.isidentifier() and plain == plain.lower()) or plain.startswith("_"):
         plain = _identifier(snake(name))
-    return f"{plain}_" if keyword.iskeyword(plain) or plain in RESERVED_ATTRIBUTES else plain
+    return _shortened(f"{plain}_" if keyword.iskeyword(plain) or plain in RESERVED_ATTRIBUTES else plain, _ATTRIBUTE)
+
+
+def relation(name: str, target: str, *, taken: Iterable[str]) -> str:
+    """Return a free name for a relationship to a class, so short that its declaration fits on a line."""
+    room = WIDTH - width(f'    : "{target}" = (')
+    return distinct((_shortened(attribute(name), min(room, _ATTRIBUTE)),), taken=taken)[0]
+
+
+def type_name(class_name: str, attribute: str) -> str:
+    """Return the name of an enum or constrained type of an attribute, so short that its declaration fits on a line."""
+    room = WIDTH - width(f"    {attribute}:  = (")
+    return _shortened(class_name + pascal(attribute), min(room, _CLASS))
 
 
 def class_name(name: str) -> str:
     """Return the name of a class."""
     plain = name if re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) else _identifier(pascal(name))
+    if escaped(plain) != plain:
+        # The name stands in quotes where classes refer to each other, and must be read there as it is.
+        plain = "".join(char for char in plain if is_plain(char) and is_plain(char.upper()[:1]))
     plain = plain[:1].upper() + plain[1:]
-    return f"{plain}_" if plain in RESERVED_CLASSES else plain
+    plain = plain if plain[:1].isupper() else f"X{plain}"
+    return _shortened(f"{plain}Record" if plain in RESERVED_CLASSES else plain, _CLASS)
 
 
 def module(class_name: str) -> str:
@@ -51,19 +71,18 @@ def module(class_name: str) -> str:
 
 def member(value: str) -> str:
     """Return the name of an enum member for a value."""
-    plain = _identifier("_".join(words(value)).upper() or ("EMPTY" if not value.strip() else "OTHER"))
-    plain = f"N_{plain}" if plain[0].isdigit() else plain
-    return f"{plain}_" if plain == "MRO" else plain
+    plain = _identifier("_".join(words(value)).upper() or ("EMPTY" if not value.strip() else "OTHER")).upper()
+    return _shortened(plain.lower() if plain[0].islower() else plain, _MEMBER)
 
 
-def distinct(wanted: Iterable[str], *, taken: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the names, a later one that would repeat an earlier one with a number."""
+def distinct(wanted: Iterable[str], *, taken: Iterable[str] = (), joint: str = "_") -> tuple[str, ...]:
+    """Return the names, a later one that would repeat an earlier one with a number behind the joint."""
     used = set(taken)
     found: list[str] = []
     for name in wanted:
         chosen, number = name, 2
         while chosen in used:
-            chosen, number = f"{name.rstrip('_')}_{number}", number + 1
+            chosen, number = f"{name.rstrip('_')}{joint}{number}", number + 1
         used.add(chosen)
         found.append(chosen)
     return tuple(found)
@@ -78,6 +97,18 @@ def sort_key(name: str) -> tuple[int, list[tuple[int, int | str]]]:
 def natural(name: str) -> list[tuple[int, int | str]]:
     """Return the key by which `a2` comes before `a10`."""
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name) if part]
+
+
+def _shortened(name: str, room: int) -> str:
+    """Return the name, cut and with a digest of the whole when it is wider than the room."""
+    if width(name) <= room:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    kept = name
+    while width(kept) > room - len(digest) - 1:
+        kept = kept[:-1]
+    joint = "" if name[:1].isupper() and not name.isupper() else "_"
+    return f"{kept.rstrip('_')}{joint}{digest.upper() if name.isupper() else digest}"
 
 
 def _ascii(name: str) -> str:

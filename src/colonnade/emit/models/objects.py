@@ -19,7 +19,7 @@ from colonnade.emit.ddl.objects import (
 from colonnade.emit.ddl.order import definitions
 from colonnade.emit.ddl.programs import comments
 from colonnade.emit.ddl.tables import create_partitions
-from colonnade.emit.models.code import Text, flat, printed
+from colonnade.emit.models.code import Text, entry_lines, printed
 from colonnade.emit.models.imports import import_lines
 from colonnade.emit.models.letters import width
 from colonnade.emit.models.text import WIDTH, stands_as_it_is
@@ -154,7 +154,9 @@ def _by_table(statements: dict[str, list[str]]) -> list[str]:
         return ["OF_TABLES: dict[str, list[str]] = {}"]
     lines = ["OF_TABLES: dict[str, list[str]] = {"]
     for table, each in statements.items():
-        lines.append(f"    {flat(Text(table))}: [")
+        # The key with an empty list shows how its line ends; the statements go between the brackets.
+        *key, last = entry_lines(Text(table), "[]", indent=4)
+        lines += [*key, last.removesuffix("],")]
         for statement in each:
             lines += _statement(statement, indent=2)
         lines.append("    ],")
@@ -170,7 +172,8 @@ def _listed(name: str, statements: Iterable[str]) -> list[str]:
 def _statement(statement: str, *, indent: int) -> list[str]:
     """Return a statement as an item: between triple quotes where that leaves it readable as it is."""
     lines = statement.split("\n")
-    plain = stands_as_it_is(statement) and all(width(line) <= WIDTH - 4 and line == line.rstrip() for line in lines)
+    fits = all(width(line) <= WIDTH for line in lines) and width(lines[-1]) <= WIDTH - len('""",')
+    plain = fits and stands_as_it_is(statement) and not any(line.endswith((" ", "\t")) for line in lines)
     if len(lines) == 1 or not plain:
         return printed(Text(statement), indent=indent, after=",")
     return [f'{"    " * indent}"""\\', *lines[:-1], f'{lines[-1]}""",']

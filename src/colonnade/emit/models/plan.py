@@ -75,6 +75,14 @@ class FieldPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPlan:
+    """A password as requests carry it."""
+
+    attribute: str
+    annotation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelationPlan:
     """One side of a relationship."""
 
@@ -98,7 +106,7 @@ class ModelPlan:
     relations: tuple[RelationPlan, ...] = ()
     enums: tuple[EnumPlan, ...] = ()
     aliases: tuple[AliasPlan, ...] = ()
-    passwords: tuple[Attribute, ...] = ()
+    passwords: tuple[PasswordPlan, ...] = ()
     version: str = ""
     server_version: bool = False
     association: bool = False

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from colonnade.design import Design, RelationshipBinding
 from colonnade.emit.models import names
 from colonnade.emit.models.code import Entries, Keyword, Node, Text
+from colonnade.emit.models.defaults import refuses
 from colonnade.emit.models.plan import ModelPlan, RelationPlan
-from colonnade.schema import ForeignKey, Table
+from colonnade.schema import ForeignKey, Schema, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def with_relations(models: Iterable[ModelPlan], design: Design) -> tuple[ModelPl
     for reference in references:
         relations[reference.source.class_name].append(_to_one(reference, references, associations))
     for reference in references:
-        relations[reference.target.class_name].append(_from_one(reference, references, associations))
+        relation = _from_one(reference, references, associations, design.schema)
+        relations[reference.target.class_name].append(relation)
     for association in associations:
         for owner, relation in _many_to_many(association, references, associations):
             relations[owner.class_name].append(relation)
@@ -145,28 +147,33 @@ def _named(
     """Give every side a name that is free on its class; names from the spec are taken first."""
     taken = {model.class_name: {each.attribute for each in model.fields} for model in models.values()}
 
-    def free(model: ModelPlan, wanted: str) -> str:
-        chosen = names.distinct((names.attribute(wanted),), taken=taken[model.class_name])[0]
+    def free(model: ModelPlan, wanted: str, target: ModelPlan) -> str:
+        chosen = names.relation(wanted, target.class_name, taken=taken[model.class_name])
         taken[model.class_name].add(chosen)
         return chosen
 
     sides: dict[tuple[int, str], str] = {}
     for number, reference in enumerate(references):
         if reference.attribute:
-            sides[number, "to"] = free(reference.source, reference.attribute)
+            sides[number, "to"] = free(reference.source, reference.attribute, reference.target)
         if reference.inverse:
-            sides[number, "from"] = free(reference.target, reference.inverse)
+            sides[number, "from"] = free(reference.target, reference.inverse, reference.source)
     named = [
-        replace(each, attribute=free(each.source, each.attribute), inverse=free(each.target, each.inverse))
+        replace(
+            each,
+            attribute=free(each.source, each.attribute, each.target),
+            inverse=free(each.target, each.inverse, each.source),
+        )
         for each in associations
     ]
     pairs = [(each.source.class_name, each.target.class_name) for each in references]
     for number, reference in enumerate(references):
         if (number, "to") not in sides:
-            sides[number, "to"] = free(reference.source, _to_name(reference))
+            sides[number, "to"] = free(reference.source, _to_name(reference), reference.target)
         if (number, "from") not in sides:
             several = pairs.count(pairs[number]) > 1
-            sides[number, "from"] = free(reference.target, _from_name(reference, sides[number, "to"], several=several))
+            wanted = _from_name(reference, sides[number, "to"], several=several)
+            sides[number, "from"] = free(reference.target, wanted, reference.source)
     return [
         replace(each, attribute=sides[number, "to"], inverse=sides[number, "from"])
         for number, each in enumerate(references)
@@ -218,21 +225,12 @@ def _to_one(reference: _Reference, references: list[_Reference], associations: l
     )
 
 
-def _from_one(reference: _Reference, references: list[_Reference], associations: list[_Association]) -> RelationPlan:
+def _from_one(
+    reference: _Reference, references: list[_Reference], associations: list[_Association], schema: Schema
+) -> RelationPlan:
     """Return the referenced side, which does on delete what the database does."""
     settings = _join(reference)
-    keywords: list[Keyword] = []
-    nullable = all(not reference.source.table.column(name).not_null for name in reference.key.columns)
-    match reference.key.on_delete:
-        case "CASCADE" if nullable:
-            settings.append(("cascade", Text("all")))
-            keywords.append(Keyword("passive_deletes", "True"))
-        case "CASCADE":
-            keywords += [Keyword("cascade_delete", "True"), Keyword("passive_deletes", "True")]
-        case "SET NULL" if nullable and not reference.key.on_delete_columns:
-            keywords.append(Keyword("passive_deletes", "True"))
-        case _:
-            keywords.append(Keyword("passive_deletes", Text("all")))
+    keywords = _on_delete(reference, settings, schema)
     if reference.single:
         settings.append(("uselist", "False"))
     settings += _overlaps(reference, references, associations)
@@ -243,6 +241,24 @@ def _from_one(reference: _Reference, references: list[_Reference], associations:
         optional=reference.single,
         arguments=_arguments(reference.attribute, settings, keywords),
     )
+
+
+def _on_delete(reference: _Reference, settings: list[tuple[str, Node]], schema: Schema) -> list[Keyword]:
+    """Return what the referenced side says of deletion; what only the database may do is left to it."""
+    table = reference.source.table
+    nullable = all(not table.column(name).not_null for name in reference.key.columns)
+    match reference.key.on_delete:
+        case "CASCADE" if refuses(table, "DELETE", schema):
+            return [Keyword("passive_deletes", Text("all"))]
+        case "CASCADE" if nullable:
+            settings.append(("cascade", Text("all")))
+            return [Keyword("passive_deletes", "True")]
+        case "CASCADE":
+            return [Keyword("cascade_delete", "True"), Keyword("passive_deletes", "True")]
+        case "SET NULL" if nullable and not reference.key.on_delete_columns and not refuses(table, "UPDATE", schema):
+            return [Keyword("passive_deletes", "True")]
+        case _:
+            return [Keyword("passive_deletes", Text("all"))]
 
 
 def _many_to_many(

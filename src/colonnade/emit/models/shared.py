@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from colonnade.emit.models.code import Text, items, printed
 from colonnade.emit.models.entity import enum_lines
-from colonnade.emit.models.imports import import_lines
-from colonnade.emit.models.names import natural, sort_key
+from colonnade.emit.models.imports import import_lines, local_imports
+from colonnade.emit.models.names import sort_key
 from colonnade.emit.models.plan import PackagePlan
 from colonnade.emit.models.text import block
 
@@ -123,11 +123,11 @@ def enums_module(package: PackagePlan) -> str:
 
 def package_module(package: PackagePlan, *, name: str) -> str:
     """Return the text of `__init__.py`: every table class, and `owned_tables`."""
-    classes = {model.module: model.class_name for model in package.models} | {"base": "owned_tables"}
-    names = sorted(classes.values(), key=sort_key)
+    classes = {model.class_name: model.module for model in package.models} | {"owned_tables": "base"}
+    names = sorted(classes, key=sort_key)
     lines = [*block(_package_docstring(package, name), indent=0), ""]
     lines.append("from . import database_objects as database_objects")
-    lines += [f"from .{module} import {classes[module]}" for module in sorted(classes, key=natural)]
+    lines += local_imports(classes)
     return "\n".join([*lines, "", *printed(items([Text(each) for each in names], "[]"), before="__all__ = ")]) + "\n"
 
 

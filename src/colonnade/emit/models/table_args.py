@@ -31,7 +31,7 @@ def table_args(table: Table) -> Items | None:
     parts += [_foreign_key(each) for each in table.foreign_keys]
     parts += [_exclusion(each) for each in table.exclusions]
     parts += [_index(each) for each in table.indexes]
-    options: list[tuple[Node, Node]] = []
+    options: list[tuple[Text, Node]] = []
     if table.namespace != "public":
         options.append((Text("schema"), Text(table.namespace)))
     if table.comment is not None:

@@ -12,11 +12,12 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapper, selectinload
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.pool import NullPool
 
 from colonnade.models.child.importing import Loaded
 from colonnade.models.child.outcome import DisagreementError, described, sqlstate_of
-from colonnade.models.child.rows import leads_to, python_values, read_columns, row_query, run, touch
+from colonnade.models.child.rows import changeable, leads_to, python_values, read_columns, row_query, run
 from colonnade.models.messages import LoadTrial, RowTrial, Step, Trials
 
 
@@ -71,27 +72,36 @@ async def _row(session: AsyncSession, mapper: Mapper[Any], trial: RowTrial) -> s
     await session.flush()
     _read(mapper, instance, "an insert")
     changes = await connection.run_sync(python_values, mapper, trial.changes)
-    if await _change(session, mapper, instance, changes):
+    changed = await _change(session, mapper, instance, changes) or await _change(session, mapper, instance, {})
+    if changed:
         _read(mapper, instance, "an update")
-    await session.delete(instance)
-    await session.flush()
-    return "inserted, read, changed, read and deleted without a query of its own accord"
+    deleted = await _delete(session, instance)
+    done = ["inserted", "read", *(["changed", "read again"] if changed else []), *(["deleted"] if deleted else [])]
+    return f"{', '.join(done)}, without a query of its own accord"
 
 
 async def _change(session: AsyncSession, mapper: Mapper[Any], instance: Any, changes: dict[str, Any]) -> bool:
-    """Change the row, else write the same again; tell whether there was anything to write."""
+    """Change the row, or write the same again; tell whether the database has let it happen."""
     try:
         async with session.begin_nested():
             for name, value in changes.items():
                 setattr(instance, name, value)
-    except DBAPIError:
+            again = "" if changes else changeable(mapper)
+            if again:
+                flag_modified(instance, again)
+            return bool(changes or again)
+    except DBAPIError:  # whether it refuses rightly is seen in the plain session
         await session.refresh(instance)
-        changes = {}
-    if changes:
-        return True
-    if not touch(mapper, instance):
         return False
-    await session.flush()
+
+
+async def _delete(session: AsyncSession, instance: object) -> bool:
+    """Delete the row; tell whether the database has let it happen."""
+    try:
+        async with session.begin_nested():
+            await session.delete(instance)
+    except DBAPIError:
+        return False
     return True
 
 

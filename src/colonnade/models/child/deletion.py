@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session
 
-from colonnade.models.child.outcome import DisagreementError, Recorder, described, step_of
+from colonnade.models.child.outcome import DisagreementError, Recorder, described, refusal, step_of
 from colonnade.models.child.rows import row_query, run
 from colonnade.models.messages import DeleteTrial, Step
 
@@ -60,7 +60,7 @@ def _left(connection: sa.Connection, trial: DeleteTrial, delete: Callable[[Sessi
                 run(connection, ("SET CONSTRAINTS ALL IMMEDIATE",))
                 found = _Left(rows=_rows(connection, trial.watched))
         except DBAPIError as problem:
-            found = _Left(refused=_refusal(problem))
+            found = _Left(refused=refusal(problem))
         except Exception as problem:  # noqa: BLE001 - what the mapper refuses is compared with what the database does
             found = _Left(refused=described(problem))
         savepoint.rollback()
@@ -76,14 +76,6 @@ def _rows(connection: sa.Connection, tables: Iterable[str]) -> frozenset[tuple[s
     names = list(tables)
     result = connection.exec_driver_sql(query, execution_options={"no_parameters": True})
     return frozenset((names[place], row) for place, row in result)
-
-
-def _refusal(problem: DBAPIError) -> str:
-    """Return the SQLSTATE and the constraint that a deletion violates."""
-    diagnostic = getattr(problem.orig, "diag", None)
-    constraint = getattr(diagnostic, "constraint_name", None) or ""
-    state = getattr(problem.orig, "sqlstate", None) or ""
-    return " ".join(filter(None, (state, constraint))) or described(problem)
 
 
 def _difference(by_database: _Left, by_session: _Left, *, loaded: bool) -> str:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.pool import NullPool
 
 from colonnade.models.child.asynchronous import exercise_async
 from colonnade.models.child.deletion import delete_both_ways
 from colonnade.models.child.importing import Loaded
-from colonnade.models.child.outcome import DisagreementError, Recorder, step_of
-from colonnade.models.child.rows import leads_to, python_values, row_query, run, touch, unlike
+from colonnade.models.child.outcome import DisagreementError, Recorder, refusal, step_of
+from colonnade.models.child.rows import changeable, leads_to, python_values, refused_in_sql, row_query, run, unlike
 from colonnade.models.messages import LoadTrial, RowTrial, Step, StepName, Trials
 
 
@@ -71,6 +72,7 @@ class _Row:
         self._session = session
         self._mapper = mapper
         self._trial = trial
+        self._table = cast("sa.Table", mapper.local_table)
         self._values: dict[str, Any] = {}
         self._instance: Any = None
 
@@ -95,17 +97,32 @@ class _Row:
         changes = python_values(self._session.connection(), self._mapper, self._trial.changes)
         if changes and self._changed(changes):
             return f"changed {', '.join(changes)}"
-        name = touch(self._mapper, self._instance)
+        self._session.refresh(self._instance)
+        name = changeable(self._mapper)
         if not name:
             return "nothing to change: every column is part of a key"
-        self._session.flush()
-        return f"wrote {name} again"
+        column = self._mapper.columns[name]
+        again = sa.update(self._table).values({column: column})
+        return self._as_in_sql(lambda: flag_modified(self._instance, name), again) or f"wrote {name} again"
 
     def delete(self) -> str:
         """Delete it."""
-        self._session.delete(self._instance)
-        self._session.flush()
-        return "gone"
+
+        return self._as_in_sql(lambda: self._session.delete(self._instance), sa.delete(self._table)) or "gone"
+
+    def _as_in_sql(self, action: Callable[[], None], statement: sa.Update | sa.Delete) -> str:
+        """Do something; when the database refuses it, return that it refuses the same statement in SQL too."""
+        pairs = zip(self._mapper.primary_key, sa.inspect(self._instance).identity, strict=True)
+        in_sql = statement.where(*(column == value for column, value in pairs))
+        try:
+            with self._session.begin_nested():
+                action()
+        except DBAPIError as problem:
+            refused = refusal(problem)
+            if refused_in_sql(self._session.connection(), in_sql) != refused:
+                raise
+            return f"both refuse it: {refused}"
+        return ""
 
     def _changed(self, changes: dict[str, Any]) -> bool:
         """Try other values; the database may refuse them, for it alone knows what may follow what."""

@@ -71,3 +71,11 @@ def described(problem: BaseException) -> str:
 def sqlstate_of(problem: BaseException) -> str:
     """Return the SQLSTATE of a refused statement, "" for anything else."""
     return getattr(getattr(problem, "orig", None), "sqlstate", None) or ""
+
+
+def refusal(problem: DBAPIError) -> str:
+    """Return the SQLSTATE and the constraint that a refused statement violates."""
+    diagnostic = getattr(problem.orig, "diag", None)
+    constraint = getattr(diagnostic, "constraint_name", None) or ""
+    state = getattr(problem.orig, "sqlstate", None) or ""
+    return " ".join(filter(None, (state, constraint))) or described(problem)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper
-from sqlalchemy.orm.attributes import flag_modified
 
-from colonnade.models.child.outcome import DisagreementError
+from colonnade.models.child.outcome import DisagreementError, refusal
 
 
 def run(connection: sa.Connection, statements: Iterable[str]) -> None:
@@ -39,6 +39,18 @@ def row_query(mapper: Mapper[Any], key: Mapping[str, str | None]) -> sa.Select[A
     return sa.select(mapper.class_).where(*conditions)
 
 
+def refused_in_sql(connection: sa.Connection, statement: sa.Executable) -> str:
+    """Return how the database refuses a statement, "" when it does not; nothing of it stays."""
+    with connection.begin_nested() as savepoint:
+        try:
+            connection.execute(statement)
+        except DBAPIError as problem:
+            return refusal(problem)
+        finally:
+            savepoint.rollback()
+    return ""
+
+
 def unlike(instance: object, expected: Mapping[str, Any]) -> str:
     """Return the first attribute that is not as expected and how, "" when all are."""
     for name, value in expected.items():
@@ -62,14 +74,13 @@ def read_columns(mapper: Mapper[Any], instance: object) -> None:
         getattr(instance, attribute.key)
 
 
-def touch(mapper: Mapper[Any], instance: object) -> str:
-    """Mark an attribute as changed without changing it and return its name, "" when there is none to change."""
-    referencing = {column for key in mapper.local_table.foreign_keys for column in (key.parent,)}
+def changeable(mapper: Mapper[Any]) -> str:
+    """Return an attribute that a program may change, "" when there is none: all are keys, or the server's."""
+    referencing = {key.parent for key in mapper.local_table.foreign_keys}
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
         fixed = column.primary_key or column.computed is not None or column.server_onupdate is not None
         if not fixed and column not in referencing and column is not mapper.version_id_col:
-            flag_modified(instance, attribute.key)
             return attribute.key
     return ""
 
