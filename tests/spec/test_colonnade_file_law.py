@@ -327,7 +327,7 @@ def test_reading_undoes_printing(spec: Spec, style: str) -> None:
         text, path = json.dumps(tree, ensure_ascii=False), "law.json"
     else:
         text, path = yaml.safe_dump(tree, sort_keys=False, default_flow_style=style == "flow"), "law.yaml"
-    read = read_colonnade([parse(text, path=path)]).spec
+    read = read_colonnade([parse(text, path=path)])
     assert _facts(read) == _facts(spec)
 
 
@@ -336,5 +336,5 @@ def test_reading_undoes_printing(spec: Spec, style: str) -> None:
 def test_field_line_reads_back(data: st.DataObject) -> None:
     attribute = data.draw(attributes("field"))
     tree = {"colonnade": 1, "name": "law", "entities": {"Thing": {"fields": {"field": field_line(attribute)}}}}
-    read = read_colonnade([parse(json.dumps(tree), path="law.json")]).spec
+    read = read_colonnade([parse(json.dumps(tree), path="law.json")])
     assert _plain(read.entity("Thing").attributes[0].model_dump()) == _plain(attribute.model_dump())

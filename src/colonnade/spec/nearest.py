@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
-from os.path import commonprefix
+from itertools import takewhile
 
 _LISTED = 12
 
@@ -19,8 +19,8 @@ def nearest(word: str, valid: Iterable[str]) -> str:
 
 def _likeness(word: str, choice: str) -> float:
     """Return how alike two words are; people seldom get the beginning wrong."""
-    beginning = len(commonprefix([word, choice])) / max(len(word), len(choice))
-    return SequenceMatcher(None, word, choice).ratio() + beginning / 4
+    beginning = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, choice, strict=False)))
+    return SequenceMatcher(None, word, choice).ratio() + beginning / max(len(word), len(choice)) / 4
 
 
 def suggestion(word: str, valid: Iterable[str]) -> str:

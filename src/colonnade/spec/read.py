@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from colonnade.errors import InputError, SpecError
 from colonnade.spec.answers import Answer, read_answers, settle
-from colonnade.spec.colonnade_file import read_colonnade
+from colonnade.spec.colonnade_file import read_assumptions, read_colonnade
 from colonnade.spec.document import Document, load
 from colonnade.spec.merging import merge
 from colonnade.spec.nearest import nearest
@@ -30,25 +30,23 @@ def read(paths: Sequence[Path], *, answers: Path | None = None) -> Spec:
     documents = tuple(_documents(paths))
     own = tuple(each for each in documents if "colonnade" in each.root)
     contracts = tuple(each for each in documents if "colonnade" not in each.root)
-    contract = _read_contracts(contracts) if contracts else None
-    assumed: dict[str, Answer] = {}
-    settled = read_answers(answers) if answers is not None else {}
-    if own:
-        file = read_colonnade(own, contract=contract)
-        assumed = {identifier: answer for identifier, answer in file.assumed.items() if identifier not in settled}
-        chosen = {identifier: answer.text for identifier, answer in {**assumed, **settled}.items()}
-        spec = merge(file.spec, contract, answers=chosen) if contract else file.spec
-    else:
-        assert contract is not None  # noqa: S101 - _documents yields one document or raises
-        spec = contract
-    return settle(spec, {**assumed, **settled})
+    given = read_answers(answers) if answers is not None else {}
+    if not own:
+        return settle(_read_contracts(contracts, given), given)
+    assumed = read_assumptions(own)
+    chosen = {**assumed, **given}
+    contract = _read_contracts(contracts, chosen) if contracts else None
+    spec = read_colonnade(own, contract=contract)
+    if contract is not None:
+        spec = merge(spec, contract, answers={identifier: answer.text for identifier, answer in chosen.items()})
+    return settle(spec, chosen)
 
 
-def _read_contracts(documents: tuple[Document, ...]) -> Spec:
-    """Return what OpenAPI documents say together."""
+def _read_contracts(documents: tuple[Document, ...], answers: Mapping[str, Answer]) -> Spec:
+    """Return what OpenAPI documents say together, read as the answers settle it."""
     from colonnade.spec.openapi import read_openapi  # a spec file alone does not need it
 
-    return read_openapi(documents)
+    return read_openapi(documents, {identifier: answer.text for identifier, answer in answers.items()})
 
 
 def _documents(paths: Sequence[Path]) -> Iterator[Document]:

@@ -106,7 +106,10 @@ class Cursor:
             if depth == 0:
                 return Cursor(self.node, start + 1, self.position - 1)
         self.position = start
-        raise self.error(f'"{opening}" is not closed', hint=f'Close it with "{closing}".')
+        raise self.error(
+            f'"{opening}" is not closed',
+            hint=f'Close it with "{closing}"; in braces and brackets, quote a text with commas.',
+        )
 
     def split(self, separator: str) -> list[Cursor]:
         """Return cursors on the parts between separators, without outer space; quoted text hides separators."""

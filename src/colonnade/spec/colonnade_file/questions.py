@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from colonnade.spec.entities import Attribute, Entity, Relationship
-from colonnade.spec.question_ids import ISOLATION_ID, ondelete_ids, question_id
+from colonnade.spec.entities import Attribute, Entity
+from colonnade.spec.open_questions import deletion_questions, order_question, search_question, volume_questions
+from colonnade.spec.question_ids import ISOLATION_ID, question_id
 from colonnade.spec.questions import Alternative, Question
 from colonnade.spec.spec import Spec
 
@@ -18,38 +19,18 @@ def open_questions(spec: Spec, *, said_isolation: bool, said_modes: frozenset[st
     `said_modes` are the ids of the search patterns that state their mode.
     """
     found = [
-        *_deletions(spec),
+        *deletion_questions(spec),
         *_isolations(spec, said_isolation=said_isolation),
         *_values(spec),
         *_orders(spec),
-        *_searches(spec, said_modes),
-        *_volumes(spec),
+        *(
+            search_question(each)
+            for each in spec.access_patterns
+            if each.kind == "search" and each.id not in said_modes
+        ),
+        *volume_questions(spec),
     ]
     return tuple({question.id: question for question in found}.values())
-
-
-def _deletions(spec: Spec) -> Iterator[Question]:
-    """Ask what becomes of rows whose owner or required reference is deleted, where nothing says so."""
-    for identifier, relationship in ondelete_ids(spec.relationships):
-        open_action = relationship.on_delete is None and relationship.kind != "N-M" and relationship.required
-        if not open_action or (relationship.composition and not relationship.owner):
-            continue
-        source, target = relationship.source, relationship.target
-        yield Question(
-            id=identifier,
-            topic="ondelete",
-            text=f"What becomes of a {source} when its {_called(relationship)} is deleted?",
-            default="cascade" if relationship.owner else "restrict",
-            alternatives=(
-                Alternative(answer="cascade", consequence=f"Each {source} of the {target} is deleted with it."),
-                Alternative(answer="restrict", consequence=f"A {target} that still has a {source} cannot be deleted."),
-            ),
-            at=relationship.at,
-        )
-
-
-def _called(relationship: Relationship) -> str:
-    return relationship.name.replace("_", " ")
 
 
 def _isolations(spec: Spec, *, said_isolation: bool) -> Iterator[Question]:
@@ -144,18 +125,8 @@ def _limit(entity: Entity, attribute: Attribute) -> Question:
 def _orders(spec: Spec) -> Iterator[Question]:
     """Ask for the order of lists that state none."""
     for pattern in spec.access_patterns:
-        if pattern.kind != "list" or pattern.sort or pattern.sql is not None:
-            continue
-        created = _created(spec, spec.entity(pattern.entity))
-        newest = (Alternative(answer=f"-{created}", consequence="Newest first."),) if created else ()
-        yield Question(
-            id=question_id("order", pattern.entity),
-            topic="order",
-            text=f"In which order is {pattern.entity} listed?",
-            default=newest[0].answer if newest else "key",
-            alternatives=(*newest, Alternative(answer="key", consequence="In the order of the key.")),
-            at=pattern.at,
-        )
+        if pattern.kind == "list" and not pattern.sort and pattern.sql is None:
+            yield order_question(pattern, _created(spec, spec.entity(pattern.entity)))
 
 
 def _created(spec: Spec, entity: Entity) -> str:
@@ -165,40 +136,3 @@ def _created(spec: Spec, entity: Entity) -> str:
             return attribute.name
     timestamps = spec.defaults.timestamps if entity.timestamps is None else entity.timestamps
     return "created_at" if timestamps and not entity.external else ""
-
-
-def _searches(spec: Spec, said_modes: frozenset[str]) -> Iterator[Question]:
-    for pattern in spec.access_patterns:
-        if pattern.kind != "search" or pattern.id in said_modes:
-            continue
-        yield Question(
-            id=question_id("search", pattern.entity),
-            topic="search",
-            text=f"What does a search for {pattern.entity} look for?",
-            default="substring",
-            alternatives=(
-                Alternative(answer="substring", consequence="The words anywhere; a trigram index."),
-                Alternative(answer="prefix", consequence="The beginning; a B-tree index."),
-                Alternative(answer="word", consequence="Whole words and their forms; a full-text index."),
-            ),
-            at=pattern.at,
-        )
-
-
-def _volumes(spec: Spec) -> Iterator[Question]:
-    for entity in spec.entities:
-        volume = entity.volume
-        if volume is not None and (volume.rows is not None or volume.per_owner is not None):
-            continue
-        users = entity.name in (spec.identity.entity, spec.isolation.entity)
-        yield Question(
-            id=question_id("volume", entity.name),
-            topic="volume",
-            text=f"How many rows of {entity.name} will there be?",
-            default="100k" if users else "1M",
-            alternatives=tuple(
-                Alternative(answer=answer, consequence=f"Planned for {answer} rows; any number will do.")
-                for answer in ("10k", "100k", "1M", "10M", "100M")
-            ),
-            at=entity.at,
-        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from colonnade.errors import SpecError
 from colonnade.span import Span
@@ -30,21 +30,25 @@ SETTING_KEYS = ("name", "identity", "isolation", "defaults")
 TOP_KEYS = ("colonnade", *SETTING_KEYS, "entities", "relations", "access", "assume", "ask", "trace")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecFile:
-    """What the files say, and the answers that they assume: settled once all documents are merged."""
-
-    spec: Spec
-    assumed: dict[str, Answer]
-
-
-def read_colonnade(documents: Sequence[Document], *, contract: Spec | None = None) -> SpecFile:
+def read_colonnade(documents: Sequence[Document], *, contract: Spec | None = None) -> Spec:
     """Read one or more spec files as one.
 
     They may name entities, attributes and relationships of the `contract`. Raises SpecError at the first
     thing that is wrong, with the other things in its detail.
     """
     return _Reader(documents, contract or Spec(name="")).read()
+
+
+def read_assumptions(documents: Sequence[Document]) -> dict[str, Answer]:
+    """Return the answers that spec files assume; they are settled once all documents are merged."""
+    problems = Problems()
+    found: dict[str, Answer] = {}
+    for document in documents:
+        node = document.root.get("assume")
+        with problems.gather():
+            found |= read_assumed(node, problems) if node is not None and node.scalar is None else {}
+    problems.check()
+    return found
 
 
 class _Reader:
@@ -58,7 +62,7 @@ class _Reader:
         self._lists: dict[str, list[Node]] = {}
         self._moded: set[str] = set()
 
-    def read(self) -> SpecFile:
+    def read(self) -> Spec:
         self._read_top()
         self._problems.check()
         settings = self._settings()
@@ -68,11 +72,10 @@ class _Reader:
         spec = self._spec(blocks, settings)
         self._problems.check()
         asked = [question for node in self._all("ask") for question in read_asked(node, self._problems)]
-        assumed: dict[str, Answer] = {}
         for node in self._all("assume"):
-            assumed |= read_assumed(node, self._problems)
+            read_assumed(node, self._problems)
         self._problems.check()
-        return SpecFile(spec=spec.model_copy(update={"questions": self._questions(spec, asked)}), assumed=assumed)
+        return spec.model_copy(update={"questions": self._questions(spec, asked)})
 
     def _read_top(self) -> None:
         """Check the top level of every file, and that each setting is said once."""
