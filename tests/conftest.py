@@ -1,12 +1,14 @@
-"""One embedded server for the whole run, one scratch database for each test that asks."""
+"""One embedded server for the whole run, one scratch database for each test that asks, and a small shop."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from shop import ROWS, SHOP, SHOP_INDEXES, SHOP_ROWS
 
 from colonnade.postgres import Server, Session
+from colonnade.postgres.scale import ScaledDatabase
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,29 @@ def database(server: Server) -> Iterator[Session]:
     """Give a session on a new, empty database, which is dropped after the test."""
     with server.scratch_database() as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def shop(server: Server) -> Iterator[Session]:
+    """Give a session on a shop with 20,000 orders; nobody changes it."""
+    with server.scratch_database() as session:
+        session.script("CREATE EXTENSION pageinspect")
+        session.script(SHOP)
+        session.script(SHOP_ROWS.format(rows=ROWS))
+        session.script(SHOP_INDEXES)
+        session.execute("VACUUM (ANALYZE)")
+        yield session
+
+
+@pytest.fixture
+def empty_shop(database: Session) -> Session:
+    """Give a session on a shop without rows."""
+    database.script(SHOP + SHOP_INDEXES)
+    return database
+
+
+@pytest.fixture
+def scaled(server: Server, empty_shop: Session) -> Iterator[ScaledDatabase]:
+    """Give a shop without rows that can be planned at any scale."""
+    with ScaledDatabase(server, empty_shop) as found:
+        yield found
