@@ -102,8 +102,7 @@ def _judge(pattern: AccessPattern, place: int, query: PatternQuery, findings: Fi
             readings=tuple(found),
             fault=_fault(pattern, query, found, rate, findings),
         )
-        for (subject, _), found in findings.readings.items()
-        if subject == place and found
+        for found in findings.readings.get(place, {}).values()
     ]
     return max(judged, key=lambda each: (bool(each.fault), _badness(each)), default=None)
 

@@ -111,8 +111,7 @@ def _checked(table: Table, key: ForeignKey, query: PatternQuery, place: int, fin
         return Evidence(
             claim=claim, verdict="refuted", sql=query.sql, observed=problem.message, sqlstate=problem.sqlstate
         )
-    series = [found for (subject, _), found in findings.readings.items() if subject == place and found]
-    rates = [(growth_rate(each), each) for each in series]
+    rates = [(growth_rate(each), each) for each in findings.readings[place].values()]
     rate, worst = max(rates, key=lambda each: (each[0].wasteful, CLASSES.index(each[0].growth), each[1][-1].cost))
     if rate.wasteful:
         observed = (

@@ -21,7 +21,7 @@ from colonnade.sql.identifier import qualified, quote
 
 DECADES = tuple(10**power for power in range(3, 10))
 MANY_STATEMENTS = 600
-"""Statements from which only every other decade is planned."""
+"""Statements from which only every other decade is planned, and middling constants are left out."""
 
 WORSE = 1.01
 """How much dearer a plan has to get without an index, for the index to be needed."""
@@ -51,7 +51,9 @@ class Findings:
 
     volumes: tuple[int, ...]
     declared: int
-    readings: dict[tuple[int, Witness], list[Reading]] = field(default_factory=lambda: defaultdict(list))
+    readings: dict[int, dict[Witness, list[Reading]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
     page_ratios: dict[int, float] = field(default_factory=dict)
     problems: dict[int, StatementError] = field(default_factory=dict)
     needs: dict[tuple[str, str], Need] = field(default_factory=dict)
@@ -108,7 +110,9 @@ class _Planning:
         self._scaled = scaled
         self._growths = found
         declared = rows or round(max((each.profile.rows for each in found), default=1))
-        decades = DECADES if len(subjects) < MANY_STATEMENTS else DECADES[::2]
+        many = len(subjects) >= MANY_STATEMENTS
+        decades = DECADES[::2] if many else DECADES
+        self._witnesses: tuple[Witness, ...] = ("common", "rare") if many else WITNESSES
         self._findings = Findings(volumes=tuple(sorted({declared, *decades})), declared=declared)
         self._indexes = tuple(
             (table, index) for table in design.schema.owned_tables for index in table.indexes if not index.unique
@@ -124,8 +128,9 @@ class _Planning:
         self._parents = dict(self._session.execute(_PARTITION_INDEXES))
         for volume in sorted(self._findings.volumes, key=lambda each: (each != self._findings.declared, each)):
             self._at(volume)
-        for readings in self._findings.readings.values():
-            readings.sort(key=lambda each: each.volume)
+        for by_witness in self._findings.readings.values():
+            for readings in by_witness.values():
+                readings.sort(key=lambda each: each.volume)
         return self._findings
 
     def _at(self, volume: int) -> None:
@@ -140,7 +145,7 @@ class _Planning:
             plan = plans.get((self._role(subject), text))
             if plan is None:
                 continue
-            self._findings.readings[subject, witness].append(reading(volume, plan, sizes))
+            self._findings.readings[subject][witness].append(reading(volume, plan, sizes))
             for name in {self._parents.get(each, each) for each in plan.indexes_used()}:
                 users[name].append((subject, witness, text, plan.total_cost))
         if volume == self._findings.declared:
@@ -153,8 +158,9 @@ class _Planning:
             if place in self._findings.problems:
                 continue
             seen: set[str] = set()
-            for witness in WITNESSES if not _is_generic(query) else WITNESSES[:1]:
-                text = query.sql if _is_generic(query) else witnesses.statement(self._templates[place], witness)
+            generic = _is_generic(query)
+            for witness in self._witnesses[:1] if generic else self._witnesses:
+                text = query.sql if generic else witnesses.statement(self._templates[place], witness)
                 if text not in seen:
                     seen.add(text)
                     yield place, witness, text

@@ -146,7 +146,8 @@ def array_literal(values: Sequence[str]) -> str:
 
 def _elements(array: str | None) -> tuple[str, ...]:
     """Return the values of an array literal whose elements are all quoted, as ours are."""
-    return tuple(_ESCAPED.sub(r"\1", element) for element in _ELEMENT.findall(array or ""))
+    found = _ELEMENT.findall(array or "")
+    return tuple(_ESCAPED.sub(r"\1", element) if "\\" in element else element for element in found)
 
 
 def _term(query: PatternQuery, witness: Witness) -> str:

@@ -84,6 +84,7 @@ class _Profiling:
         self._links = {each.association: each.source for each in design.bindings.relationships if each.association}
         self._references = {(table.namespace, table.name): _single_references(table) for table in design.schema.tables}
         self._labels = {each.name: each.values for each in design.schema.enum_types}
+        self._texts: dict[int, tuple[str, ...]] = {}
 
     def run(self) -> Iterator[Growth]:
         for table in self._schema.tables:
@@ -144,7 +145,13 @@ class _Profiling:
         if attribute is not None and attribute.type.base == "enum" and not attribute.type.array:
             return _shares(attribute, attribute.type.values)
         distinct = float(attribute.distinct) if attribute is not None and attribute.distinct else None
-        return _by_type(column, attribute, distinct)
+        found = _by_type(column, attribute, distinct)
+        if isinstance(found, Text) and not found.samples:
+            length = _length(attribute)
+            if length not in self._texts:
+                self._texts[length] = tuple(_sentence(number, length) for number in range(_SAMPLES))
+            return Text(samples=self._texts[length], distinct=distinct)
+        return found
 
 
 def _find(entity: Entity | None, name: str) -> Attribute | None:
@@ -220,7 +227,7 @@ def _by_type(column: Column, attribute: Attribute | None, distinct: float | None
         case "jsonb" | "json":
             return Documents(samples=tuple(f'{{"kind": "{word}", "n": {n}}}' for n, word in _numbered()))
         case _:
-            return Text(samples=_samples(type_, attribute), distinct=distinct)
+            return Text(samples=_samples(type_), distinct=distinct)
 
 
 def _booleans(attribute: Attribute | None) -> Weighted:
@@ -240,8 +247,8 @@ def _numbers(type_: str, attribute: Attribute | None, distinct: float | None) ->
     return NumberRange(low=low, high=max(high, low + 1), digits=0 if whole else 2, distinct=distinct)
 
 
-def _samples(type_: str, attribute: Attribute | None) -> tuple[str, ...]:
-    """Return texts of the right kind and length."""
+def _samples(type_: str) -> tuple[str, ...]:
+    """Return values of a type that is written in a form of its own; none for plain text."""
     match type_:
         case "bytea":
             return tuple(f"\\x{n:04x}{n * 7:060x}" for n in range(_SAMPLES))
@@ -255,7 +262,7 @@ def _samples(type_: str, attribute: Attribute | None) -> tuple[str, ...]:
         case "time without time zone" | "time with time zone":
             return tuple(f"{n % 24:02}:{n % 60:02}:00" for n in range(_SAMPLES))
         case _:
-            return tuple(_sentence(n, _length(attribute)) for n in range(_SAMPLES))
+            return ()
 
 
 def _length(attribute: Attribute | None) -> int:
@@ -297,7 +304,8 @@ def _element(type_: str, rank: int) -> str:
         case "jsonb" | "json":
             return f'{{"n": {rank}}}'
         case _:
-            return _samples(element, None)[rank]
+            found = _samples(element)
+            return found[rank] if found else _sentence(rank, _USUAL_LENGTH)
 
 
 def _days() -> float:
