@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from shop import ROWS, SHOP, SHOP_INDEXES, SHOP_ROWS
 
 from colonnade.postgres import Server, Session
 from colonnade.postgres.scale import ScaledDatabase
+from shop import ROWS, SHOP, SHOP_INDEXES, SHOP_ROWS
 
 
 @pytest.fixture(scope="session")

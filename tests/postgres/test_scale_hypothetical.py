@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from shop import SHOP, shop_profiles
 
 from colonnade.errors import DatabaseError, InputError
 from colonnade.postgres import Server, Session, explain
 from colonnade.postgres.scale import ScaledDatabase, export_statistics
+from shop import SHOP, shop_profiles
 
 BY_CUSTOMER = 'SELECT * FROM "order" WHERE customer_id = 7 ORDER BY placed_at DESC, id DESC LIMIT 20'
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from shop import QUERIES, SHOP, SHOP_INDEXES
 
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.postgres import Server, Session, explain
 from colonnade.postgres.scale import DatabaseStatistics, ScaledDatabase, export_statistics
+from shop import QUERIES, SHOP, SHOP_INDEXES
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from shop import QUERIES, ROWS, shop_profiles
 
 from colonnade.errors import InputError
 from colonnade.postgres import Server, Session, explain
@@ -26,6 +25,7 @@ from colonnade.postgres.scale import (
     Weighted,
     export_statistics,
 )
+from shop import QUERIES, ROWS, shop_profiles
 
 START, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
 
