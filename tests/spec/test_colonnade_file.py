@@ -15,12 +15,14 @@ from shared_material import shared_file
 from colonnade.errors import SpecError
 from colonnade.spec import Spec
 from colonnade.spec.colonnade_file import access, asked, entities, identity, invariants, read_colonnade, relations
+from colonnade.spec.colonnade_file.field_line import MODIFIERS
 from colonnade.spec.colonnade_file.reader import TOP_KEYS
 from colonnade.spec.colonnade_file.type_words import TYPE_WORDS
 from colonnade.spec.document import parse
 from colonnade.spec.read import read
 
 CASES = Path(__file__).parent / "cases"
+MANUAL = Path(__file__).parents[2] / "docs" / "spec-file.md"
 SCHEMA = Path(__file__).parents[2] / "src" / "colonnade" / "spec" / "spec.schema.json"
 _MARK = re.compile(r"\s# error(?P<schema>\(schema\))?: (?P<column>\d+) (?P<message>.*?)(?: \| (?P<hint>.*))?$")
 
@@ -203,3 +205,31 @@ def test_schema_names_the_keys_and_words_that_the_reader_knows() -> None:
     assert parts["search"]["properties"]["mode"]["enum"] == list(access.MODES)
     assert parts["list"]["properties"]["scope"]["enum"] == list(access.SCOPES)
     assert parts["write"]["properties"]["does"]["enum"] == list(access.WRITES)
+
+
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", MANUAL.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: re.findall(r"name: (\w+)", text)[0])
+def test_example_of_the_manual_is_read(text: str, schema: jsonschema.Draft202012Validator) -> None:
+    document = parse(text, path="manual.yaml")
+    assert [error.message for error in schema.iter_errors(document.root.value)] == []
+    assert read_colonnade([document]).entities
+
+
+def test_manual_names_every_key_and_word() -> None:
+    manual = re.sub(r"^```.*?^```", "", MANUAL.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"[\w-]+", " ".join(re.findall(r"`([^`]+)`", manual))))
+    keys = {*TOP_KEYS, *entities.ENTITY_KEYS, *entities.GROW_KEYS, *relations.RELATION_KEYS, *invariants.UNIQUE_KEYS}
+    keys |= {key for kind, keys in access.KEYS_OF_KIND.items() for key in (kind, *keys)}
+    words = {
+        *TYPE_WORDS,
+        *MODIFIERS,
+        *identity.PROVIDERS,
+        *relations.KINDS,
+        *access.MODES,
+        *access.SCOPES,
+        *access.WRITES,
+    }
+    assert (keys | words) - named == set()
+    assert len(EXAMPLES) >= 6

@@ -19,6 +19,7 @@ from colonnade.sql.identifier import snake
 
 KINDS = ("1-1", "1-N", "N-1", "N-M")
 ON_DELETE = ("cascade", "restrict", "set null", "set default", "no action")
+_LINK_ROLES = ("plain", "created", "updated")
 RELATION_KEYS = (
     "from",
     "to",
@@ -215,7 +216,7 @@ class RelationReader:
             with self._problems.gather():
                 at = block.need("fields").key_span(name)
                 line = read_field_line(check_field_name(name, at), value, at=at)
-                if line.unique or line.key or line.immutable or line.attribute.role != "plain":
+                if line.unique or line.key or line.immutable or line.attribute.role not in _LINK_ROLES:
                     raise SpecError(
                         f'"{name}" says more than the field of a relation can',
                         at=at,
