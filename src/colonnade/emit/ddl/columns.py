@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from colonnade.schema import Column
 from colonnade.sql.identifier import quote
+from colonnade.sql.tokens import tokens
+
+_NOT_IN_DEFAULT = frozenset(
+    {"and", "at", "between", "collate", "ilike", "in", "is", "isnull", "like", "not", "notnull", "or", "similar"}
+)
 
 
 def column_lines(columns: tuple[Column, ...]) -> list[str]:
@@ -32,8 +37,19 @@ def _rest(column: Column) -> str:
     if column.not_null and not column.identity:  # an identity column is NOT NULL anyway
         parts.append("NOT NULL")
     if column.default is not None:
-        parts.append(f"DEFAULT {column.default}")
+        parts.append(f"DEFAULT {default_expression(column.default)}")
     return " ".join(parts)
+
+
+def default_expression(text: str) -> str:
+    """Return the expression as DEFAULT takes it: what is no `b_expr` of the grammar needs parentheses."""
+    depth = 0
+    for token in tokens(text):
+        if token.kind == "symbol":
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0 and token.kind == "word" and token.name in _NOT_IN_DEFAULT:
+            return f"({text})"
+    return text
 
 
 def quote_collation(name: str) -> str:

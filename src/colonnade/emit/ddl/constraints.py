@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import takewhile
 from typing import assert_never
 
-from colonnade.schema import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from colonnade.schema import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Table, Unique
 from colonnade.sql.identifier import qualified, quote
 
 _WIDE = 100
 
 
-def constraint_clause(constraint: Constraint) -> str:
-    """Return `CONSTRAINT name …`, on two lines when it is long."""
+def constraint_clause(constraint: Constraint, *, indent: str = "    ") -> str:
+    """Return `CONSTRAINT name …`, on two lines when it is long, the second one indented so."""
     head = f"CONSTRAINT {quote(constraint.name)}"
     body = constraint_body(constraint)
     one_line = f"{head} {body}"
-    return one_line if len(one_line) <= _WIDE else f"{head}\n    {body}"
+    return one_line if len(one_line) <= _WIDE else f"{head}\n{indent}{body}"
 
 
 def constraint_body(constraint: Constraint) -> str:
@@ -43,9 +45,30 @@ def column_list(columns: tuple[str, ...]) -> str:
     return ", ".join(quote(column) for column in columns)
 
 
-def stands_in_create_table(constraint: Constraint) -> bool:
-    """Tell whether CREATE TABLE can hold it: there Postgres takes every CHECK and foreign key for valid."""
-    return not isinstance(constraint, Check | ForeignKey) or constraint.validated
+def stands_in_create_table(table: Table, constraint: Constraint) -> bool:
+    """Tell whether the table's CREATE TABLE can hold the constraint.
+
+    There Postgres takes every CHECK and foreign key for valid, and of two constraints that would have the
+    same index it keeps the first only.
+    """
+    if isinstance(constraint, Check | ForeignKey):
+        return constraint.validated
+    earlier = takewhile(lambda other: other is not constraint, table.constraints)
+    return _index_shape(constraint) not in map(_index_shape, earlier)
+
+
+def _index_shape(constraint: Constraint) -> object:
+    """Return what two constraints with the same index agree on, itself for one without an index."""
+    match constraint:
+        case PrimaryKey():
+            return constraint.columns, False, False, False
+        case Unique():
+            flags = constraint.nulls_not_distinct, constraint.deferrable, constraint.initially_deferred
+            return constraint.columns, *flags
+        case Exclusion():
+            return replace(constraint, name="")
+        case _:
+            return constraint
 
 
 def _foreign_key(key: ForeignKey) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colonnade.emit.ddl.columns import default_expression
 from colonnade.emit.ddl.constraints import constraint_clause
 from colonnade.schema import Domain, EnumType, Extension, Sequence, View
 from colonnade.sql.identifier import qualified, quote
@@ -56,15 +57,20 @@ def create_enum(enum: EnumType) -> str:
 def create_domain(domain: Domain) -> str:
     """Return CREATE DOMAIN with the constraints that it can hold."""
     text = f"CREATE DOMAIN {qualified(domain.namespace, domain.name)} AS {domain.base_type}"
-    text += f" DEFAULT {domain.default}" if domain.default is not None else ""
+    text += f" DEFAULT {default_expression(domain.default)}" if domain.default is not None else ""
     text += " NOT NULL" if domain.not_null else ""
     return "\n    ".join([text, *(constraint_clause(check) for check in domain.checks if check.validated)])
 
 
 def alter_domain(domain: Domain) -> list[str]:
     """Return what CREATE DOMAIN cannot say: checks that existing rows need not meet."""
-    name = qualified(domain.namespace, domain.name)
+    name = full_type_name(domain)
     return [f"ALTER DOMAIN {name} ADD {constraint_clause(check)}" for check in domain.checks if not check.validated]
+
+
+def full_type_name(kind: EnumType | Domain) -> str:
+    """Return the type's name with its namespace, because a built-in type of the same name would win."""
+    return f"{quote(kind.namespace)}.{quote(kind.name)}"
 
 
 def create_sequence(sequence: Sequence) -> str:

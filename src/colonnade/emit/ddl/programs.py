@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from colonnade.emit.ddl.constraints import column_list
-from colonnade.emit.ddl.objects import dollar_tag
+from colonnade.emit.ddl.objects import dollar_tag, full_type_name
 from colonnade.schema import Function, Grant, Policy, Schema, Table, Trigger
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
@@ -103,9 +103,9 @@ def role_name(role: str) -> str:
 def comments(schema: Schema) -> Iterator[str]:
     """Yield COMMENT ON for every comment of the schema, table by table."""
     for enum in schema.enum_types:
-        yield from _comment("TYPE", qualified(enum.namespace, enum.name), enum.comment)
+        yield from _comment("TYPE", full_type_name(enum), enum.comment)
     for domain in schema.domains:
-        yield from _comment("DOMAIN", qualified(domain.namespace, domain.name), domain.comment)
+        yield from _comment("DOMAIN", full_type_name(domain), domain.comment)
     for table in schema.owned_tables:
         yield from _comment("TABLE", table.identifier, table.comment)
         for column in table.columns:

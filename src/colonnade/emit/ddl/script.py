@@ -129,7 +129,7 @@ def _late_constraints(ordered: tuple[Table, ...]) -> tuple[LateConstraint, ...]:
         (table, constraint)
         for position, table in enumerate(ordered)
         for constraint in table.constraints
-        if not stands_in_create_table(constraint)
+        if not stands_in_create_table(table, constraint)
         or (isinstance(constraint, ForeignKey) and _comes_later(table, constraint, position, place))
     )
 

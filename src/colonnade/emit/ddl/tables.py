@@ -12,13 +12,14 @@ from colonnade.sql.literal import literal
 from colonnade.sql.tokens import is_call
 
 _WIDE = 100
+_DEEP = " " * 8
 _PLAIN_SETTING = re.compile(r"[a-z_]+\Z|-?[0-9]+(\.[0-9]+)?\Z")
 
 
 def create_table(table: Table, constraints: tuple[Constraint, ...]) -> str:
     """Return CREATE TABLE with those of the table's constraints."""
-    lines = column_lines(table.columns) + [constraint_clause(each) for each in constraints]
-    body = ",\n".join("    " + line.replace("\n", "\n    ") for line in lines)
+    lines = column_lines(table.columns) + [constraint_clause(each, indent=_DEEP) for each in constraints]
+    body = ",\n".join(f"    {line}" for line in lines)
     tail = f"\nPARTITION BY {_partition_key(table, table.partition_key)}" if table.partition_key else ""
     return f"CREATE TABLE {table.identifier} (\n{body}\n){tail}{_settings(table.storage_parameters)}"
 
@@ -34,7 +35,7 @@ def create_partitions(table: Table) -> list[str]:
 
 def add_constraint(table: Table, constraint: Constraint) -> str:
     """Return ALTER TABLE … ADD CONSTRAINT."""
-    return f"ALTER TABLE {table.identifier}\n    ADD {constraint_clause(constraint)}"
+    return f"ALTER TABLE {table.identifier}\n    ADD {constraint_clause(constraint, indent=_DEEP)}"
 
 
 def create_index(table: Table, index: Index) -> str:

@@ -129,7 +129,8 @@ def collect(
     found: dict[int, TableConstraints] = defaultdict(TableConstraints)
     for row in rows:
         table = found[row.table]
-        key = _names(columns, row.table, row.key)
+        # That of an exclusion has zeros for its expressions.
+        key = _names(columns, row.table, row.key) if row.kind in ("p", "u", "f") else ()
         match row.kind:
             case "p":
                 table.primary_key = PrimaryKey(name=row.name, columns=key)

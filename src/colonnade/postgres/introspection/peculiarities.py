@@ -240,7 +240,7 @@ _PARTITION_CONSTRAINTS = Catalog(
     owner=_RELATION_OWNER,
     notes=(
         Note(
-            "k.contype <> 'n' AND (k.contype <> 'c' OR k.conislocal)",
+            "k.contype IN ('p', 'u', 'f', 'x') OR (k.contype = 'c' AND k.conislocal)",
             f"{_CONSTRAINT} || ' on a partition alone'",
         ),
     ),

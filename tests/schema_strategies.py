@@ -1,0 +1,151 @@
+"""Random schemas that Postgres accepts: names of any spelling, every kind of object.
+
+Values come in the spelling and order that a catalog gives them, so that what is read back can be compared;
+only expressions are spelled as people would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from hypothesis import strategies as st
+
+from colonnade.schema import Check, Domain, EnumType, Extension, Function, Schema, Sequence, Table, View
+from colonnade.sql.identifier import RESERVED, qualified, quote
+from identifier_strategies import BUILT_IN_TYPES, COMMENTS, ENUM_VALUES, KINDS, REMARKS, Kind, Names, named
+from table_strategies import detailed, external_table, is_referenced, referencing, table
+
+EXTENSIONS = (Extension(name="btree_gist"), Extension(name="pg_trgm"))
+"""What the indexes and constraints may need; in every schema, because they are installed beforehand."""
+
+
+@st.composite
+def schemas(draw: st.DrawFn, *, maximum_tables: int = 4) -> Schema:
+    """Any schema that Postgres 18 accepts, as `introspect` would give it but for the spelling of expressions."""
+    names = Names(draw)
+    namespaces = ("public", names.new()) if draw(st.booleans()) else ("public",)
+    place = st.sampled_from(namespaces)
+    enums = tuple(_enum(draw, names, draw(place)) for _ in range(draw(st.integers(0, 2))))
+    domains = tuple(_domain(draw, names, draw(place)) for _ in range(draw(st.integers(0, 2))))
+    own = [*(qualified(each.namespace, each.name) for each in enums)]
+    own += [*(qualified(each.namespace, each.name) for each in domains)]
+    kinds = (*KINDS, *map(Kind, own))
+    functions = tuple(_function(draw, names, draw(place)) for _ in range(draw(st.integers(0, 2))))
+    role = names.new()
+    tables = [table(draw, names, draw(place), kinds) for _ in range(draw(st.integers(1, maximum_tables)))]
+    external = [external_table(draw, names)] if draw(st.booleans()) else []
+    tables = [referencing(draw, names, each, [*tables, *external]) for each in tables]
+    external = [each for each in external if is_referenced(each, tables)]
+    tables = [detailed(draw, names, each, functions, role) for each in tables]
+    schema = Schema(
+        tables=_sorted((*tables, *external)),
+        enum_types=_sorted(enums),
+        domains=_sorted(domains),
+        sequences=_sorted(tuple(_sequence(draw, names, draw(place), tables) for _ in range(draw(st.integers(0, 2))))),
+        functions=tuple(sorted(functions, key=lambda each: (each.namespace, each.name, each.arguments))),
+        extensions=EXTENSIONS,
+    )
+    views = tuple(_view(draw, names, draw(place), tables) for _ in range(draw(st.integers(0, 2))))
+    return replace(schema, views=_sorted(views))
+
+
+def roles_of(schema: Schema) -> tuple[str, ...]:
+    """Return the roles that policies and grants of the schema name."""
+    found = {role for each in schema.tables for policy in each.policies for role in policy.roles}
+    found |= {grant.role for each in schema.tables for grant in each.grants}
+    return tuple(sorted(found - {"public"}))
+
+
+def namespaces_of(schema: Schema) -> tuple[str, ...]:
+    """Return the namespaces in which the schema has something of its own."""
+    groups = (schema.owned_tables, schema.enum_types, schema.domains, schema.sequences, schema.views, schema.functions)
+    return tuple(sorted({"public"} | {each.namespace for group in groups for each in group}))
+
+
+class _Placed(Protocol):
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+AnyPlaced = TypeVar("AnyPlaced", bound=_Placed)
+
+
+def _sorted(items: Iterable[AnyPlaced]) -> tuple[AnyPlaced, ...]:
+    return tuple(sorted(items, key=lambda each: (each.namespace, each.name)))
+
+
+def _enum(draw: st.DrawFn, names: Names, namespace: str) -> EnumType:
+    values = draw(ENUM_VALUES)
+    return EnumType(
+        name=names.new(but=BUILT_IN_TYPES), namespace=namespace, values=tuple(values), comment=draw(COMMENTS)
+    )
+
+
+def _domain(draw: st.DrawFn, names: Names, namespace: str) -> Domain:
+    kind = draw(st.sampled_from([each for each in KINDS if each.is_key and each.type != "tsvector"]))
+    checks = (
+        Check(name=names.new(), expression=text.replace("{}", "VALUE"), validated=draw(st.booleans()))
+        for text in draw(st.lists(st.sampled_from(kind.checks or ("{} IS NOT NULL",)), max_size=2))
+    )
+    return Domain(
+        name=names.new(but=BUILT_IN_TYPES),
+        namespace=namespace,
+        base_type=kind.type,
+        not_null=draw(st.booleans()),
+        default=draw(st.sampled_from((None, *kind.defaults))),
+        checks=named(checks),
+        comment=draw(COMMENTS),
+    )
+
+
+def _sequence(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]) -> Sequence:
+    owners = [(table, column) for table in tables for column in table.columns if table.namespace == namespace]
+    owner = draw(st.sampled_from([None, *owners]))
+    increment = draw(st.sampled_from((1, 5, -1, -3)))
+    return Sequence(
+        name=names.new(),
+        namespace=namespace,
+        data_type=draw(st.sampled_from(("bigint", "integer", "smallint"))),
+        start=draw(st.integers(1, 100)) * (1 if increment > 0 else -1),
+        increment=increment,
+        owned_by=f"{owner[0].identifier}.{quote(owner[1].name)}" if owner else "",
+    )
+
+
+def _function(draw: st.DrawFn, names: Names, namespace: str) -> Function:
+    """Return a trigger function, whose body may hold anything behind a comment sign."""
+    remark = draw(REMARKS)
+    tag = draw(st.sampled_from(("", "$$", "$body_1$", "$")))
+    return Function(
+        name=names.new(but=RESERVED),  # some reserved words are functions of Postgres's own
+        namespace=namespace,
+        arguments="",
+        returns="trigger",
+        language="plpgsql",
+        body=f"\nBEGIN\n    RETURN NEW; -- {remark}{tag}\nEND\n--{tag}",
+        security_definer=draw(st.booleans()),
+        leakproof=draw(st.booleans()),
+        configuration=draw(
+            st.sampled_from(((), (("search_path", ""),), (("search_path", '"$user", public'), ("work_mem", "64MB"))))
+        ),
+        comment=draw(COMMENTS),
+    )
+
+
+def _view(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]) -> View:
+    table = draw(st.sampled_from(tables))
+    columns = draw(st.lists(st.sampled_from(table.columns), min_size=1, unique=True))
+    chosen = ", ".join(f"{quote(column.name)} AS {quote(names.new())}" for column in columns)
+    materialized = draw(st.booleans())
+    return View(
+        name=names.new(),
+        namespace=namespace,
+        definition=f"SELECT {chosen} FROM {table.identifier}",
+        materialized=materialized,
+        security_invoker=not materialized and draw(st.booleans()),
+        comment=draw(COMMENTS),
+    )

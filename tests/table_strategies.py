@@ -1,0 +1,376 @@
+"""Random tables: every kind of column, constraint, index, trigger, policy and grant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from hypothesis import strategies as st
+
+from colonnade.schema import (
+    Check,
+    Column,
+    Exclusion,
+    ExclusionElement,
+    ForeignKey,
+    Function,
+    Grant,
+    Index,
+    IndexKey,
+    Partition,
+    PartitionKey,
+    Policy,
+    PrimaryKey,
+    ReferentialAction,
+    Table,
+    Trigger,
+    Unique,
+)
+from colonnade.sql.identifier import qualified_function, quote
+from identifier_strategies import ARGUMENTS, COMMENTS, KINDS, Kind, Names, named
+
+_IDENTITIES: tuple[Literal["", "ALWAYS", "BY DEFAULT"], ...] = ("", "ALWAYS", "BY DEFAULT")
+_STRATEGIES: tuple[Literal["RANGE", "LIST", "HASH"], ...] = ("RANGE", "LIST", "HASH")
+_ON_DELETE: tuple[ReferentialAction, ...] = ("NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT")
+_ON_UPDATE: tuple[ReferentialAction, ...] = ("NO ACTION", "RESTRICT", "CASCADE")
+_COMMANDS: tuple[Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"], ...] = (
+    "ALL",
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+)
+_LEVELS: tuple[Literal["ROW", "STATEMENT"], ...] = ("ROW", "STATEMENT")
+_TIMINGS: tuple[Literal["BEFORE", "AFTER"], ...] = ("BEFORE", "AFTER")
+_ROW_EVENTS: tuple[Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"], ...] = ("INSERT", "UPDATE", "DELETE")
+_EVENTS: tuple[Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"], ...] = (*_ROW_EVENTS, "TRUNCATE")
+
+
+def table(draw: st.DrawFn, names: Names, namespace: str, kinds: tuple[Kind, ...]) -> Table:
+    """Return a table with columns, a primary key, uniques and perhaps partitions."""
+    of_columns = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=5))
+    columns = [_column(draw, names, kind) for kind in of_columns]
+    keyed = [column.name for column, kind in zip(columns, of_columns, strict=True) if kind.is_key]
+    partitioned = bool(keyed) and draw(st.integers(0, 4)) == 0
+    key_of_partitions = keyed[:1] if partitioned else []
+    primary = draw(st.lists(st.sampled_from(keyed), max_size=2, unique=True)) if keyed else []
+    if primary:
+        primary = list(dict.fromkeys([*primary, *key_of_partitions]))
+    columns = [replace(each, not_null=True) if each.name in primary else each for each in columns]
+    count = 0 if partitioned or not keyed else draw(st.integers(0, 2))
+    columns += _generated(draw, names, columns, of_columns)
+    made = Table(
+        name=names.new(),
+        namespace=namespace,
+        columns=tuple(columns),
+        primary_key=PrimaryKey(name=names.new(), columns=tuple(primary)) if primary else None,
+        uniques=named(_unique(draw, names, keyed) for _ in range(count)),
+        comment=draw(COMMENTS),
+        storage_parameters=()
+        if partitioned
+        else draw(st.sampled_from(((), (("autovacuum_enabled", "false"), ("fillfactor", "70"))))),
+    )
+    return _partitioned(draw, names, made, key_of_partitions[0]) if partitioned else made
+
+
+def _column(draw: st.DrawFn, names: Names, kind: Kind) -> Column:
+    identity = draw(st.sampled_from(_IDENTITIES)) if kind.is_integer else ""
+    return Column(
+        name=names.new(),
+        type=kind.type,
+        not_null=bool(identity) or draw(st.booleans()),
+        default=None if identity else draw(st.sampled_from((None, *kind.defaults))),
+        identity=identity,
+        collation=draw(st.sampled_from(("", "C", "POSIX"))) if kind.is_text else "",
+        comment=draw(COMMENTS),
+    )
+
+
+def _generated(draw: st.DrawFn, names: Names, columns: list[Column], kinds: list[Kind]) -> list[Column]:
+    """Return perhaps a generated column over one of the columns."""
+    numbers = [column for column, kind in zip(columns, kinds, strict=True) if kind.is_integer]
+    if not numbers or draw(st.booleans()):
+        return []
+    source = draw(st.sampled_from(numbers))
+    return [
+        Column(
+            name=names.new(),
+            type="bigint",
+            generated=f"{quote(source.name)} + 1",
+            stored=draw(st.booleans()),
+            comment=draw(COMMENTS),
+        )
+    ]
+
+
+def _unique(draw: st.DrawFn, names: Names, columns: list[str]) -> Unique:
+    deferrable = draw(st.booleans())
+    return Unique(
+        name=names.new(),
+        columns=tuple(draw(st.lists(st.sampled_from(columns), min_size=1, max_size=3, unique=True))),
+        nulls_not_distinct=draw(st.booleans()),
+        deferrable=deferrable,
+        initially_deferred=deferrable and draw(st.booleans()),
+    )
+
+
+def _partitioned(draw: st.DrawFn, names: Names, table: Table, key: str) -> Table:
+    strategies = _STRATEGIES if table.column(key).type != "tsvector" else ("RANGE", "LIST")  # it has no hash
+    strategy = draw(st.sampled_from(strategies))
+    if strategy == "HASH":
+        bounds = ["FOR VALUES WITH (modulus 2, remainder 0)", "FOR VALUES WITH (MODULUS 2, REMAINDER 1)"]
+    else:
+        bounds = ["DEFAULT"]
+    keys: tuple[str, ...] = (key,)
+    if table.primary_key is None and draw(st.booleans()) and strategy != "LIST":
+        keys = (key, f"num_nulls({quote(key)})")
+    return replace(
+        table,
+        partition_key=PartitionKey(strategy=strategy, keys=keys),
+        partitions=named(Partition(name=names.new(), bound=bound) for bound in bounds),
+    )
+
+
+def external_table(draw: st.DrawFn, names: Names) -> Table:
+    column = Column(name=names.new(), type=draw(st.sampled_from(("uuid", "text", "bigint"))), not_null=True)
+    return Table(
+        name=names.new(),
+        namespace=names.new(),
+        columns=(column,),
+        primary_key=PrimaryKey(name=names.new(), columns=(column.name,)),
+        external=True,
+    )
+
+
+def is_referenced(target: Table, tables: list[Table]) -> bool:
+    name = (target.namespace, target.name)
+    return any(
+        (key.referenced_namespace, key.referenced_table) == name for table in tables for key in table.foreign_keys
+    )
+
+
+def referencing(draw: st.DrawFn, names: Names, table: Table, targets: list[Table]) -> Table:
+    """Return the table with columns that reference others, itself or what comes later."""
+    choices = [(target, key) for target in targets for key in _keys_of(target)]
+    for target, key in draw(st.lists(st.sampled_from(choices), max_size=2)) if choices else ():
+        copies = tuple(Column(name=names.new(), type=target.column(name).type) for name in key)
+        table = replace(
+            table,
+            columns=(*table.columns, *copies),
+            foreign_keys=named((*table.foreign_keys, _foreign_key(draw, names, table, target, key, copies))),
+        )
+    return table
+
+
+def _keys_of(table: Table) -> list[tuple[str, ...]]:
+    """Return what a foreign key may reference."""
+    keys = [table.primary_key.columns] if table.primary_key else []
+    return keys + [unique.columns for unique in table.uniques if not unique.deferrable]
+
+
+def _foreign_key(
+    draw: st.DrawFn, names: Names, table: Table, target: Table, key: tuple[str, ...], copies: tuple[Column, ...]
+) -> ForeignKey:
+    deferrable = draw(st.booleans())
+    on_delete = draw(st.sampled_from(_ON_DELETE))
+    some = tuple(column.name for column in copies[:1])
+    return ForeignKey(
+        name=names.new(),
+        columns=tuple(column.name for column in copies),
+        referenced_table=target.name,
+        referenced_namespace=target.namespace,
+        referenced_columns=key,
+        on_delete=on_delete,
+        on_update=draw(st.sampled_from(_ON_UPDATE)),
+        on_delete_columns=some if on_delete.startswith("SET") and draw(st.booleans()) else (),
+        deferrable=deferrable,
+        initially_deferred=deferrable and draw(st.booleans()),
+        validated=bool(table.partition_key) or draw(st.booleans()),
+    )
+
+
+def detailed(draw: st.DrawFn, names: Names, table: Table, functions: tuple[Function, ...], role: str) -> Table:
+    """Return the table with checks, exclusions, indexes, triggers, policies and grants."""
+    several = st.integers(0, 2)
+    row_security = draw(st.booleans())
+    return replace(
+        table,
+        checks=named(_check(draw, names, table) for _ in range(draw(several))),
+        exclusions=named(
+            _exclusion(draw, names, table) for _ in range(0 if table.partition_key else draw(several) // 2)
+        ),
+        indexes=named(_index(draw, names, table) for _ in range(draw(st.integers(0, 3)))),
+        triggers=named(_trigger(draw, names, table, functions) for _ in range(draw(several) if functions else 0)),
+        policies=named(_policy(draw, names, table, role) for _ in range(draw(several))),
+        grants=_grants(draw, table, role),
+        row_security=row_security,
+        force_row_security=draw(st.booleans()),
+    )
+
+
+def _kind(column: Column) -> Kind:
+    """Return the column's kind; a user's own type is known by its name alone."""
+    return next((kind for kind in KINDS if kind.type == column.type), Kind(column.type))
+
+
+def _indexable(table: Table) -> list[Column]:
+    """Return the columns that an index may hold: no virtual ones, and only with an order."""
+    return [each for each in table.columns if _kind(each).is_key and (each.generated is None or each.stored)]
+
+
+def _check(draw: st.DrawFn, names: Names, table: Table) -> Check:
+    column = draw(st.sampled_from(table.columns))
+    texts = (*_kind(column).checks, "{} IS NOT NULL", "num_nonnulls({}) = 1")
+    expression = draw(st.sampled_from(texts)).replace("%%", "%").replace("{}", quote(column.name))
+    return Check(name=names.new(), expression=expression, validated=draw(st.booleans()))
+
+
+def _exclusion(draw: st.DrawFn, names: Names, table: Table) -> Exclusion:
+    plain = [each for each in _indexable(table) if _kind(each).is_integer or each.type == "tstzrange"]
+    some = st.lists(st.sampled_from(plain), min_size=1, max_size=2, unique=True)
+    chosen = draw(some) if plain else []
+    elements = [
+        ExclusionElement(expression=quote(each.name), operator="&&" if each.type == "tstzrange" else "=")
+        for each in chosen
+    ]
+    if not elements or draw(st.booleans()):
+        elements.append(ExclusionElement(expression="int4range(1, 2)", operator="&&"))
+    deferrable = draw(st.booleans())
+    return Exclusion(
+        name=names.new(),
+        method="gist",
+        elements=tuple(elements),
+        predicate=draw(st.none() | st.just(f"{quote(table.columns[0].name)} IS NOT NULL"))
+        if table.columns[0].generated is None
+        else None,
+        deferrable=deferrable,
+        initially_deferred=deferrable and draw(st.booleans()),
+    )
+
+
+def _index(draw: st.DrawFn, names: Names, table: Table) -> Index:
+    columns = _indexable(table)
+    special = [each for each in columns if each.type in _SPECIAL]
+    takes_special = draw(st.booleans())
+    if special and takes_special:
+        column = draw(st.sampled_from(special))
+        method, operator_class, parameters = draw(st.sampled_from(_SPECIAL[column.type]))
+        return Index(
+            name=names.new(),
+            method=method,
+            keys=(IndexKey(column=column.name, operator_class=operator_class),),
+            storage_parameters=parameters,
+            predicate=_predicate(draw, table),
+            comment=draw(COMMENTS),
+        )
+    keys = tuple(_index_key(draw, columns) for _ in range(draw(st.integers(1, 3))))
+    unique = table.partition_key is None and draw(st.booleans())
+    carried = draw(st.lists(st.sampled_from(columns), max_size=2, unique=True)) if columns else []
+    return Index(
+        name=names.new(),
+        keys=keys,
+        unique=unique,
+        nulls_not_distinct=unique and draw(st.booleans()),
+        include=tuple(column.name for column in carried),
+        predicate=_predicate(draw, table),
+        storage_parameters=draw(st.sampled_from(((), (("deduplicate_items", "off"), ("fillfactor", "80"))))),
+        comment=draw(COMMENTS),
+    )
+
+
+_SPECIAL = {
+    "jsonb": (("gin", "", ()), ("gin", "jsonb_path_ops", (("fastupdate", "off"),))),
+    "text[]": (("gin", "", ()),),
+    "text": (("gin", "gin_trgm_ops", ()), ("gist", "gist_trgm_ops (siglen='32')", ()), ("hash", "", ())),
+    "timestamp with time zone": (("brin", "", (("pages_per_range", "32"),)),),
+    "bigint": (("brin", "int8_minmax_multi_ops", ()), ("hash", "", ())),
+    "inet": (("gist", "inet_ops", ()), ("spgist", "", ())),
+    "tstzrange": (("gist", "", (("fillfactor", "90"),)),),
+    "point": (("gist", "", ()),),
+}
+
+
+def _index_key(draw: st.DrawFn, columns: list[Column]) -> IndexKey:
+    descending = draw(st.booleans())
+    nulls_first = draw(st.sampled_from((None, not descending)))
+    if not columns:
+        return IndexKey(expression="(1 + 1)", descending=descending, nulls_first=nulls_first)
+    column = draw(st.sampled_from(columns))
+    kind = _kind(column)
+    if kind.is_text and not column.collation and draw(st.booleans()):
+        expression = draw(st.sampled_from(("lower({})", "{} || 'x'", "COALESCE({}, '')")))
+        return IndexKey(
+            expression=expression.replace("{}", quote(column.name)), descending=descending, nulls_first=nulls_first
+        )
+    operator_class = {"text": "text_pattern_ops", "character varying(20)": "varchar_pattern_ops"}.get(column.type, "")
+    return IndexKey(
+        column=column.name,
+        descending=descending,
+        nulls_first=nulls_first,
+        operator_class=draw(st.sampled_from(("", operator_class))),
+        collation=draw(st.sampled_from(("", "ucs_basic"))) if kind.is_text else "",
+    )
+
+
+def _predicate(draw: st.DrawFn, table: Table) -> str | None:
+    column = draw(st.sampled_from(table.columns))
+    if column.generated is not None or draw(st.booleans()):
+        return None
+    return draw(st.sampled_from(("{0} IS NOT NULL", "({0}) IS NULL OR false"))).format(quote(column.name))
+
+
+def _trigger(draw: st.DrawFn, names: Names, table: Table, functions: tuple[Function, ...]) -> Trigger:
+    function = draw(st.sampled_from(functions))
+    constraint = draw(st.booleans())
+    level = "ROW" if constraint else draw(st.sampled_from(_LEVELS))
+    possible = _EVENTS if level == "STATEMENT" else _ROW_EVENTS
+    events = draw(st.lists(st.sampled_from(possible), min_size=1, unique=True))
+    plain = [column.name for column in table.columns if column.generated is None]
+    deferrable = constraint and draw(st.booleans())
+    conditions: list[str | None] = [None]
+    if level == "ROW":
+        conditions.append("pg_trigger_depth() < 2")
+        row = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}[events[0]] if len(events) == 1 else ""
+        conditions += [f"{row}.{quote(plain[0])} IS NOT NULL"] if row else []
+    return Trigger(
+        name=names.new(),
+        timing="AFTER" if constraint else draw(st.sampled_from(_TIMINGS)),
+        events=tuple(event for event in possible if event in events),
+        function=qualified_function(function.namespace, function.name),
+        arguments=tuple(draw(ARGUMENTS)),
+        update_columns=tuple(draw(st.lists(st.sampled_from(plain), unique=True, max_size=2)))
+        if "UPDATE" in events
+        else (),
+        level=level,
+        condition=draw(st.sampled_from(conditions)),
+        constraint=constraint,
+        deferrable=deferrable,
+        initially_deferred=deferrable and draw(st.booleans()),
+    )
+
+
+def _policy(draw: st.DrawFn, names: Names, table: Table, role: str) -> Policy:
+    command = draw(st.sampled_from(_COMMANDS))
+    column = quote(table.columns[0].name)
+    condition = draw(st.sampled_from((f"{column} IS NOT NULL", "current_setting('colonnade.user_id', true) = '1'")))
+    return Policy(
+        name=names.new(),
+        command=command,
+        permissive=draw(st.booleans()),
+        roles=draw(st.sampled_from((("public",), (role,)))),
+        using=None if command == "INSERT" else condition,
+        with_check=condition if command == "INSERT" or (command in ("ALL", "UPDATE") and draw(st.booleans())) else None,
+    )
+
+
+def _grants(draw: st.DrawFn, table: Table, role: str) -> tuple[Grant, ...]:
+    grants = []
+    for grantee in draw(st.lists(st.sampled_from(("public", role)), unique=True)):
+        privileges = st.lists(st.sampled_from(("DELETE", "INSERT", "MAINTAIN", "SELECT", "TRIGGER")), unique=True)
+        whole = draw(privileges)
+        grants += [Grant(role=grantee, privileges=tuple(sorted(whole)))] if whole else []
+        some = draw(st.lists(st.sampled_from([column.name for column in table.columns]), unique=True, max_size=2))
+        grants += (
+            [Grant(role=grantee, privileges=("REFERENCES", "UPDATE"), columns=tuple(sorted(some)))] if some else []
+        )
+    return tuple(sorted(grants, key=lambda grant: (grant.role, grant.columns)))
