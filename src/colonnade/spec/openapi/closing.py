@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from colonnade.span import Span
 from colonnade.spec.access import AccessPattern
 from colonnade.spec.english import plural_snake
 from colonnade.spec.entities import Entity
+from colonnade.spec.open_questions import deletion_questions, order_question, search_question, volume_questions
 from colonnade.spec.openapi.keys import KeyKind, key_kind
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
-from colonnade.spec.question_ids import ondelete_ids, question_id
-from colonnade.spec.questions import Alternative, Question
+from colonnade.spec.questions import Question
 from colonnade.spec.spec import Defaults, Spec
 
 _YES = "yes"
@@ -34,7 +35,7 @@ def defaults(model: Model) -> Defaults:
 
 def ask_the_rest(model: Model, spec: Spec) -> tuple[Question, ...]:
     """Return all questions: those asked while reading, then what becomes of rows, orders, searches and volumes."""
-    rest = [*_deletions(spec), *_orders(spec), *_searches(spec), *_volumes(spec)]
+    rest = [*deletion_questions(spec), *_orders(spec), *_searches(spec), *volume_questions(spec)]
     found = {each.id: each for each in (*model.questions.all, *rest)}
     return tuple(found.values())
 
@@ -116,53 +117,20 @@ def _created_places(draft: EntityDraft) -> tuple[Span, ...]:
     return next((each.at for each in draft.attributes.values() if each.role == "created"), ())
 
 
-def _deletions(spec: Spec) -> list[Question]:
-    """Ask what becomes of rows whose owner or plain reference goes."""
-    found = []
-    for identifier, relationship in ondelete_ids(spec.relationships):
-        if relationship.on_delete is not None or (relationship.composition and not relationship.owner):
-            continue
-        source, target = relationship.source, relationship.target
-        alternatives = [
-            Alternative(answer="cascade", consequence=f"Each {source} of the {target} is deleted with it."),
-            Alternative(answer="restrict", consequence=f"A {target} that still has a {source} cannot be deleted."),
-        ]
-        if not relationship.required:
-            alternatives.append(Alternative(answer="set null", consequence=f"The {source} stays, without a {target}."))
-        default = "cascade" if relationship.owner else "restrict" if relationship.required else "set null"
-        found.append(
-            Question(
-                id=identifier,
-                topic="ondelete",
-                text=f"What becomes of a {source} when its {relationship.name.replace('_', ' ')} is deleted?",
-                default=default,
-                alternatives=tuple(alternatives),
-                at=relationship.at,
-            )
-        )
-    return found
-
-
-def _orders(spec: Spec) -> list[Question]:
+def _orders(spec: Spec) -> Iterator[Question]:
     """Ask for the order of lists whose contract states none."""
-    found = []
     for pattern in spec.access_patterns:
-        if pattern.kind != "list" or _states_order(spec, pattern):
-            continue
-        entity = spec.entity(pattern.entity)
-        created = next((each.name for each in entity.attributes if each.role == "created"), "")
-        newest = (Alternative(answer=f"-{created}", consequence="Newest first."),) if created else ()
-        found.append(
-            Question(
-                id=question_id("order", pattern.entity),
-                topic="order",
-                text=f"In which order is {pattern.entity} listed?",
-                default=newest[0].answer if newest else "key",
-                alternatives=(*newest, Alternative(answer="key", consequence="In the order of the key.")),
-                at=pattern.at,
-            )
-        )
-    return found
+        if pattern.kind == "list" and not _states_order(spec, pattern):
+            entity = spec.entity(pattern.entity)
+            created = next((each.name for each in entity.attributes if each.role == "created"), "")
+            yield order_question(pattern, created)
+
+
+def _searches(spec: Spec) -> Iterator[Question]:
+    """Ask how searches match of which the contract does not say it."""
+    for pattern in spec.access_patterns:
+        if pattern.kind == "search" and pattern.search_mode == "substring":
+            yield search_question(pattern)
 
 
 def _states_order(spec: Spec, pattern: AccessPattern) -> bool:
@@ -173,44 +141,3 @@ def _states_order(spec: Spec, pattern: AccessPattern) -> bool:
         if f"{operation.method} {operation.path}" == pattern.source
         for field in operation.fields
     )
-
-
-def _searches(spec: Spec) -> list[Question]:
-    return [
-        Question(
-            id=question_id("search", pattern.entity),
-            topic="search",
-            text=f"What does a search for {pattern.entity} look for?",
-            default=pattern.search_mode,
-            alternatives=(
-                Alternative(answer="substring", consequence="The words anywhere; a trigram index."),
-                Alternative(answer="prefix", consequence="The beginning; a B-tree index."),
-                Alternative(answer="word", consequence="Whole words and their forms; a full-text index."),
-            ),
-            at=pattern.at,
-        )
-        for pattern in spec.access_patterns
-        if pattern.kind == "search"
-    ]
-
-
-def _volumes(spec: Spec) -> list[Question]:
-    found = []
-    for entity in spec.entities:
-        if entity.volume is not None and (entity.volume.rows is not None or entity.volume.per_owner is not None):
-            continue
-        users = entity.name in (spec.identity.entity, spec.isolation.entity)
-        found.append(
-            Question(
-                id=question_id("volume", entity.name),
-                topic="volume",
-                text=f"How many rows of {entity.name} will there be?",
-                default="100k" if users else "1M",
-                alternatives=tuple(
-                    Alternative(answer=answer, consequence=f"Planned for {answer} rows; any number will do.")
-                    for answer in ("10k", "100k", "1M", "10M", "100M")
-                ),
-                at=entity.at,
-            )
-        )
-    return found

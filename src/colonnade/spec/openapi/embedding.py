@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from colonnade.spec.english import word_set
 from colonnade.spec.entities import Attribute, ValueType
 from colonnade.spec.openapi.attributes import attribute_of
 from colonnade.spec.openapi.directory import Directory
@@ -15,15 +14,10 @@ from colonnade.spec.openapi.required import is_required
 from colonnade.spec.openapi.resources import Resource
 from colonnade.spec.openapi.shape import Property, Shape
 from colonnade.spec.openapi.shapes import Shapes
-from colonnade.spec.openapi.stems import stem
+from colonnade.spec.openapi.stems import GENERIC_PARTS, stem
 from colonnade.sql.identifier import pascal, snake, words
 
 _MOST_FLATTENED = 4
-_GENERIC = word_set(
-    """
-    item line entry row detail element value field option
-    """
-)
 
 
 def discover(directory: Directory, faces: Faces, shapes: Shapes) -> None:
@@ -121,7 +115,7 @@ def _identified(
         if not inner.name and not _is_referred(each, siblings):
             continue
         about = stem(inner.name) if inner.name else words(singular_name(snake(each.name)))
-        if about and set(about) <= _GENERIC:
+        if about and set(about) <= GENERIC_PARTS:
             about = (*owner.words, *about)
         if about and directory.exact(about) is None and directory.named(about) is None:
             yield Resource(name=pascal("_".join(about)), stem=about, stems={about}, embedded=True), inner

@@ -145,7 +145,7 @@ class Faces:
             for sight in self._sights(face):
                 name = snake(sight.property.name)
                 field_draft = found.setdefault(name, FieldDraft(name=name))
-                if name not in seen or sight.variant:
+                if name not in seen or sight.variant or face.shape.kind == "union":
                     field_draft.sights.append(sight)
                     seen[name] = sight
                     continue

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from colonnade.spec.english import plural_snake, singular
+from colonnade.spec.english import plural_snake, singular, word_set
 from colonnade.spec.entities import Attribute, Relationship
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.linking import plural_of, singular_name
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.resources import Resource
 from colonnade.spec.openapi.shape import Shape
-from colonnade.spec.openapi.stems import stem
+from colonnade.spec.openapi.stems import GENERIC_PARTS, stem
 from colonnade.spec.openapi.types import value_type
 from colonnade.spec.openapi.vocabulary import NATURAL_KEYS
 from colonnade.sql.identifier import pascal, snake, words
 
 _RECENT = ("recent", "latest", "top", "popular", "related", "similar", "featured", "first", "last")
+_WORD_FIELDS = word_set("id name slug color colour description title label code icon key value")
 _NAME_LISTS = ("list", "names", "name", "set")
 
 
@@ -96,7 +97,42 @@ def _hold(
     if words(called)[0] in _RECENT or not (field.writes or _is_shown_everywhere(draft, field)):
         draft.leave_out(field.name, "shown with the row, found by a search of its own; no request sets it")
         return
-    _associate(model, draft, field, target, called)
+    if target.embedded and not _is_vocabulary(model, target) and not _is_shared(model, draft, target):
+        _contain(model, draft, field, target)
+    else:
+        _associate(model, draft, field, target, called)
+
+
+def _contain(model: Model, draft: EntityDraft, field: FieldDraft, target: Resource) -> None:
+    """Make the elements parts of the thing: they have no place of their own and no other thing shows them."""
+    model.relate(
+        Relationship(
+            name=snake(draft.name),
+            source=target.name,
+            target=draft.name,
+            kind="N-1",
+            inverse=field.name,
+            required=True,
+            composition=True,
+            at=field.at,
+        )
+    )
+    draft.places[field.name] = Place(path=field.name)
+
+
+def _is_vocabulary(model: Model, target: Resource) -> bool:
+    """Tell whether a thing is only a word that rows of others share: a tag, a genre."""
+    return set(model.drafts[target].fields) <= _WORD_FIELDS
+
+
+def _is_shared(model: Model, draft: EntityDraft, target: Resource) -> bool:
+    """Tell whether other things show it too."""
+    for other in model.drafts.values():
+        for field in other.fields.values() if other is not draft else ():
+            shape = model.shapes.item(field.shape) if field.shape.kind == "array" else field.shape
+            if shape.is_object and model.directory.of_shape(shape) is target:
+                return True
+    return False
 
 
 def _associate(model: Model, draft: EntityDraft, field: FieldDraft, target: Resource, called: str) -> None:
@@ -144,6 +180,8 @@ def _associate_with_extras(
         )
         draft.places[f"{field.name}.{snake(name)}"] = Place(path=f"{field.name}.{snake(name)}")
     via = "_".join(stem(item.name)) if item.name else f"{snake(draft.name)}_{singular_name(field.name)}"
+    if set(words(via)) <= GENERIC_PARTS:
+        via = f"{snake(draft.name)}_{via}"
     if model.directory.exact(words(via)) is not None:
         via = f"{snake(draft.name)}_{snake(membership.target.name)}"
     model.relate(

@@ -115,8 +115,22 @@ class Model:
                     }
                 )
                 return self.relationships[index]
+        if relationship.inverse in self._sides(relationship.target):
+            inverse = f"{relationship.name}_{relationship.inverse}"
+            relationship = relationship.model_copy(update={"inverse": inverse})
         self.relationships.append(relationship)
         return relationship
+
+    def free_inverses(self) -> None:
+        """Rename what things call those that refer to them where they have an attribute of that name."""
+        for each in list(self.relationships):
+            if each.inverse in self.draft(each.target).attributes:
+                self.update(each, inverse=f"{each.name}_{each.inverse}")
+
+    def _sides(self, entity: str) -> set[str]:
+        """Return the names by which an entity calls those it refers to and those that refer to it."""
+        forward = {each.name for each in self.relationships if each.source == entity}
+        return forward | {each.inverse for each in self.relationships if each.target == entity}
 
     def update(self, relationship: Relationship, **changes: object) -> Relationship:
         """Replace a relationship by a changed copy."""

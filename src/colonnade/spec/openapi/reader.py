@@ -122,7 +122,11 @@ def _model(
             continue
         own = [each for each in visits if each.resource is resource]
         draft = EntityDraft(
-            resource=resource, fields=faces.fields(resource), faces=faces.of(resource), visits=own, at=_places(own)
+            resource=resource,
+            fields=faces.fields(resource),
+            faces=faces.of(resource),
+            visits=own,
+            at=_places(own or [each for each in visits if any(scope.resource is resource for scope in each.scopes)]),
         )
         name_list(draft)
         if draft.fields or draft.attributes or resource.phantom:
@@ -163,6 +167,7 @@ def _settle(model: Model, contracts: Sequence[Document]) -> str:
     for draft in model.drafts.values():
         require_addresses(draft, model)
     settle_pairs(model)
+    model.free_inverses()
     apply_reference_hints(model)
     return provider
 

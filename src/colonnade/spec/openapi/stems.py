@@ -23,6 +23,8 @@ _PREFIXES = word_set(
     """
 )
 # Nouns that a name may end in without saying more; only dropped when the path drops them too.
+# What a part is called that says nothing without the whole: an order's line.
+GENERIC_PARTS = word_set("item line entry row detail element value field option position")
 GENERIC_NOUNS = word_set(
     """
     entry record item row
