@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 from colonnade.errors import ColonnadeError
 from colonnade.postgres import Server
@@ -19,7 +20,7 @@ class PendingServer:
     def __init__(self, url: str | None) -> None:
         """Begin to start the embedded server, or to reach the one at the URL."""
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="colonnade-server")
-        self._future = self._executor.submit(Server.start if url is None else lambda: Server.at(url))
+        self._future = self._executor.submit(_start if url is None else lambda: Server.at(url))
 
     def ready(self) -> Server:
         """Wait until the server takes connections; raises what kept it from starting."""
@@ -33,6 +34,17 @@ class PendingServer:
         except ColonnadeError:
             return  # it never ran, and whoever asked for it has been told why
         server.close()
+
+
+def _start() -> Server:
+    """Start the embedded server, from a copy of an earlier run's new cluster where the user's cache can be written."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    cache = Path(base, "colonnade")
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Server.start()
+    return Server.start(cache=cache)
 
 
 @contextmanager
