@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from math import log
 
 from colonnade.design.ownership import owner_entity
 from colonnade.spec import Spec
-from colonnade.sql.identifier import words
 
 DEFAULT_ROWS = 1_000_000
 DEFAULT_OWNERS = 100_000
@@ -17,14 +15,6 @@ DEFAULT_SKEW = 0.5
 LINKS_PER_ROW = 2
 """How many associated rows each row is taken to have when nobody said."""
 
-_NUMBER = re.compile(r"([\d_,.]+)\s*([kKmMbBgG]?)")
-_FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000, "g": 1_000_000_000}
-
-
-def volume_question(entity: str) -> str:
-    """Return the id of the question how many rows an entity will have."""
-    return f"Q-volume-{'-'.join(words(entity))}"
-
 
 def planned_rows(spec: Spec, entity: str) -> int:
     """Return the number of rows to plan for."""
@@ -32,18 +22,9 @@ def planned_rows(spec: Spec, entity: str) -> int:
 
 
 def declared(spec: Spec, entity: str) -> bool:
-    """Tell whether the spec or an answer says how many rows an entity has."""
-    if not spec.has_entity(entity):
-        return False
-    volume = spec.entity(entity).volume
-    return (volume is not None and (volume.rows or volume.per_owner) is not None) or _answered(spec, entity) is not None
-
-
-def planned_links(spec: Spec, source: str, via: str) -> int:
-    """Return the number of rows to plan for in an association table."""
-    if via and declared(spec, via):
-        return planned_rows(spec, via)
-    return LINKS_PER_ROW * planned_rows(spec, source)
+    """Tell whether the spec says how many rows an entity has."""
+    volume = spec.entity(entity).volume if spec.has_entity(entity) else None
+    return volume is not None and (volume.rows or volume.per_owner) is not None
 
 
 def skew(spec: Spec, entity: str) -> float:
@@ -72,23 +53,11 @@ def _rows(spec: Spec, entity: str, seen: frozenset[str]) -> int:
     default = DEFAULT_OWNERS if entity == owner else DEFAULT_ROWS
     if volume is not None and volume.rows is not None:
         return max(1, volume.rows)
-    answered = _answered(spec, entity)
-    if answered is not None:
-        return answered
     if entity in seen:
         return default
     if volume is not None and volume.per_owner is not None and owner != entity:
         return max(1, volume.per_owner * _rows(spec, owner, seen | {entity}))
     if stated is not None and stated.weak_of:
         return _rows(spec, stated.weak_of, seen | {entity})
-    return default
-
-
-def _answered(spec: Spec, entity: str) -> int | None:
-    """Return the number that an answer gives (`5M`, `250k`, `1,000`), None without one."""
-    text = spec.answer(volume_question(entity), "")
-    match = _NUMBER.search(text)
-    if not match:
-        return None
-    digits = match[1].replace("_", "").replace(",", "").strip(".")
-    return max(1, round(float(digits) * _FACTORS[match[2].lower()])) if digits else None
+    linked = next((each.source for each in spec.relationships if each.kind == "N-M" and each.via == entity), "")
+    return LINKS_PER_ROW * _rows(spec, linked, seen | {entity}) if linked else default

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from colonnade.design import Design
-from colonnade.design.volumes import LINKS_PER_ROW, planned_rows, skew
+from colonnade.design.volumes import planned_rows, skew
 from colonnade.postgres.scale import (
     ColumnProfile,
     Documents,
@@ -81,7 +81,6 @@ class _Profiling:
             attribute = _find(self._entities.get(binding.entity), binding.attribute)
             if binding.column and attribute is not None:
                 self._attributes[binding.table, binding.column] = attribute
-        self._links = {each.association: each.source for each in design.bindings.relationships if each.association}
         self._references = {(table.namespace, table.name): _single_references(table) for table in design.schema.tables}
         self._labels = {each.name: each.values for each in design.schema.enum_types}
         self._texts: dict[int, tuple[str, ...]] = {}
@@ -89,7 +88,7 @@ class _Profiling:
     def run(self) -> Iterator[Growth]:
         for table in self._schema.tables:
             entity = self._entities.get(self._entity_of.get(table.name, ""))
-            rows = self._rows(table, entity)
+            rows = planned_rows(self._spec, entity.name if entity else table.name)
             columns = tuple(self._column(table, column, entity) for column in table.columns if column.generated is None)
             changed = any(trigger.timing == "BEFORE" and "UPDATE" in trigger.events for trigger in table.triggers)
             yield Growth(
@@ -102,12 +101,6 @@ class _Profiling:
                 ),
                 grows=rows > SMALL_ROWS or bool(table.foreign_keys) or table.external,
             )
-
-    def _rows(self, table: Table, entity: Entity | None) -> int:
-        source = self._links.get(table.name)
-        if source is not None and (entity is None or entity.volume is None):
-            return LINKS_PER_ROW * planned_rows(self._spec, source)
-        return planned_rows(self._spec, entity.name if entity else table.name)
 
     def _column(self, table: Table, column: Column, entity: Entity | None) -> ColumnProfile:
         attribute = self._attributes.get((table.name, column.name))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from colonnade.design.decision import Decision, Draft, Rejected
+from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.drafting import Drafting
 from colonnade.design.index_choice import Choice, Chosen, built, choose, covers_foreign_keys, definition
 from colonnade.design.index_needs import Barred, Need, Needs
@@ -14,7 +14,7 @@ from colonnade.design.index_texts import PLAIN_SOURCE, purpose_text, rejected_fo
 from colonnade.design.places import Places
 from colonnade.design.shapes import unplaced
 from colonnade.design.special_indexes import Special, SpecialIndexes
-from colonnade.design.volumes import declared, planned_links, planned_rows
+from colonnade.design.volumes import declared, planned_rows
 from colonnade.schema import Index, ObjectName, Table
 from colonnade.span import Span
 from colonnade.spec import AccessPattern, Spec
@@ -41,7 +41,7 @@ class _Deciding:
         self._special = SpecialIndexes(self._places, self._needs)
         self._drafting = Drafting(draft)
         self._taken = {name for table in draft.schema.tables for name in _names(table)}
-        self._rows = dict(_rows_by_table(spec, self._places))
+        self._rows = {each.table: planned_rows(spec, each.entity) for each in draft.bindings.entities}
 
     def run(self) -> tuple[Draft, tuple[Decision, ...]]:
         """Decide table by table, then for what ordered indexes cannot do."""
@@ -91,6 +91,7 @@ class _Deciding:
             rejected=(Rejected(choice="an index for each list", reason="the planner would never use it"),),
             source="postgresql.org/docs/current/indexes-intro.html",
             patterns=_ids(spared),
+            asked=asked(self._spec, "volume", self._places.entity_of(table.name)),
         )
 
     def _specials(self) -> None:
@@ -148,6 +149,7 @@ class _Deciding:
                 rejected=special.rejected,
                 source=special.source,
                 patterns=(special.pattern.id,),
+                asked=asked(self._spec, "search", special.pattern.entity) if special.pattern.search else "",
             )
         )
 
@@ -164,7 +166,13 @@ class _Deciding:
             rejected=rejected_for(choice, table, others=chosen.new),
             source=PLAIN_SOURCE,
             patterns=_ids(choice.needs),
+            asked=self._order_question(choice),
         )
+
+    def _order_question(self, choice: Choice) -> str:
+        """Return the question that could change the index's order, where the spec states none."""
+        first = choice.first.pattern if choice.first is not None else None
+        return asked(self._spec, "order", first.entity) if first is not None else ""
 
     def _served(self, choice: Choice, table: Table) -> Decision:
         """Say which patterns need no index because a constraint brings one."""
@@ -236,17 +244,6 @@ class _Deciding:
                     if place is not None and place.own and place.table == table.name:
                         found.update(place.columns)
         return frozenset(found)
-
-
-def _rows_by_table(spec: Spec, places: Places) -> Iterator[tuple[str, int]]:
-    for binding in places.bindings.entities:
-        yield binding.table, planned_rows(spec, binding.entity)
-    vias = {(each.source, each.name): each.via for each in spec.relationships}
-    bound = {binding.table for binding in places.bindings.entities}
-    for relationship in places.bindings.relationships:
-        if relationship.association and relationship.association not in bound:
-            via = vias.get((relationship.source, relationship.relationship), "")
-            yield relationship.association, planned_links(spec, relationship.source, via)
 
 
 def _boolean_only(need: Need, table: Table) -> bool:

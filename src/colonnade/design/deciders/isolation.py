@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from colonnade.design.bindings import RelationshipBinding
-from colonnade.design.decision import Decision, Draft, Rejected
+from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.drafting import Drafting, table_object
 from colonnade.design.names import constraint_name
 from colonnade.design.ownership import (
@@ -23,6 +23,7 @@ from colonnade.design.rules import function_object, trigger_object
 from colonnade.errors import DesignError
 from colonnade.schema import Grant, ObjectName, Policy, Table
 from colonnade.spec import AppendOnly, Entity, Spec
+from colonnade.spec.question_ids import ISOLATION_ID
 
 _SOURCE = "postgresql.org/docs/current/ddl-rowsecurity.html"
 _FORCED = (
@@ -105,6 +106,7 @@ class _Deciding:
                 facts=(*self._spec.isolation.at, *entity.at),
                 rejected=(Rejected(choice="row-level security", reason="the spec says mode: scoped"),),
                 source=_SOURCE,
+                asked=self._question(entity),
             )
         )
 
@@ -132,6 +134,7 @@ class _Deciding:
                     ),
                 ),
                 source=_SOURCE,
+                asked=self._question(entity),
             )
         )
 
@@ -281,7 +284,13 @@ class _Deciding:
             patterns=tuple(
                 each.id for each in self._spec.access_patterns if each.entity == entity.name and each.scope != "all"
             ),
+            asked=self._question(entity),
         )
+
+    def _question(self, entity: Entity) -> str:
+        """Return the question that could change who sees the entity's rows."""
+        whole = ISOLATION_ID if any(each.id == ISOLATION_ID for each in self._spec.questions) else ""
+        return asked(self._spec, "isolation", entity.name) or whole
 
     def _choice(self, table: Table, owned: Ownership) -> str:
         if owned.direct:

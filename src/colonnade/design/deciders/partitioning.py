@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from colonnade.design.decision import Decision, Draft, Rejected
+from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.drafting import Drafting, constraint_object, table_object
 from colonnade.design.names import constraint_name
 from colonnade.design.partition_maintenance import maintenance, period_of
@@ -67,7 +67,7 @@ def _decide(spec: Spec, entity: Entity, size: _Size, drafting: Drafting, places:
     column = _time_column(entity, table, places)
     obstacle = _obstacle(table, column, size, drafting)
     if obstacle:
-        drafting.decide(_whole(entity, table, size, obstacle))
+        drafting.decide(_whole(spec, entity, table, size, obstacle))
         return
     key = table.primary_key
     assert key is not None  # noqa: S101 - a table without a key is an obstacle
@@ -155,6 +155,7 @@ def _split(spec: Spec, entity: Entity, table: Table, column: str, size: _Size, f
         ),
         source=_SOURCE,
         patterns=tuple(reads_by_time),
+        asked=asked(spec, "volume", entity.name),
     )
 
 
@@ -164,7 +165,7 @@ def _bounds_time(entity: Entity, ranges: tuple[str, ...]) -> bool:
     )
 
 
-def _whole(entity: Entity, table: Table, size: _Size, obstacle: str) -> Decision:
+def _whole(spec: Spec, entity: Entity, table: Table, size: _Size, obstacle: str) -> Decision:
     return Decision(
         question=f"partitioning of {table.name}",
         choice="one table",
@@ -173,4 +174,5 @@ def _whole(entity: Entity, table: Table, size: _Size, obstacle: str) -> Decision
         facts=(*entity.at, *(entity.volume.at if entity.volume else ())),
         rejected=(Rejected(choice="RANGE by time", reason=obstacle),),
         source=_SOURCE,
+        asked=asked(spec, "volume", entity.name),
     )
