@@ -43,7 +43,7 @@ def alike(bench: Bench, per: Sequence[str], where: str, count: int) -> list[Row]
     """
     stride = bench.factory.worlds.stride
     others = [bench.factory.row(bench.table, 1 + (_FIRST_FREE + place) * stride) for place in range(count - 1)]
-    rows = [bench.row(), *others]
+    rows = [bench.filled(tuple(per)), *others]
     shared = {name: rows[0].values.get(name) for name in per}
     agreeing = [row.changed(shared) for row in rows]
     if not where:
@@ -74,10 +74,16 @@ def _variations(bench: Bench, row: Row, columns: Sequence[str]) -> Iterator[Row]
             for trial in component.acceptable:
                 yield bench.factory.applied(row, component, trial)
     table, factory = bench.table, bench.factory
-    left_out = [name for name in columns if name not in row.values]
+    tied = {name for component in factory.components(table) for name in component.columns}
+    free = [name for name in columns if name not in tied]
     choices = [
-        (factory.plain(table, table.column(name), 1), factory.plain(table, table.column(name), 2), None)
-        for name in left_out
+        (
+            row.values.get(name),
+            None,
+            factory.plain(table, table.column(name), 1),
+            factory.plain(table, table.column(name), 2),
+        )
+        for name in free
     ]
     for texts in itertools.product(*choices):
-        yield row.changed(dict(zip(left_out, texts, strict=True)))
+        yield row.changed(dict(zip(free, texts, strict=True)))

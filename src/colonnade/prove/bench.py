@@ -9,13 +9,12 @@ from colonnade.prove.claim import Claim
 from colonnade.prove.conditions import Key
 from colonnade.prove.experiments import Accepted, Question, Rejected, Way
 from colonnade.prove.rows import Row, RowFactory
-from colonnade.prove.stage import WORLDS
-from colonnade.prove.worlds import RowName, is_required, name_of
+from colonnade.prove.worlds import RowName, name_of
 from colonnade.schema import ForeignKey, ObjectName, Table
 from colonnade.schema.names import ObjectKind
 from colonnade.sql.identifier import qualified, quote
 
-FILLED = WORLDS[-1]
+FILLED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +46,11 @@ class Bench:
 
     def filled(self, columns: tuple[str, ...], place: int = 0) -> Row:
         """Return a fresh row in which the references of these columns are present."""
+        present = self.row(place).references
         fill = {
             key.name: FILLED - place
             for key in self.table.foreign_keys
-            if set(key.columns) & set(columns) and not is_required(self.table, key)
+            if set(key.columns) & set(columns) and key.name not in present
         }
         return self.row(place, fill=fill)
 
@@ -78,18 +78,20 @@ class Bench:
         return Question(ways=_ways(ways), expected=Rejected(sqlstates=sqlstates, names=names))
 
     def without(self, names: Collection[str], sql: str) -> tuple[Way, ...]:
-        """Return a way that drops other rules of the table first, which refuse the same row; none without names."""
+        """Return a way that first puts other rules of the table aside, which refuse the same; none without names."""
         if not names:
             return ()
-        constraints = {constraint.name for constraint in self.table.constraints}
-        dropped = [
-            f"ALTER TABLE {self.table.identifier} DROP CONSTRAINT {quote(each)} CASCADE"
-            if each in constraints
-            else f"DROP INDEX {qualified(self.table.namespace, each)}"
-            for each in names
-        ]
-        note = f"with {', '.join(names)} dropped, which refuses the same"
-        return (Way(sql=";\n".join([*dropped, sql]), note=note),)
+        aside = [self._put_aside(name) for name in names]
+        return (Way(sql=";\n".join([*aside, sql]), note=f"without {', '.join(names)}, which refuses the same"),)
+
+    def _put_aside(self, name: str) -> str:
+        """Return the statement that drops a constraint or index, or disables a trigger."""
+        table = self.table
+        if any(trigger.name == name for trigger in table.triggers):
+            return f"ALTER TABLE {table.identifier} DISABLE TRIGGER {quote(name)}"
+        if any(constraint.name == name for constraint in table.constraints):
+            return f"ALTER TABLE {table.identifier} DROP CONSTRAINT {quote(name)} CASCADE"
+        return f"DROP INDEX {qualified(table.namespace, name)}"
 
 
 def needs(*rows: Row) -> tuple[RowName, ...]:

@@ -62,11 +62,13 @@ class Experiment:
     """A claim with the questions that decide it.
 
     `needs` are the rows that must be stored before. `impossible` says why there is no question to ask.
-    `remedy` is what to change when the answer is wrong.
+    The answers tell something only if each of the `premises` is met. `remedy` is what to change when an answer
+    is wrong.
     """
 
     claim: Claim
     questions: tuple[Question, ...] = ()
+    premises: tuple[Question, ...] = ()
     needs: tuple[RowName, ...] = ()
     impossible: str = ""
     remedy: str = ""
@@ -92,14 +94,18 @@ class _Trail:
 
 def run(session: Session, experiments: Sequence[Experiment]) -> tuple[Evidence, ...]:
     """Ask every question and return one evidence for each experiment; the database stays as it was."""
-    trails = {id(each): [_Trail(question) for question in each.questions] for each in experiments}
-    pending = [trail for found in trails.values() for trail in found]
+    asked = [[_Trail(question) for question in each.questions] for each in experiments]
+    premises = [[_Trail(question) for question in each.premises] for each in experiments]
+    pending = [trail for found in (*premises, *asked) for trail in found]
     elapsed_ms: dict[int, float] = {}
     while pending:
         for start in range(0, len(pending), _BATCH):
             _ask(session, pending[start : start + _BATCH], elapsed_ms)
         pending = [trail for trail in pending if not trail.done]
-    return tuple(_evidence(each, trails[id(each)], elapsed_ms) for each in experiments)
+    return tuple(
+        _unmet(each, before) or _evidence(each, trails, elapsed_ms)
+        for each, before, trails in zip(experiments, premises, asked, strict=True)
+    )
 
 
 def _ask(session: Session, trails: Sequence[_Trail], elapsed_ms: dict[int, float]) -> None:
@@ -126,6 +132,15 @@ def _verdict(answer: Attempt, expected: Expected) -> Verdict:
             if answer.ok:
                 return "proved" if expected.rows in {None, answer.row_count} else "refuted"
             return "refuted" if culprits & set(expected.names) or answer.sqlstate in expected.sqlstates else "not_run"
+
+
+def _unmet(experiment: Experiment, premises: Sequence[_Trail]) -> Evidence | None:
+    """Return that a premise is not met, None when all are."""
+    for trail in premises:
+        if trail.verdict != "proved":
+            said = f"not tried, because {_observed([trail])}"
+            return Evidence(claim=experiment.claim, verdict="not_run", sql=f"{trail.way.sql};", observed=said)
+    return None
 
 
 def _evidence(experiment: Experiment, trails: Sequence[_Trail], elapsed_ms: Mapping[int, float]) -> Evidence:

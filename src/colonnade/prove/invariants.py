@@ -15,7 +15,7 @@ from colonnade.prove.key_rules import key_rules
 from colonnade.prove.reference_rules import reference_rules
 from colonnade.prove.row_rules import row_rules
 from colonnade.prove.rows import RowFactory
-from colonnade.prove.stage import base_rows, let_owner_pass, possible, store
+from colonnade.prove.stage import let_owner_pass, possible, store
 from colonnade.prove.worlds import name_of
 from colonnade.schema import Schema
 from colonnade.spec import ApplicationRule
@@ -55,7 +55,7 @@ def prove_invariants(session: Session, schema: Schema, *, design: Design | None 
         else:
             experiments += [unknown_trigger(bench, each) for bench in able.values() for each in bench.table.triggers]
         wanted = [name for each in experiments for name in each.needs]
-        problems = store(session, factory, (*base_rows(schema.owned_tables), *wanted))
+        problems = store(session, factory, wanted)
         return run(session, [possible(each, problems) for each in experiments])
 
 

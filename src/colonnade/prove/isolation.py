@@ -164,9 +164,7 @@ class _Bench:
 
     def changes(self) -> Iterator[Experiment]:
         """Yield: one updates and deletes one's own rows, if at all; another's are out of reach; nobody truncates."""
-        column = next((name for name in self.own.values if name not in self.own.key), next(iter(self.own.key)))
-        touched = {column: self.own.values[column]}
-        updates = [statements.update(self._table, touched, row.key) for row in (self.own, self.other)]
+        updates = [statements.touch(self._table, row.key) for row in (self.own, self.other)]
         yield from self._change("update", updates[0], updates[1], (_OWN, updates[0]))
         deletes = [statements.delete(self._table, row.key) for row in (self.own, self.other)]
         made = self._tenancy.may(self._table, "INSERT")
@@ -238,7 +236,8 @@ class _Bench:
     def _experiment(
         self, aspect: str, said: str, questions: tuple[Question, ...], needs: tuple[RowName, ...] = ()
     ) -> Experiment:
-        stored = (self.own.name, self.other.name, *self.fresh.references.values(), *needs)
+        above = (name for name in self.fresh.references.values() if name != self.fresh.name)
+        stored = (self.own.name, self.other.name, *above, *needs)
         policies = ", ".join(each.name for each in self._tenancy.policies(self._table)) or "a policy"
         return Experiment(
             claim=self.claim(aspect, said),

@@ -114,6 +114,7 @@ class _Pair:
         yield Experiment(
             claim=bench.claim(rule.name, "accepts", f"rows of different {said} are accepted", kind=rule.kind),
             questions=tuple(self._passed()),
+            premises=tuple(self._bench.accepted(each.insert()) for each in (self._first, self._second)),
             needs=self._needs,
             remedy=remedy,
         )
@@ -124,7 +125,10 @@ class _Pair:
         spelled = {name: self._other_case(name) for name in self._rule.columns if self._ignores_case(name)}
         if spelled:
             yield self._rejected(*(each.changed(spelled) for each in self._agreeing()))
+        covered = mentioned(self._bench.table, self._rule.predicate or "")
         for name in self._nullable() if self._rule.nulls_equal else ():
+            if name in covered:
+                continue
             yield self._rejected(*(each.changed({name: None}) for each in self._agreeing()), first={name: None})
 
     def _passed(self) -> Iterator[Question]:

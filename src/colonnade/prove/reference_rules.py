@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from colonnade.prove import statements
 from colonnade.prove.bench import FILLED, Bench, needs, sharing
-from colonnade.prove.experiments import Experiment, Question
+from colonnade.prove.experiments import Experiment, Question, Way
 from colonnade.prove.rows import Row
 from colonnade.prove.statements import value_expression
 from colonnade.prove.values import series, value_kind
@@ -14,7 +14,8 @@ from colonnade.prove.worlds import RowName, is_required, name_of, referenced
 from colonnade.schema import ForeignKey, Table
 from colonnade.sql.identifier import quote
 
-_MISSING_NUMBER = 999_999
+_MISSING_NUMBER = 9_999
+_MISSING_KEY = 999_999
 _MISSING_SMALL = 32_000
 _FOREIGN_KEY = ("23503",)
 # Since Postgres 18 RESTRICT has a state of its own.
@@ -85,7 +86,7 @@ class _Reference:
         if kind is None:
             return None
         if kind.family == "integer":
-            return str(_MISSING_SMALL if kind.bits == 16 else _MISSING_NUMBER)
+            return str(_MISSING_SMALL if kind.bits == 16 else _MISSING_KEY)
         return series(kind, _MISSING_NUMBER, label="missing")
 
     def _child(self, parent: Row) -> Row:
@@ -106,14 +107,22 @@ class _Reference:
         script = [parent.insert(), child.insert(), statements.delete(self._target, parent.key)]
         if key.on_delete in {"RESTRICT", "NO ACTION"}:
             states = _RESTRICT if key.on_delete == "RESTRICT" else _FOREIGN_KEY
-            refused = ";\n".join(script)
-            dropped = bench.without(self._others, refused)
-            yield bench.rejected(refused, *dropped, sqlstates=states, names=self._names)
-            yield bench.accepted(";\n".join((script[0], script[2])), rows=1, names=self._names)
+            refused, passed = ";\n".join(script), ";\n".join((script[0], script[2]))
+            yield bench.rejected(refused, *self._freely(refused), sqlstates=states, names=self._names)
+            yield bench.accepted(passed, *self._freely(passed), rows=1, names=self._names)
             return
         rows, left = self._left(child)
         passed = ";\n".join((*script, left))
-        yield bench.accepted(passed, *bench.without(self._others, passed), rows=rows)
+        yield bench.accepted(passed, *self._freely(passed), rows=rows)
+
+    def _freely(self, script: str) -> Iterator[Way]:
+        """Yield ways past what else could refuse a deletion: other references, triggers on either side."""
+        yield from self._bench.without(self._others, script)
+        tables = {table.identifier: table for table in (self._target, self._bench.table) if table.triggers}
+        if tables:
+            aside = [f"ALTER TABLE {identifier} DISABLE TRIGGER USER" for identifier in tables]
+            note = f"with the triggers of {', '.join(table.name for table in tables.values())} disabled"
+            yield Way(sql=";\n".join([*aside, script]), note=note)
 
     def _left(self, child: Row) -> tuple[int, str]:
         """Return how many rows are left after the deletion, and the query that finds them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from colonnade.prove import statements
-from colonnade.prove.bench import Bench, needs
+from colonnade.prove.bench import FILLED, Bench, needs
 from colonnade.prove.conditions import Condition
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.rows import Row
@@ -128,7 +128,8 @@ def _generated(bench: Bench, column: Column) -> Iterator[Experiment]:
 
 
 def _identity(bench: Bench, column: Column) -> Iterator[Experiment]:
-    row = bench.row()
+    own = {key.name: FILLED for key in bench.table.foreign_keys if key.referenced_table == bench.table.name}
+    row = bench.row(fill={name: number for name, number in own.items() if name in bench.row().references})
     name = column.name
     chosen = statements.insert(bench.table, row.values, overriding=False)
     left_out = {each: text for each, text in row.values.items() if each != name}

@@ -14,7 +14,7 @@ from colonnade.prove.solution import Component
 from colonnade.prove.table_plan import TablePlan, plan_table
 from colonnade.prove.trials import Trial
 from colonnade.prove.values import python_value, series, value_kind
-from colonnade.prove.worlds import RowName, TableName, Worlds, is_given, name_of, referenced
+from colonnade.prove.worlds import RowName, TableName, Worlds, name_of, referenced
 from colonnade.schema import Column, ForeignKey, Schema, Table
 
 _KEY_SPACE = 1_000
@@ -117,15 +117,19 @@ class RowFactory:
         chosen = self.plan(table).row(number).get(name)
         if chosen is not None:
             return self.text(table, name, chosen, number)
-        key = _foreign_key(table, name)
+        key = self._foreign_key(table, name)
         if key is None:
             return self.plain(table, table.column(name), number)
-        return self.reference(key, self.worlds.number(table, key, number))[name] if is_given(table, key) else None
+        return (
+            self.reference(key, self.worlds.number(table, key, number))[name]
+            if self.worlds.is_given(table, key)
+            else None
+        )
 
     def text(self, table: Table, name: str, candidate: Candidate, number: int) -> str | None:
         """Return the value that a candidate stands for in the row with this number."""
         if candidate.reference is not None:
-            key = _foreign_key(table, name)
+            key = self._foreign_key(table, name)
             assert key is not None  # noqa: S101 - only columns of foreign keys have references
             target = self.worlds.number(table, key, number, offset=candidate.reference)
             return self.reference(key, target)[name]
@@ -222,6 +226,12 @@ class RowFactory:
         row = row.changed(self.reference(key, number))
         return replace(row, references={**row.references, key.name: RowName(table=referenced(key), number=number)})
 
+    def _foreign_key(self, table: Table, column: str) -> ForeignKey | None:
+        """Return the first foreign key that a column belongs to, those that every row has first."""
+        keys = [key for key in table.foreign_keys if column in key.columns]
+        given = self.worlds.is_given
+        return min(keys, key=lambda key: (not given(table, key), len(key.columns), key.name), default=None)
+
     def is_plain_key(self, table: Table, column: Column) -> bool:
         """Tell whether a column is a key that is counted: an identity, or a number or uuid that refers to nothing."""
         if column.identity:
@@ -230,10 +240,4 @@ class RowFactory:
             return False
         kind = value_kind(column.type, self.schema)
         counted = kind is not None and kind.family in {"integer", "uuid"}
-        return counted and _foreign_key(table, column.name) is None
-
-
-def _foreign_key(table: Table, column: str) -> ForeignKey | None:
-    """Return the first foreign key that a column belongs to, the ones that every row has first."""
-    keys = [key for key in table.foreign_keys if column in key.columns]
-    return min(keys, key=lambda key: (not is_given(table, key), len(key.columns), key.name), default=None)
+        return counted and self._foreign_key(table, column.name) is None

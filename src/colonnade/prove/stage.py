@@ -9,10 +9,8 @@ from colonnade.postgres import Session
 from colonnade.prove import statements
 from colonnade.prove.experiments import Experiment
 from colonnade.prove.rows import Row, RowFactory
-from colonnade.prove.worlds import RowName, name_of
+from colonnade.prove.worlds import RowName
 from colonnade.schema import Table
-
-WORLDS = (1, 2, 3)
 
 
 def store(session: Session, factory: RowFactory, names: Iterable[RowName]) -> dict[RowName, str]:
@@ -69,10 +67,3 @@ def let_owner_pass(session: Session, tables: Iterable[Table]) -> None:
     for table in tables:
         if table.force_row_security and not bypasses:
             session.execute(f"ALTER TABLE {table.identifier} NO FORCE ROW LEVEL SECURITY")
-
-
-def base_rows(tables: Iterable[Table]) -> Iterator[RowName]:
-    """Yield the names of the rows of the first worlds."""
-    for table in tables:
-        for number in WORLDS:
-            yield RowName(table=name_of(table), number=number)

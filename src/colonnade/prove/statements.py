@@ -86,6 +86,15 @@ def update(table: Table, changes: Mapping[str, str | None], where: Mapping[str, 
     return f"UPDATE {table.identifier} SET {settings} WHERE {condition(table, where)}"
 
 
+def touch(table: Table, where: Mapping[str, str | None]) -> str:
+    """Return an UPDATE that changes nothing but is an update: triggers and policies see it."""
+    key = table.primary_key.columns if table.primary_key else ()
+    written = [column for column in table.columns if column.generated is None and column.identity != "ALWAYS"]
+    ordered = sorted(written, key=lambda column: column.name in key)
+    setting = f"{quote(ordered[0].name)} = {quote(ordered[0].name)}" if ordered else f"{quote(key[0])} = DEFAULT"
+    return f"UPDATE {table.identifier} SET {setting} WHERE {condition(table, where)}"
+
+
 def delete(table: Table, where: Mapping[str, str | None]) -> str:
     """Return a DELETE of the rows that have the values in `where`."""
     return f"DELETE FROM {table.identifier} WHERE {condition(table, where)}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from colonnade.design import Design
+from colonnade.design.ownership import setting as setting_of
 from colonnade.prove.rows import RowFactory
 from colonnade.prove.worlds import TableName, name_of, referenced
 from colonnade.schema import ForeignKey, Policy, Schema, Table
@@ -64,16 +65,16 @@ class Tenancy:
 
 
 def tenancy_of(schema: Schema, design: Design | None) -> Tenancy | None:
-    """Return how a schema divides its rows, from its policies; None when it does not.
+    """Return how a schema divides its rows; None when it does not, or leaves that to the queries.
 
-    With several roles the one that most policies are for counts. The owner is what the design says, else the
-    table that the columns of most policies refer to.
+    Without a design it is read off the policies: the role that most of them are for, the setting that they
+    read, and as owner the table that their columns refer to.
     """
     isolated = tuple(table for table in schema.owned_tables if table.row_security and table.policies)
-    roles = Counter(role for table in isolated for policy in table.policies for role in policy.roles)
-    settings = Counter(name for table in isolated for each in table.policies for name in _SETTING.findall(_text(each)))
-    role = (design.application_role if design else "") or _commonest(roles, without="public")
-    setting = _commonest(settings)
+    policies = [policy for table in isolated for policy in table.policies]
+    role = design.application_role if design else _commonest(Counter(each for one in policies for each in one.roles))
+    settings = Counter(name for policy in policies for name in _SETTING.findall(_text(policy)))
+    setting = setting_of(design.spec) if design and design.application_role else _commonest(settings)
     owner = _owner(schema, isolated, design)
     if not role or not setting or owner is None:
         return None
@@ -116,8 +117,8 @@ def _is_among(tables: tuple[Table, ...], name: TableName) -> bool:
     return any(name_of(table) == name for table in tables)
 
 
-def _commonest(counts: Counter[str], *, without: str = "") -> str:
-    counted = {name: count for name, count in counts.items() if name != without}
+def _commonest(counts: Counter[str]) -> str:
+    counted = {name: count for name, count in counts.items() if name != "public"}
     return min(counted, key=lambda name: (-counted[name], name), default="")
 
 

@@ -79,6 +79,23 @@ class Worlds:
         return {name: keys_of(table) for name, table in self.tables.items()}
 
     @cached_property
+    def given(self) -> frozenset[tuple[TableName, str]]:
+        """The references, by table and constraint, that our rows have: when they must, and some others.
+
+        These say whose a row is, or, where a key counts absent references as equal, which one it is.
+        """
+        return frozenset(
+            (name, key.name)
+            for name, table in self.tables.items()
+            for key in table.foreign_keys
+            if is_required(table, key) or _is_owner(table, key) or _tells_apart_when_absent(table, key)
+        )
+
+    def is_given(self, table: Table, key: ForeignKey) -> bool:
+        """Tell whether our rows of the table have the reference."""
+        return (name_of(table), key.name) in self.given
+
+    @cached_property
     def identifying(self) -> frozenset[tuple[TableName, str]]:
         """The references, by table and constraint, that alone make a row differ from others."""
         return frozenset(
@@ -98,11 +115,11 @@ class Worlds:
     def in_circle(self, table: Table, key: ForeignKey) -> bool:
         """Tell whether a required reference leads, over other tables, back to the table it starts from."""
         target = referenced(key)
-        return is_required(table, key) and target != name_of(table) and name_of(table) in self._reached(target)
+        return self.is_given(table, key) and target != name_of(table) and name_of(table) in self._reached(target)
 
     def number(self, table: Table, key: ForeignKey, number: int, *, offset: int | None = None) -> int:
         """Return the number of the row that row `number` refers to through a foreign key."""
-        if referenced(key) == name_of(table) and is_required(table, key) and offset is None:
+        if referenced(key) == name_of(table) and self.is_given(table, key) and offset is None:
             return number  # the first row of such a table can only refer to itself
         own = number if (name_of(table), key.name) in self.identifying else (number - 1) % self.stride + 1
         return own + (self.offsets[name_of(table), key.name] if offset is None else offset)
@@ -116,13 +133,18 @@ class Worlds:
             if name not in found and name in self.tables:
                 found.add(name)
                 table = self.tables[name]
-                pending += [referenced(key) for key in table.foreign_keys if is_required(table, key)]
+                pending += [referenced(key) for key in table.foreign_keys if self.is_given(table, key)]
         return found
 
     def _level(self, name: TableName, found: dict[TableName, int], above: tuple[TableName, ...]) -> int:
         if name not in found:
             table = self.tables[name]
-            targets = {referenced(key) for key in table.foreign_keys if _may_be_needed(table, key)}
+            conditions = names(" ".join(check.expression for check in table.checks))
+            targets = {
+                referenced(key)
+                for key in table.foreign_keys
+                if self.is_given(table, key) or conditions & set(key.columns)
+            }
             below = [
                 self._level(target, found, (*above, name))
                 for target in sorted(targets)
@@ -152,17 +174,17 @@ class Worlds:
         return any(set(key.columns) & set(each.columns) and set(each.columns) <= referencing for each in keys)
 
 
-def _may_be_needed(table: Table, key: ForeignKey) -> bool:
-    """Tell whether a row must have the reference, or a condition may want it to."""
-    conditions = names(" ".join(check.expression for check in table.checks))
-    return is_given(table, key) or bool(conditions & set(key.columns))
-
-
-def is_given(table: Table, key: ForeignKey) -> bool:
-    """Tell whether our rows have the reference: when they must, and when it says whose they are."""
+def _is_owner(table: Table, key: ForeignKey) -> bool:
+    """Tell whether policies find the owner of a row by the reference."""
     isolating = names(" ".join(policy.using or "" for policy in table.policies))
-    is_owner = bool(isolating & set(key.columns)) and referenced(key) != name_of(table)
-    return is_owner or is_required(table, key)
+    return bool(isolating & set(key.columns)) and referenced(key) != name_of(table)
+
+
+def _tells_apart_when_absent(table: Table, key: ForeignKey) -> bool:
+    """Tell whether a key counts an absent reference as a value, so that few rows could be without it."""
+    alike = [unique.columns for unique in table.uniques if unique.nulls_not_distinct]
+    alike += [index.columns for index in table.indexes if index.unique and index.nulls_not_distinct]
+    return any(set(key.columns) & set(columns) for columns in alike)
 
 
 def is_required(table: Table, key: ForeignKey) -> bool:
