@@ -18,6 +18,7 @@ import typer
 from colonnade import __version__
 from colonnade.errors import ColonnadeError
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FOUND = 1
 UNABLE = 2
 
@@ -55,7 +56,7 @@ def _version(shown: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[  # noqa: ARG001  # Typer calls back before the command runs
+    version: Annotated[  # Typer calls back before the command runs
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
@@ -148,19 +149,25 @@ def _print_json(value: dict[str, Any]) -> None:
     typer.echo(json.dumps(value, indent=1, ensure_ascii=False))
 
 
+class Interrupted(BaseException):
+    """A signal to stop; no KeyboardInterrupt, which the option parser would turn into an exit code of its own."""
+
+
 def _stop(number: int, _: FrameType | None) -> None:
-    raise KeyboardInterrupt(number)
+    for each in STOPPING:
+        signal.signal(each, signal.SIG_IGN)  # cleaning up has begun and is not interrupted again
+    raise Interrupted(number)
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in STOPPING:
         signal.signal(number, _stop)
     try:
         code = app(standalone_mode=False)
     except ColonnadeError as error:
         _fail(str(error))
-    except KeyboardInterrupt:
+    except Interrupted:
         _fail("stopped: the run was interrupted; nothing was left behind")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -135,10 +135,16 @@ def _model(
             reason = "no schema describes its fields"
             unread.append(Unread(what=resource.name, reason=reason, at=draft.at))
     if not any(not each.phantom for each in model.drafts):
+        problems = (*shapes.problems, *unread)
         raise SpecError(
             "the contract keeps nothing that could be a table",
-            at=Span(contracts[0].path),
-            detail=f"It has {len(calls)} operations, and none reads or writes a thing of its own.",
+            at=next((place for each in problems for place in each.at), Span(contracts[0].path)),
+            detail=" ".join(
+                [
+                    f"It has {len(calls)} operations, and none reads or writes a thing of its own.",
+                    *(f"Not read: {each.what}: {each.reason}." for each in problems[:3]),
+                ]
+            ),
             hint="A thing shows as a path with an identifier below it, such as /tasks/{id}, and a schema for it.",
         )
     return model, faces
