@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from colonnade.postgres import Server, Session
 from colonnade.postgres.scale import ScaledDatabase
 from shop import ROWS, SHOP, SHOP_INDEXES, SHOP_ROWS
+
+# The examples of a law that does not say how many: `--hypothesis-profile=thorough` once by hand.
+settings.register_profile("ci", max_examples=500, deadline=None)
+settings.register_profile("thorough", max_examples=10_000, deadline=None)
 
 
 @pytest.fixture(scope="session")

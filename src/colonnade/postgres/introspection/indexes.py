@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from colonnade.postgres.introspection.relations import CatalogColumn, Columns, OidArray, oid_array, split_options
-from colonnade.postgres.introspection.spelling import bare, settled
+from colonnade.postgres.introspection.spelling import bare
 from colonnade.postgres.session import Session
 from colonnade.schema import Index, IndexKey
 from colonnade.sql.tokens import Token, split_list, tokens, without_parentheses
@@ -145,7 +145,8 @@ def _written_parts(text: str) -> tuple[str, str, str]:
     """Return the expression, collation and operator class of a key as `pg_get_indexdef` writes it."""
     parts = [token for token in tokens(text) if token.kind != "space"]
     end = _end_of_subject(parts)
-    expression = settled(without_parentheses(text[: parts[end - 1].end]))
+    # One pair of parentheses belongs to the syntax of an index, a second one is Postgres's habit.
+    expression = bare(without_parentheses(text[: parts[end - 1].end])) or ""
     collation, end = _collation(parts, end)
     last = len(parts)
     while last > end and parts[last - 1].kind == "word" and parts[last - 1].text in _ORDER_WORDS:

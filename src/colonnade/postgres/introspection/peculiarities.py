@@ -297,7 +297,7 @@ _TYPES = Catalog(
     owner="1247, t.oid",
     notes=(
         Note("t.typtype = 'r'", f"'range type ' || {_TYPE}"),
-        Note("t.typtype = 'b' AND t.typcategory <> 'A'", f"'base type ' || {_TYPE}"),
+        Note("t.typtype IN ('b', 'p') AND t.typcategory <> 'A'", f"'base type ' || {_TYPE}"),
         Note("t.typacl IS NOT NULL", f"'privileges on type ' || {_TYPE}"),
         Note("t.typtype = 'd' AND t.typcollation <> b.typcollation", f"'collation of domain ' || {_TYPE}"),
     ),

@@ -187,7 +187,7 @@ def partition_key(relation: Relation, columns: Mapping[int, CatalogColumn]) -> P
     return PartitionKey(
         strategy=_STRATEGIES[strategy],
         keys=tuple(
-            columns[number].value.name if number else without_parentheses(text)
+            columns[number].value.name if number else bare(without_parentheses(text)) or ""
             for number, text in zip(numbers, split_list(keys[1:-1]), strict=True)
         ),
     )

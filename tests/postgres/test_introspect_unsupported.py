@@ -1,0 +1,161 @@
+"""What a schema cannot say is named, never dropped: one case for each such thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from colonnade.errors import UnsupportedError
+from colonnade.postgres import Server, Session, introspect, unsupported
+from colonnade.postgres.introspection.peculiarities import CATALOGS
+
+_TRIGGER_FUNCTION = "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+_PARTITIONED = (
+    "CREATE TABLE p (a int DEFAULT 1, b int) PARTITION BY RANGE (a);"
+    "CREATE TABLE q PARTITION OF p FOR VALUES FROM (0) TO (9);"
+)
+
+CASES: dict[str, str] = {
+    "foreign table public.f": "CREATE EXTENSION file_fdw; CREATE SERVER s FOREIGN DATA WRAPPER file_fdw;"
+    "CREATE FOREIGN TABLE f (a int) SERVER s OPTIONS (filename '/dev/null')",
+    "composite type public.c": "CREATE TYPE c AS (a int)",
+    "unlogged storage of public.t": "CREATE UNLOGGED TABLE t (a int)",
+    "row type of public.t, OF c": "CREATE TYPE c AS (a int); CREATE TABLE t OF c",
+    "access method of public.t": "CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler;"
+    "CREATE TABLE t (a int) USING other",
+    "replica identity of public.t": "CREATE TABLE t (a int); ALTER TABLE t REPLICA IDENTITY FULL",
+    "privileges on public.v": "CREATE VIEW v AS SELECT 1; GRANT SELECT ON v TO PUBLIC",
+    "missing content of materialized view public.m": "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a WITH NO DATA",
+    "options of view public.v": "CREATE VIEW v WITH (security_barrier = true) AS SELECT 1",
+    "sub-partitioning of public.r": "CREATE TABLE p (a int) PARTITION BY RANGE (a);"
+    "CREATE TABLE r PARTITION OF p DEFAULT PARTITION BY RANGE (a)",
+    "privileges, row security or options of partition public.q": f"{_PARTITIONED} GRANT SELECT ON q TO PUBLIC",
+    "inheritance of public.u from t": "CREATE TABLE t (a int); CREATE TABLE u () INHERITS (t)",
+    "partition x.q in another schema than its table": "CREATE SCHEMA x; CREATE TABLE p (a int) PARTITION BY RANGE (a);"
+    "CREATE TABLE x.q PARTITION OF p DEFAULT",
+    "defaults of partition public.q, unlike its table's": f"{_PARTITIONED} ALTER TABLE q ALTER a SET DEFAULT 2",
+    "operator class or collation in the partition key of public.t": "CREATE TABLE t (a text)"
+    ' PARTITION BY RANGE (a COLLATE "C")',
+    "compression of column public.t.a": "CREATE TABLE t (a text COMPRESSION pglz)",
+    "statistics target of column public.t.a": "CREATE TABLE t (a text); ALTER TABLE t ALTER a SET STATISTICS 50",
+    "options of column public.t.a": "CREATE TABLE t (a text); ALTER TABLE t ALTER a SET (n_distinct = 5)",
+    "storage of column public.t.a": "CREATE TABLE t (a text STORAGE EXTERNAL)",
+    "grant option on column public.t.a": "CREATE ROLE reader; CREATE TABLE t (a int);"
+    "GRANT SELECT (a) ON t TO reader WITH GRANT OPTION",
+    "type of column public.t.a, elsewhere.e[]": "CREATE SCHEMA elsewhere; CREATE TYPE elsewhere.e AS ENUM ('a');"
+    "CREATE TABLE t (a elsewhere.e[])",
+    "default of column public.v.a": "CREATE VIEW v AS SELECT 1 AS a; ALTER VIEW v ALTER a SET DEFAULT 2",
+    "limits, cache or cycle of sequence public.s": "CREATE SEQUENCE s CYCLE",
+    "start or increment of the identity sequence public.t_a_seq": "CREATE TABLE t"
+    " (a int GENERATED ALWAYS AS IDENTITY (START 7))",
+    "deferrability of constraint k of public.t": "CREATE TABLE t (a int CONSTRAINT k PRIMARY KEY DEFERRABLE)",
+    "MATCH FULL of constraint k of public.t": "CREATE TABLE t (a int PRIMARY KEY, b int,"
+    " CONSTRAINT k FOREIGN KEY (b) REFERENCES t MATCH FULL)",
+    "NO INHERIT of constraint k of public.t": "CREATE TABLE t (a int CONSTRAINT k CHECK (a > 0) NO INHERIT)",
+    "NOT VALID of constraint k of public.t": "CREATE TABLE t (a int);"
+    "ALTER TABLE t ADD CONSTRAINT k NOT NULL a NOT VALID",
+    "WITHOUT OVERLAPS or PERIOD of constraint k of public.t": "CREATE EXTENSION btree_gist;"
+    "CREATE TABLE t (a int, d daterange, CONSTRAINT k UNIQUE (a, d WITHOUT OVERLAPS))",
+    "NOT ENFORCED of constraint k of public.t": "CREATE TABLE t (a int CONSTRAINT k CHECK (a > 0) NOT ENFORCED)",
+    "constraint k of public.q on a partition alone": f"{_PARTITIONED} ALTER TABLE q ADD CONSTRAINT k CHECK (b > 0)",
+    "invalid index public.i": "CREATE TABLE p (a int) PARTITION BY RANGE (a); CREATE TABLE q PARTITION OF p DEFAULT;"
+    "CREATE INDEX i ON ONLY p (a)",
+    "clustering by index public.i": "CREATE TABLE t (a int); CREATE INDEX i ON t (a); CLUSTER t USING i",
+    "statistics target in index public.i": "CREATE TABLE t (a int); CREATE INDEX i ON t ((a + 1));"
+    "ALTER INDEX i ALTER 1 SET STATISTICS 50",
+    "INCLUDE columns of constraint public.k": "CREATE TABLE t (a int, b int, CONSTRAINT k UNIQUE (a) INCLUDE (b))",
+    "options of constraint public.k": "CREATE TABLE t (a int, CONSTRAINT k UNIQUE (a) WITH (fillfactor = 50))",
+    "index public.i of a materialized view": "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE INDEX i ON m (a)",
+    "index public.i on a partition alone": f"{_PARTITIONED} CREATE INDEX i ON q (b)",
+    "trigger g of public.t, disabled or for replicas": f"{_TRIGGER_FUNCTION} CREATE TABLE t (a int);"
+    "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION note(); ALTER TABLE t DISABLE TRIGGER g",
+    "transition tables of trigger g of public.t": f"{_TRIGGER_FUNCTION} CREATE TABLE t (a int); CREATE TRIGGER g"
+    " AFTER INSERT ON t REFERENCING NEW TABLE AS fresh EXECUTE FUNCTION note()",
+    "FROM table of trigger g of public.t": f"{_TRIGGER_FUNCTION} CREATE TABLE t (a int); CREATE TABLE u (a int);"
+    "CREATE CONSTRAINT TRIGGER g AFTER INSERT ON t FROM u FOR EACH ROW EXECUTE FUNCTION note()",
+    "trigger g of public.v, a view": f"{_TRIGGER_FUNCTION} CREATE VIEW v AS SELECT 1 AS a;"
+    "CREATE TRIGGER g INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION note()",
+    "trigger g of public.q on a partition alone": f"{_TRIGGER_FUNCTION} {_PARTITIONED}"
+    "CREATE TRIGGER g BEFORE INSERT ON q FOR EACH ROW EXECUTE FUNCTION note()",
+    "policy o of public.q on a partition alone": f"{_PARTITIONED} CREATE POLICY o ON q",
+    "rule r of public.t": "CREATE TABLE t (a int); CREATE RULE r AS ON INSERT TO t DO ALSO NOTHING",
+    "procedure public.f(IN a integer)": "CREATE PROCEDURE f(a int) LANGUAGE sql AS 'SELECT 1'",
+    "aggregate public.f(integer)": "CREATE AGGREGATE f(int) (SFUNC = int4pl, STYPE = int)",
+    "window function public.f()": "CREATE FUNCTION f() RETURNS bigint LANGUAGE internal WINDOW AS 'window_row_number'",
+    "internal function public.f()": "CREATE FUNCTION f() RETURNS timestamptz LANGUAGE internal AS 'now'",
+    "cost, rows, support function or transforms of function public.f()": "CREATE FUNCTION f() RETURNS int"
+    " LANGUAGE sql COST 5 AS 'SELECT 1'",
+    "privileges on function public.f()": "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+    "REVOKE ALL ON FUNCTION f() FROM PUBLIC",
+    "range type public.r": "CREATE TYPE r AS RANGE (SUBTYPE = int)",
+    "base type public.b": "CREATE TYPE b",
+    "privileges on type public.e": "CREATE TYPE e AS ENUM ('a'); REVOKE ALL ON TYPE e FROM PUBLIC",
+    "collation of domain public.d": 'CREATE DOMAIN d AS text COLLATE "C"',
+    "operator ###(integer,integer)": "CREATE OPERATOR ### (FUNCTION = int4pl, LEFTARG = int, RIGHTARG = int)",
+    "operator class c for access method btree": "CREATE OPERATOR CLASS c FOR TYPE int USING btree AS OPERATOR 1 <,"
+    " FUNCTION 1 btint4cmp(int, int)",
+    "collation c": 'CREATE COLLATION c FROM "C"',
+    "text search configuration c": "CREATE TEXT SEARCH CONFIGURATION c (COPY = simple)",
+    "text search dictionary d": "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple)",
+    "statistics object s": "CREATE TABLE t (a int, b int); CREATE STATISTICS s ON a, b FROM t",
+    "default privileges on new relations belonging to role postgres in schema public": "ALTER DEFAULT PRIVILEGES"
+    " IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC",
+    "privilege CREATE of reader on schema public": "CREATE ROLE reader; GRANT CREATE ON SCHEMA public TO reader",
+    "grant option on public.t": "CREATE ROLE reader; CREATE TABLE t (a int);"
+    "GRANT SELECT ON t TO reader WITH GRANT OPTION",
+    "comment on public.s": "CREATE SEQUENCE s; COMMENT ON SEQUENCE s IS 'x'",
+    "comment on public.v.a": "CREATE VIEW v AS SELECT 1 AS a; COMMENT ON COLUMN v.a IS 'x'",
+    "comment on public.k": "CREATE TABLE t (a int CONSTRAINT k UNIQUE); COMMENT ON INDEX k IS 'x'",
+    "comment on public.q_a_idx": f"{_PARTITIONED} CREATE INDEX i ON p (a); COMMENT ON INDEX q_a_idx IS 'x'",
+    "comment on constraint k of public.t": "CREATE TABLE t (a int CONSTRAINT k CHECK (a > 0));"
+    "COMMENT ON CONSTRAINT k ON t IS 'x'",
+    "comment on trigger g of public.t": f"{_TRIGGER_FUNCTION} CREATE TABLE t (a int); CREATE TRIGGER g BEFORE INSERT"
+    " ON t FOR EACH ROW EXECUTE FUNCTION note(); COMMENT ON TRIGGER g ON t IS 'x'",
+    "comment on policy o of public.t": "CREATE TABLE t (a int); CREATE POLICY o ON t; COMMENT ON POLICY o ON t IS 'x'",
+    "comment on constraint k of domain public.d": "CREATE DOMAIN d AS int CONSTRAINT k CHECK (VALUE > 0);"
+    "COMMENT ON CONSTRAINT k ON DOMAIN d IS 'x'",
+    "comment on schema public": "COMMENT ON SCHEMA public IS 'ours'",
+}
+
+# A tablespace is a folder of the server's, which a test does not make.
+_WITHOUT_CASE = 2
+
+
+@pytest.mark.parametrize("phrase", CASES)
+def test_what_a_schema_cannot_say_is_named(database: Session, phrase: str) -> None:
+    with database.rolled_back():
+        database.script(CASES[phrase])
+        assert phrase in unsupported(database, namespaces=("public", "x"))
+        with pytest.raises(UnsupportedError) as caught:
+            introspect(database, namespaces=("public", "x"))
+        introspect(database, namespaces=("public", "x"), allow_unsupported=True)
+    assert phrase in caught.value.detail
+
+
+def test_every_peculiarity_has_a_case() -> None:
+    assert sum(len(catalog.notes) for catalog in CATALOGS) <= len(CASES) + _WITHOUT_CASE
+
+
+def test_what_an_extension_made_is_not_named(server: Server, database: Session) -> None:
+    database.script(
+        "CREATE EXTENSION hstore; CREATE EXTENSION citext; CREATE EXTENSION btree_gist; CREATE EXTENSION ltree"
+    )
+    assert unsupported(database) == ()
+
+
+def test_an_ordinary_schema_has_nothing_to_name(database: Session) -> None:
+    database.script(
+        "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a text UNIQUE, b jsonb, c int[],"
+        " d inet, e tsvector, n numeric);"
+        "CREATE INDEX ON t USING gin (b); COMMENT ON TABLE t IS 'x'; COMMENT ON COLUMN t.a IS 'y'"
+    )
+    assert unsupported(database) == ()
+
+
+def test_usage_of_a_schema_goes_without_saying_for_who_may_use_a_table(database: Session) -> None:
+    with database.rolled_back():
+        database.script(
+            "CREATE ROLE reader; CREATE SCHEMA x; CREATE TABLE x.t (a int); GRANT USAGE ON SCHEMA x TO reader;"
+        )
+        assert unsupported(database, namespaces=("x",)) == ("privilege USAGE of reader on schema x",)
+        database.execute("GRANT SELECT (a) ON x.t TO reader")
+        assert unsupported(database, namespaces=("x",)) == ()
