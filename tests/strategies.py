@@ -22,6 +22,7 @@ from colonnade.spec import (
     Defaults,
     Entity,
     ExactlyOneOf,
+    FunctionalDependency,
     Identity,
     Invariant,
     Isolation,
@@ -207,6 +208,7 @@ def _entities(draw: st.DrawFn, name: str, default_key: str) -> Entity:
     if texts and draw(st.integers(0, 4)) == 0:
         expression = f"upper({quote(texts[0].name)})"
         found.append(Attribute(name="loud", type=ValueType(base="text"), role="generated", expression=expression))
+    found += draw(_histories())
     key = draw(st.sampled_from(["", "", "", "bigint", "uuid", "uuidv7", "text", "natural"]))
     natural = tuple(each.name for each in found if each.role == "plain" and _is_keyable(each))[:1]
     if key == "natural" and not natural:
@@ -228,6 +230,20 @@ def _entities(draw: st.DrawFn, name: str, default_key: str) -> Entity:
 
 
 _SOME = ValueType(base="text")
+
+
+@st.composite
+def _histories(draw: st.DrawFn) -> list[Attribute]:
+    """Attributes with a part in the rows' history, and groups that repeat."""
+    found: list[Attribute] = []
+    if draw(st.integers(0, 6)) == 0:
+        moment = draw(st.sampled_from([ValueType(base="timestamp"), ValueType(base="integer", bits=64)]))
+        found.append(Attribute(name="changed", type=moment, role="updated"))
+    if draw(st.integers(0, 8)) == 0:
+        found.append(Attribute(name="is_gone", type=ValueType(base="boolean"), role="deleted"))
+    if draw(st.integers(0, 8)) == 0:
+        found += [Attribute(name=f"phone{number}", type=_SOME, required=number == 1) for number in (1, 2, 3)]
+    return found
 
 
 def _is_keyable(attribute: Attribute) -> bool:
@@ -302,6 +318,9 @@ def _invariants(draw: st.DrawFn, entity: Entity, relationships: tuple[Relationsh
             values = attribute.type.values
             steps = tuple(pairwise(values))
             found.append(Transition(entity=entity.name, attribute=attribute.name, steps=steps))
+    texts = [each.name for each in scalar if each.type.base == "text" and each.name not in entity.key_attributes]
+    if len(texts) > 1 and draw(st.booleans()):
+        found.append(FunctionalDependency(entity=entity.name, determinant=(texts[0],), dependent=(texts[1],)))
     if stored and draw(st.integers(0, 5)) == 0:
         found.append(AppendOnly(entity=entity.name, attributes=(stored[0].name,)))
     if draw(st.integers(0, 5)) == 0:
@@ -380,6 +399,10 @@ def specs(draw: st.DrawFn, *, max_entities: int = 4) -> Spec:
     entities = tuple(draw(_entities(name, default_key)) for name in names)
     isolation, identity, user = draw(_isolations())
     relationships = draw(_relationships(entities))
+    pairs = {(each.source, each.target) for each in relationships}
+    if draw(st.integers(0, 4)) == 0 and len(entities) > 1 and (names[1], names[0]) not in pairs:
+        weak = entities[1].model_copy(update={"weak_of": entities[0].name, "key": "", "key_attributes": ()})
+        entities = (entities[0], weak, *entities[2:])
     if user is not None:
         owned = draw(st.sets(st.sampled_from(names)))
         relationships += tuple(_owner(name) for name in names if name in owned)

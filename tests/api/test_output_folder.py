@@ -39,7 +39,7 @@ def test_writing_the_same_again_touches_nothing(tmp_path: Path) -> None:
 def test_an_edited_file_stops_the_run_and_stays(tmp_path: Path) -> None:
     output_folder.write(tmp_path, FILES)
     (tmp_path / "models/a.py").write_text("class Mine: ...\n")
-    with pytest.raises(OutputError, match="models/a.py") as caught:
+    with pytest.raises(OutputError, match=r"models/a\.py") as caught:
         output_folder.write(tmp_path, {**FILES, "models/a.py": "class B: ...\n", "schema.sql": "-- new\n"})
     assert "--force" in caught.value.hint
     assert contents(tmp_path) == {**FILES, "models/a.py": "class Mine: ...\n"}

@@ -227,3 +227,75 @@ def _walk(design: Design, session: Session, order: str, owner: int, size: int) -
 def _page(session: Session, query: PatternQuery, values: Mapping[str, Any], size: int) -> list[dict[str, Any]]:
     texts = {name: None if value is None else str(value) for name, value in values.items()}
     return session.rows(bound(query, texts).replace(f"LIMIT {query.limit}", f"LIMIT {size}"))
+
+
+_NAMES = (
+    "status",
+    "priority",
+    "is_starred",
+    "title",
+    "description",
+    "due_at",
+    "meta",
+    "parent",
+    "assignee",
+    "assignee.username",
+    "tags",
+    "tags.name",
+    "children",
+    "children.title",
+    "comments.created_at",
+    "parent.assignee.email",
+    "user",
+    "owner",
+    "id",
+    "lower(title)",
+    "unknown",
+)
+_SORTS = ("created_at", "due_at", "title", "priority", "is_starred", "assignee.username", "parent.parent.title", "id")
+_PATTERNS = st.builds(
+    listing,
+    st.uuids().map(str),
+    st.just("Task"),
+    sort=st.lists(st.sampled_from(_SORTS).flatmap(lambda name: st.sampled_from((name, f"-{name}"))), max_size=3),
+    style=st.sampled_from(("none", "offset", "page", "cursor")),
+    kind=st.sampled_from(("list", "search", "job", "aggregate", "report", "get")),
+    scope=st.sampled_from(("owner", "parent", "all")),
+    equality=st.lists(st.sampled_from(_NAMES), max_size=4, unique=True).map(tuple),
+    required_equality=st.lists(st.sampled_from(_NAMES), max_size=1).map(tuple),
+    by=st.lists(st.sampled_from(_NAMES), max_size=1).map(tuple),
+    range=st.lists(st.sampled_from(("due_at", "created_at", "id", "comments.created_at")), max_size=2).map(tuple),
+    search=st.lists(st.sampled_from(("title", "description", "assignee.username")), max_size=2, unique=True).map(tuple),
+    search_mode=st.sampled_from(("substring", "prefix", "word")),
+    where=st.sampled_from(
+        (None, "status <> 'done' and due_at < now()", "is_starred or status = 'done'", "due_at is not null")
+    ),
+    group_by=st.lists(st.sampled_from(("status", "tags.name", "assignee.username")), max_size=2, unique=True).map(
+        tuple
+    ),
+    measures=st.lists(st.sampled_from(("count(*)", "max(due_at)", "count(comments.id)")), max_size=2).map(tuple),
+    joins=st.lists(st.sampled_from(("tags", "comments", "assignee", "parent.assignee")), max_size=2).map(tuple),
+    per_second=st.sampled_from((None, 50.0)),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    patterns=st.lists(_PATTERNS, min_size=1, max_size=4),
+    soft_delete=st.booleans(),
+    mode=st.sampled_from(("rls", "scoped")),
+)
+def test_any_patterns_are_planned_and_no_index_repeats_another(
+    server: Server, patterns: list[AccessPattern], soft_delete: bool, mode: str
+) -> None:
+    design = designed(board(*patterns, soft_delete=soft_delete, mode=mode))
+    with server.temporary_roles(), server.scratch_database() as session:
+        session.script(script(design.schema, role=design.application_role))
+        for pattern in design.spec.access_patterns:
+            for query in queries(design, pattern):
+                explain(session, query.sql, generic=True)
+    for table in design.schema.owned_tables:
+        ordered = [each for each in table.indexes if each.method == "btree"]
+        for index in ordered:
+            longer = [each for each in ordered if each is not index and each.keys[: len(index.keys)] == index.keys]
+            assert not [each.name for each in longer if each.predicate == index.predicate], index.name

@@ -226,6 +226,12 @@ def test_stated_statement_is_planned_as_it_is(server: Server, sql: str, verdict:
     assert found["access pattern/list"].verdict == "proved"
 
 
+def test_pattern_by_what_is_not_stored_is_not_run(server: Server) -> None:
+    computed = AccessPattern(id="get", kind="get", entity="Note", by=("word_count",))
+    found = _proved(server, design(_notes(computed)))["access pattern/get"]
+    assert (found.verdict, found.observed) == ("not_run", "no column holds word_count, so there is no statement")
+
+
 def test_index_of_a_partitioned_table_is_needed_as_a_whole(server: Server) -> None:
     spec = _notes(LIST, rows=80_000_000, keep_days=300)
     designed = design(spec)

@@ -144,11 +144,13 @@ def test_folder_is_read_whole(tmp_path: Path) -> None:
         api__v1_yaml=CONTRACT,
         notes_yaml="a: [1,\n",
         readme_md="openapi: 3",
+        package_json='{"dependencies": {"openapi": "^1.0"}}',
+        api__late_json='{"info": {"title": "Late", "version": "1"}, "paths": {}, "openapi": "3.0.0"}',
     )
     (tmp_path / ".hidden").mkdir()
     (tmp_path / ".hidden" / "x.spec.yaml").write_text("colonnade: broken", encoding="utf-8")
     spec = read([tmp_path])
-    assert [Path(source).name for source in spec.sources] == ["board.spec.yaml", "v1.yaml"]
+    assert [Path(source).name for source in spec.sources] == ["board.spec.yaml", "late.json", "v1.yaml"]
 
 
 def test_several_spec_files_are_one(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def complete(spec: Spec) -> Spec:
     These are: the provider's user entity, an entity for each association with its two references, the reference
     of a dependent that shares its owner's key, the attributes that history asks for, and the audit trail.
     """
+    _refuse_repeated(spec)
     spec = _with_associations(_with_provider(spec))
     _refuse_dangling(spec)
     spec = spec.model_copy(update={"relationships": (*spec.relationships, *_implied(spec))})
@@ -55,27 +56,34 @@ def wants_timestamps(spec: Spec, entity: Entity) -> bool:
     return spec.defaults.timestamps and not refused
 
 
-def _refuse_dangling(spec: Spec) -> None:
-    """Raise DesignError for an entity that is named twice, or named and not there."""
-    seen: dict[str, Entity] = {}
-    for entity in spec.entities:
-        if entity.name in seen:
+def _refuse_repeated(spec: Spec) -> None:
+    """Raise DesignError for two facts of one name."""
+    named: list[tuple[str, Fact]] = [(f'entities are called "{each.name}"', each) for each in spec.entities]
+    named += [(f'relationships of "{each.source}" are called "{each.name}"', each) for each in spec.relationships]
+    seen: dict[str, Fact] = {}
+    for name, fact in named:
+        if name in seen:
             raise DesignError(
-                f'two entities are called "{entity.name}"',
-                detail=f"The first stands at {next(iter(seen[entity.name].at), 'an unknown place')}.",
-                at=next(iter(entity.at), None),
+                f"two {name}",
+                detail=f"The first stands at {next(iter(seen[name].at), 'an unknown place')}.",
+                at=next(iter(fact.at), None),
             )
-        seen[entity.name] = entity
+        seen[name] = fact
+
+
+def _refuse_dangling(spec: Spec) -> None:
+    """Raise DesignError for an entity that is named and not there."""
+    known = {entity.name for entity in spec.entities}
     mentions: list[tuple[str, Fact]] = [(each.source, each) for each in spec.relationships]
     mentions += [(each.target, each) for each in spec.relationships]
     mentions += [(each.entity, each) for each in (*spec.invariants, *spec.access_patterns)]
     mentions += [(each.weak_of, each) for each in spec.entities if each.weak_of]
     for name, fact in mentions:
-        if name not in seen:
-            nearest = difflib.get_close_matches(name, seen, n=1)
+        if name not in known:
+            nearest = difflib.get_close_matches(name, sorted(known), n=1)
             raise DesignError(
                 f'no entity is called "{name}"',
-                hint=f'Did you mean "{nearest[0]}"?' if nearest else f"There are {', '.join(seen) or 'none'}.",
+                hint=f'Did you mean "{nearest[0]}"?' if nearest else f"There are {', '.join(sorted(known)) or 'none'}.",
                 at=next(iter(fact.at), None),
             )
 

@@ -9,6 +9,7 @@ from colonnade.design.index_needs import Key, Need, Purpose
 from colonnade.design.names import constraint_name, free_name
 from colonnade.design.pattern_conditions import parts_of
 from colonnade.schema import Index, IndexKey, Table
+from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import tokens, without_parentheses
 
 MOST_INDEXES = 12
@@ -113,15 +114,15 @@ def built(choice: Choice, table: Table, *, taken: set[str]) -> Index:
 def definition(index: Index, table: Table) -> str:
     """Return an index as its DDL says it after ON."""
     keys = ", ".join(
-        (key.expression or key.column)
+        (key.expression or quote(key.column))
         + (f" {key.operator_class}" if key.operator_class else "")
         + (" DESC" if key.descending else "")
         for key in index.keys
     )
     using = "" if index.method == "btree" else f" USING {index.method}"
-    include = f" INCLUDE ({', '.join(index.include)})" if index.include else ""
+    include = f" INCLUDE ({', '.join(map(quote, index.include))})" if index.include else ""
     where = f" WHERE {index.predicate}" if index.predicate else ""
-    return f"{table.name}{using} ({keys}){include}{where}"
+    return f"{table.identifier}{using} ({keys}){include}{where}"
 
 
 def covers_foreign_keys(chosen: Choice, table: Table) -> tuple[str, ...]:

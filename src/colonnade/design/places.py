@@ -65,7 +65,7 @@ class Places:
         self.entities: dict[str, Entity] = {entity.name: entity for entity in spec.entities}
         self._caseless = frozenset(_caseless(spec))
         self._tables = {(each.namespace, each.name): each for each in draft.schema.tables}
-        self._by_name = {each.name: each for each in reversed(draft.schema.tables)}
+        self._by_name = {each.name: each for each in sorted(draft.schema.tables, key=lambda table: not table.external)}
         self._entity_bindings = {each.entity: each for each in draft.bindings.entities}
         self._entity_of = {each.table: each.entity for each in draft.bindings.entities}
         self._attributes = {(each.entity, each.attribute): each for each in draft.bindings.attributes}
@@ -85,7 +85,7 @@ class Places:
         return self._tables[binding.namespace, binding.table]
 
     def table_named(self, name: str) -> Table:
-        """Return the table with the name, whatever its namespace; raises KeyError when there is none."""
+        """Return the table with the name, ours before somebody else's; raises KeyError when there is none."""
         return self._by_name[name]
 
     def has_table(self, entity: str) -> bool:

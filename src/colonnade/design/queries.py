@@ -189,7 +189,10 @@ def _writes(places: Places, pattern: AccessPattern) -> Iterator[PatternQuery]:
     if pattern.writes == "insert":
         sql = _insert(places, pattern, writer)
     else:
-        (shape,) = shapes(places, pattern)
+        found = shapes(places, pattern)
+        if not found:
+            return
+        shape = found[0]
         sets = _assignments(places, pattern, writer)
         conditions = list(base_conditions(writer, shape, alias))
         conditions += _version(places, pattern, writer)

@@ -177,7 +177,7 @@ class Conditions:
         place, column = filter_.place, filter_.place.columns[0]
         type_ = self._places.table_named(place.table).column(column).type
         value = self.parameter(filter_.name, "filter", table=place.table, column=column, type_=type_.removesuffix("[]"))
-        return f"{_column(alias, column)} @> {value if type_ == 'jsonb' else f'ARRAY[{value}]'}"
+        return f"{_column(alias, column)} @> {value if type_ == 'jsonb' else f'ARRAY[{value}]::{type_}'}"
 
     def _matches(self, alias: str, place: Place, mode: str, term: str) -> str:
         if not place.own:

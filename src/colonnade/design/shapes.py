@@ -72,10 +72,13 @@ class Shape:
 def shapes(places: Places, pattern: AccessPattern) -> tuple[Shape, ...]:
     """Return the forms of a pattern's statement, the default one first.
 
-    None for a pattern that states its own SQL, inserts, or is over an entity without a table. Choices
-    that no column holds are left out; `unplaced` names them.
+    None for a pattern that states its own SQL, inserts, is over an entity without a table, or asks for what no column
+    holds. Choices that no column holds are left out; `unplaced` names them.
     """
     if pattern.sql is not None or pattern.writes == "insert" or not places.has_table(pattern.entity):
+        return ()
+    required = (*pattern.by, *pattern.required_equality)
+    if any(places.place(pattern.entity, name) is None for name in required):
         return ()
     base = _base(places, pattern)
     if pattern.kind in {"get", "write"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -26,7 +27,9 @@ def sound(schema: Schema, decisions: tuple[Decision, ...]) -> tuple[Schema, tupl
     for table in schema.tables:
         _refuse_excess(table)
     renames: _Renames = {}
-    taken = {(table.namespace, table.name) for table in schema.tables}
+    taken: dict[str, set[str]] = defaultdict(set)
+    for table in schema.tables:
+        taken[table.namespace].add(table.name)
     tables = []
     for table in schema.tables:
         changed = table if table.external else _renamed(table, taken, renames)
@@ -57,13 +60,12 @@ def _key_sizes(table: Table) -> Iterator[tuple[str, int]]:
     yield from ((each.name, len(each.keys) + len(each.include)) for each in table.indexes)
 
 
-def _renamed(table: Table, taken: set[tuple[str, str]], renames: _Renames) -> Table:
+def _renamed(table: Table, taken: dict[str, set[str]], renames: _Renames) -> Table:
     """Return the table with indexes and index-backed constraints under free names."""
 
     def free(name: str) -> str:
-        in_namespace = {each for namespace, each in taken if namespace == table.namespace}
-        chosen = free_name(name, in_namespace)
-        taken.add((table.namespace, chosen))
+        chosen = free_name(name, taken[table.namespace])
+        taken[table.namespace].add(chosen)
         if chosen != name:
             renames[table.namespace, table.name, name] = chosen
         return chosen

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 _IRREGULAR = {
+    "analysis": "analyses",
+    "basis": "bases",
     "child": "children",
+    "crisis": "crises",
     "criterion": "criteria",
     "datum": "data",
     "foot": "feet",

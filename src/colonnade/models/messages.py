@@ -101,11 +101,15 @@ StepName = Literal["insert", "load", "update", "delete", "async"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What came of one step of a trial; `observed` says what was seen."""
+    """What came of one step of a trial; `observed` says what was seen.
+
+    `tried` is False when the rows that the trial starts from could not be stored.
+    """
 
     trial: str
     name: StepName
     ok: bool
+    tried: bool = True
     observed: str
     sql: str = ""
     sqlstate: str = ""

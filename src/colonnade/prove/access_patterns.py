@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from colonnade.design import Design
 from colonnade.design.queries import PatternQuery, design_places, queries_at
+from colonnade.design.shapes import unplaced
 from colonnade.postgres import Server, Session
 from colonnade.postgres.scale import ScaledDatabase
 from colonnade.prove.claim import Claim, Evidence
@@ -62,7 +63,8 @@ def prove_access_patterns(
     place = 0
     for pattern, found in by_pattern:
         judged = [_judge(pattern, place + offset, query, findings) for offset, query in enumerate(found)]
-        evidence.append(_pattern_evidence(pattern, judged, findings, place))
+        missing = unplaced(places, pattern) if not found else ()
+        evidence.append(_pattern_evidence(pattern, judged, findings, place, missing=missing))
         place += len(found)
     return (*evidence, *index_evidence(design, subjects, findings, first_check=place))
 
@@ -138,9 +140,9 @@ def _must_not_grow(pattern: AccessPattern, query: PatternQuery, rate: GrowthRate
 
 
 def _pattern_evidence(
-    pattern: AccessPattern, judged: Sequence[_Judged | None], findings: Findings, place: int
+    pattern: AccessPattern, judged: Sequence[_Judged | None], findings: Findings, place: int, *, missing: Sequence[str]
 ) -> Evidence:
-    """Return the evidence on one pattern from its statements."""
+    """Return the evidence on one pattern from its statements; `missing` names what keeps it from having one."""
     claim = _claim(pattern)
     refused = [
         findings.problems[place + offset] for offset in range(len(judged)) if place + offset in findings.problems
@@ -156,7 +158,8 @@ def _pattern_evidence(
             sqlstate=problem.sqlstate,
         )
     if not known:
-        return Evidence(claim=claim, verdict="not_run", observed="nothing is stored for it, so there is no statement")
+        reason = f"no column holds {', '.join(missing)}" if missing else "nothing is stored for it"
+        return Evidence(claim=claim, verdict="not_run", observed=f"{reason}, so there is no statement")
     faulty = [each for each in known if each.fault]
     details = [_line(each) for each in known]
     first = known[0]

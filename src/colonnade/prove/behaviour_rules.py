@@ -186,10 +186,13 @@ def _limit(bench: Bench, references: References, rule: CardinalityLimit) -> Iter
     rows = alike(bench, per, where, rule.maximum + 1) if rule.maximum <= _MOST_ROWS else []
     reason = "" if rows else f"no {rule.maximum + 1} acceptable rows that agree were made"
     many, allowed = (";\n".join(row.insert() for row in found) for found in (rows, rows[:-1]))
-    keys = [key.name for key in bench.keys if set(key.columns) & set(per)]
+    keys = [key.name for key in bench.keys]
+    alone = statements.select(bench.table, {each: rows[0].values.get(each) for each in per}) if rows and per else ""
+    premises = (bench.accepted(alone, rows=0),) if alone else ()
     yield Experiment(
         claim=bench.claim(name, "rejects", f"{said}: one more is refused", kind="trigger"),
         questions=(bench.rejected(many, *bench.without(keys, many), sqlstates=_CHECK, names=names),),
+        premises=premises,
         needs=needs(*rows),
         impossible=reason,
         remedy=remedy,
@@ -197,6 +200,7 @@ def _limit(bench: Bench, references: References, rule: CardinalityLimit) -> Iter
     yield Experiment(
         claim=bench.claim(name, "accepts", f"{said}: {rule.maximum} are accepted", kind="trigger"),
         questions=(bench.accepted(allowed, *bench.without(keys, allowed), names=names),),
+        premises=premises,
         needs=needs(*rows),
         impossible=reason,
         remedy=remedy,

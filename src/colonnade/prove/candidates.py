@@ -147,7 +147,7 @@ def _number_edges(about: _About) -> Edges:
     step = about.kind.step
     for number in (*about.hints.numbers, Decimal(0)):
         yield f"number {number}", _numbers(about.kind, number - step, number, number + step)
-        yield f"multiples of {number}", _numbers(about.kind, number * 2, number * 2 + step)
+        yield f"multiples of {number}", _numbers(about.kind, number * 2, number * 2 + step, number / 2)
     yield "signs", ("1", "0", "-1")
 
 

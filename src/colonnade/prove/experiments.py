@@ -138,7 +138,7 @@ def _unmet(experiment: Experiment, premises: Sequence[_Trail]) -> Evidence | Non
     """Return that a premise is not met, None when all are."""
     for trail in premises:
         if trail.verdict != "proved":
-            said = f"not tried, because {_observed([trail])}"
+            said = f"not tried, because what it starts from is not so: {_observed([trail])}"
             return Evidence(claim=experiment.claim, verdict="not_run", sql=f"{trail.way.sql};", observed=said)
     return None
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from colonnade.prove.bench import Bench, needs
+from colonnade.prove.candidates import neighbours
 from colonnade.prove.conditions import mentioned
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.rows import Row
 from colonnade.prove.solution import Component
 from colonnade.prove.trials import Trial
+from colonnade.prove.values import value_kind
 from colonnade.schema.names import ObjectKind
 from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import split_list, without_parentheses
@@ -93,8 +95,7 @@ class _Pair:
         self._bench = bench
         self._rule = rule
         self._names = bench.names(rule.name)
-        self._first = bench.filled(rule.columns)
-        self._second = bench.filled(rule.columns, 1)
+        self._first, self._second = self._present(bench.filled(rule.columns), bench.filled(rule.columns, 1))
         self._needs = needs(self._first, self._second)
 
     def experiments(self) -> Iterator[Experiment]:
@@ -108,7 +109,7 @@ class _Pair:
             claim=bench.claim(rule.name, "rejects", f"a second row of equal {said} is rejected", kind=rule.kind),
             questions=tuple(self._refused()),
             needs=self._needs,
-            impossible="" if self._covered() else "no acceptable row is one that the rule is about",
+            impossible=self._obstacle(),
             remedy=remedy,
         )
         yield Experiment(
@@ -118,6 +119,26 @@ class _Pair:
             needs=self._needs,
             remedy=remedy,
         )
+
+    def _present(self, first: Row, second: Row) -> tuple[Row, Row]:
+        """Return the rows with a value in every column of the rule, as far as conditions allow."""
+        for component in self._components():
+            places = [place for place, name in enumerate(component.columns) if name in self._rule.columns]
+            if all(first.values.get(component.columns[place]) is not None for place in places):
+                continue
+            for trial in component.acceptable:
+                if not any(trial.candidates[place].is_null for place in places):
+                    applied = self._bench.factory.applied
+                    first, second = applied(first, component, trial), applied(second, component, trial)
+                    break
+        return first, second
+
+    def _obstacle(self) -> str:
+        """Return why no two rows can break the rule; empty when some can."""
+        absent = [name for name in self._rule.columns if self._first.values.get(name) is None]
+        if absent and not self._rule.nulls_equal:
+            return f"no acceptable row has a value in {', '.join(absent)}, and absent values never clash"
+        return "" if self._covered() else "no acceptable row is one that the rule is about"
 
     def _refused(self) -> Iterator[Question]:
         """Ask about an equal row, one that differs in letter case only, and one with equal NULLs."""
@@ -220,6 +241,12 @@ class _Pair:
             call = _RANGE.match(without_parentheses(text.rsplit(" WITH ", 1)[0]))
             bounds = split_list(call[1]) if call else ()
             if len(part) == 2 and len(bounds) >= 2 and (len(bounds) == 2 or "'[)'" in bounds[2]):
-                start, end = (each for each in (bounds[0].strip('"'), bounds[1].strip('"')))
+                start, end = bounds[0].strip('"'), bounds[1].strip('"')
                 if {start, end} == set(part):
-                    yield {start: self._first.values.get(end), end: self._second.values.get(end)}
+                    yield from self._next(start, end)
+
+    def _next(self, start: str, end: str) -> Iterator[dict[str, str | None]]:
+        turn = self._first.values.get(end)
+        kind = value_kind(self._bench.table.column(end).type, self._bench.factory.schema)
+        if turn is not None and kind is not None:
+            yield {start: turn, end: neighbours(kind, turn, group="next")[-1].text}

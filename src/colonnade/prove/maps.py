@@ -164,6 +164,8 @@ def _combined(claim: Claim, steps: Iterable[Step]) -> Evidence:
     if not done:
         return Evidence(claim=claim, verdict="not_run", observed="not tried")
     told = next((step for step in done if not step.ok), done[0])
+    if not told.tried:
+        return Evidence(claim=claim, verdict="not_run", observed=told.observed)
     return Evidence(
         claim=claim,
         verdict="proved" if told.ok else "refuted",

@@ -116,13 +116,26 @@ class _Reference:
         yield bench.accepted(passed, *self._freely(passed), rows=rows)
 
     def _freely(self, script: str) -> Iterator[Way]:
-        """Yield ways past what else could refuse a deletion: other references, triggers on either side."""
+        """Yield ways past what else could refuse a deletion: other references, triggers on either side, keys."""
         yield from self._bench.without(self._others, script)
         tables = {table.identifier: table for table in (self._target, self._bench.table) if table.triggers}
+        disabled = [f"ALTER TABLE {identifier} DISABLE TRIGGER USER" for identifier in tables]
+        names = ", ".join(table.name for table in tables.values())
         if tables:
-            aside = [f"ALTER TABLE {identifier} DISABLE TRIGGER USER" for identifier in tables]
-            note = f"with the triggers of {', '.join(table.name for table in tables.values())} disabled"
-            yield Way(sql=";\n".join([*aside, script]), note=note)
+            yield Way(sql=";\n".join([*disabled, script]), note=f"with the triggers of {names} disabled")
+        yield from self._bench.without(self._unneeded_keys(), ";\n".join([*disabled, script]))
+
+    def _unneeded_keys(self) -> list[str]:
+        """Return the referencing table's keys that no reference rests on."""
+        table = self._bench.table
+        wanted = {
+            key.referenced_columns
+            for each in self._bench.factory.schema.tables
+            for key in each.foreign_keys
+            if referenced(key) == name_of(table)
+        }
+        own = table.primary_key.columns if table.primary_key else ()
+        return [key.name for key in self._bench.keys if key.columns not in {*wanted, own}]
 
     def _left(self, child: Row) -> tuple[int, str]:
         """Return how many rows are left after the deletion, and the query that finds them."""

@@ -12,6 +12,7 @@ from colonnade.sql.tokens import names
 
 FIRST_FRESH = 4
 _LEAST_STRIDE = 16
+_MOST_WORLDS = 80  # so that references which conditions choose come to an end, too
 
 TableName = tuple[str, str]
 
@@ -112,17 +113,27 @@ class Worlds:
         """
         return FIRST_FRESH + place * self._depth + self.levels[name_of(table)]
 
+    @cached_property
+    def _circular(self) -> frozenset[tuple[TableName, str]]:
+        """The references, by table and constraint, that lead back to the table they start from."""
+        return frozenset(
+            (name, key)
+            for name, key in self.given
+            if name
+            in self._reached(referenced(next(each for each in self.tables[name].foreign_keys if each.name == key)))
+        )
+
     def in_circle(self, table: Table, key: ForeignKey) -> bool:
-        """Tell whether a required reference leads, over other tables, back to the table it starts from."""
-        target = referenced(key)
-        return self.is_given(table, key) and target != name_of(table) and name_of(table) in self._reached(target)
+        """Tell whether a reference that our rows have leads, over other tables, back to the one it starts from."""
+        return (name_of(table), key.name) in self._circular and referenced(key) != name_of(table)
 
     def number(self, table: Table, key: ForeignKey, number: int, *, offset: int | None = None) -> int:
         """Return the number of the row that row `number` refers to through a foreign key."""
-        if referenced(key) == name_of(table) and self.is_given(table, key) and offset is None:
-            return number  # the first row of such a table can only refer to itself
+        if offset is None and (name_of(table), key.name) in self._circular:
+            return number  # a circle must close: the first row of such a table refers to itself
         own = number if (name_of(table), key.name) in self.identifying else (number - 1) % self.stride + 1
-        return own + (self.offsets[name_of(table), key.name] if offset is None else offset)
+        target = own + (self.offsets[name_of(table), key.name] if offset is None else offset)
+        return (target - 1) % (_MOST_WORLDS * self.stride) + 1
 
     def _reached(self, start: TableName) -> set[TableName]:
         """Return the tables that required references lead to from a table, itself included."""

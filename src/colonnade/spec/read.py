@@ -16,7 +16,9 @@ from colonnade.spec.spec import Spec
 
 _ACCEPTED = "a spec file (colonnade: 1) or an OpenAPI document (openapi: 3.0 or 3.1)"
 _SUFFIXES = (".yaml", ".yml", ".json")
-_ROOT_KEY = re.compile(rb"""^[ \t{]*["']?(?:colonnade|openapi|swagger)["']?[ \t]*:""", re.MULTILINE)
+_KINDS = ("colonnade", "openapi", "swagger")
+_KEYS = "|".join(_KINDS).encode()
+_ROOT_KEY = re.compile(rb"""^["']?(?:%b)["']?[ \t]*:|"(?:%b)"\s*:""" % (_KEYS, _KEYS), re.MULTILINE)
 _SNIFFED_BYTES = 65_536
 
 
@@ -53,35 +55,33 @@ def _documents(paths: Sequence[Path]) -> Iterator[Document]:
     """Yield each document once, spec files and contracts alike. Raises at what is neither."""
     seen: set[Path] = set()
     for path in paths:
-        for file in _files(path):
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
-                document = load(file)
+        for document in _in_folder(path) if path.is_dir() else (load(path),):
+            resolved = Path(document.path).resolve()
+            if resolved not in seen:
+                seen.add(resolved)
                 _check_kind(document)
                 yield document
     if not seen:
         raise InputError("no document to read", hint=f"Name {_ACCEPTED}, or a folder that holds one.")
 
 
-def _files(path: Path) -> tuple[Path, ...]:
-    """Return the path, or the documents in a folder, in order of their names; hidden folders are left out."""
-    if not path.is_dir():
-        return (path,)
-    found = tuple(
-        file
-        for file in sorted(path.rglob("*"))
-        if file.suffix.lower() in _SUFFIXES
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        and _is_root(file)
-    )
+def _in_folder(path: Path) -> Iterator[Document]:
+    """Yield the documents in a folder in order of their names; hidden folders and other files are left out."""
+    found = False
+    for file in sorted(path.rglob("*")):
+        hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+        if hidden or file.suffix.lower() not in _SUFFIXES or not file.is_file() or not _may_be_root(file):
+            continue
+        document = load(file)
+        if any(key in document.root for key in _KINDS):
+            found = True
+            yield document
     if not found:
         raise InputError(f'folder "{path}" holds no document', hint=f"Put {_ACCEPTED} there, or name the file itself.")
-    return found
 
 
-def _is_root(file: Path) -> bool:
-    """Tell whether a file in a folder begins like a document, so that others are passed over."""
+def _may_be_root(file: Path) -> bool:
+    """Tell whether the beginning of a file names the key of a document, so that others need not be loaded."""
     try:
         with file.open("rb") as stream:
             return bool(_ROOT_KEY.search(stream.read(_SNIFFED_BYTES)))

@@ -178,7 +178,9 @@ def _append_only(drafting: Drafting, references: References, rule: AppendOnly) -
     reason = f"The spec says that {what} never changed once written; privileges alone would not stop the owner."
     if any(trigger.condition and "depth" in trigger.condition for trigger in triggers):
         reason += " What a foreign key does when a referenced row goes is let through."
-    drafting.decide(_decision(table, f"changes of {table.name}", triggers[0], reason, rule))
+    decision = _decision(table, f"changes of {table.name}", triggers[0], reason, rule)
+    others = tuple(trigger_object(table, trigger.name) for trigger in triggers[1:])
+    drafting.decide(replace(decision, shaped=(*decision.shaped, *others)))
 
 
 def _refusing_triggers(table: Table, taken: frozenset[str], function: Function) -> tuple[Trigger, ...]:

@@ -51,6 +51,8 @@ def _lists(spec: Spec, entity: Entity) -> tuple[Spec, list[Decision]]:
     """Turn repeating groups and separated texts of an entity into lists."""
     decisions: list[Decision] = []
     for stem, members in _groups(entity).items():
+        if _is_read_singly(spec, entity, members):
+            continue
         spec, decision = _merge(spec, spec.entity(entity.name), stem, members)
         decisions.append(decision)
     current = spec.entity(entity.name)
@@ -81,6 +83,17 @@ def _groups(entity: Entity) -> dict[str, list[Attribute]]:
         if len(numbered) >= _MIN_GROUP and first in (0, 1) and counts and alike and not entity.has_attribute(named):
             groups[stem] = [attribute for _, attribute in numbered]
     return groups
+
+
+def _is_read_singly(spec: Spec, entity: Entity, members: list[Attribute]) -> bool:
+    """Tell whether some access pattern searches, orders or compares by a single member, as no list allows."""
+    names = {attribute.name for attribute in members}
+    return any(
+        names
+        & {*pattern.search, *pattern.by, *pattern.range, *pattern.group_by, *(key.attribute for key in pattern.sort)}
+        for pattern in spec.access_patterns
+        if pattern.entity == entity.name
+    )
 
 
 def _merge(spec: Spec, entity: Entity, stem: str, members: list[Attribute]) -> tuple[Spec, Decision]:
@@ -128,8 +141,10 @@ def _separated_decision(spec: Spec, entity: Entity, attribute: Attribute) -> Dec
 
 def _dependency(spec: Spec, rule: FunctionalDependency) -> tuple[Spec, Decision]:
     """Put the dependent attributes where their determinant identifies a row."""
+    if not spec.has_entity(rule.entity):
+        raise DesignError(f'no entity is called "{rule.entity}"', at=next(iter(rule.at), None))
     entity = spec.entity(rule.entity)
-    dependent = [entity.attribute(name) for name in rule.dependent if entity.has_attribute(name)]
+    dependent = [entity.attribute(name) for name in _closure(spec, rule) if entity.has_attribute(name)]
     subject = f"{', '.join(rule.determinant)} fixes {', '.join(rule.dependent)}"
     if _is_superkey(spec, entity, rule) or not dependent:
         reason = "The determinant identifies the row already, so no fact repeats."
@@ -148,6 +163,21 @@ def _dependency(spec: Spec, rule: FunctionalDependency) -> tuple[Spec, Decision]
     choice = f"{', '.join(rule.dependent)} stand in {table_name(spec, spec.entity(target))}"
     reason = "The fact depends on less than the key, so it would be repeated in every row and could contradict itself."
     return spec, _dependency_decision(spec, spec.entity(target), subject, choice, reason, rule)
+
+
+def _closure(spec: Spec, rule: FunctionalDependency) -> tuple[str, ...]:
+    """Return the dependents of a rule and, in turn, theirs: what the determinant fixes over any number of steps."""
+    found = dict.fromkeys(rule.dependent)
+    others = [each for each in spec.invariants if isinstance(each, FunctionalDependency) and each.entity == rule.entity]
+    while new := [
+        name
+        for other in others
+        if set(other.determinant) <= {*found, *rule.determinant}
+        for name in other.dependent
+        if name not in found and name not in rule.determinant
+    ]:
+        found.update(dict.fromkeys(new))
+    return tuple(found)
 
 
 def _dependency_decision(

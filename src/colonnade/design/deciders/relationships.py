@@ -61,8 +61,9 @@ def _refer(drafting: Drafting, references: References, relationship: Relationshi
         referenced_columns=target.primary_key.columns,
         referenced_namespace=target.namespace,
     )
-    table = drafting.add(table, foreign_keys=(key,), checks=_whole(table, names))
-    drafting.decide(_reference_decision(relationship, table, key))
+    whole = _whole(table, names)
+    table = drafting.add(table, foreign_keys=(key,), checks=whole)
+    drafting.decide(_reference_decision(relationship, table, key, whole))
     if relationship.kind == "1-1" and table.primary_key is not None and set(names) != set(table.primary_key.columns):
         _make_single(drafting, table, entity, relationship, names)
     return key
@@ -129,7 +130,9 @@ def _make_single(
     )
 
 
-def _reference_decision(relationship: Relationship, table: Table, key: ForeignKey) -> Decision:
+def _reference_decision(
+    relationship: Relationship, table: Table, key: ForeignKey, whole: tuple[Check, ...]
+) -> Decision:
     presence = "NOT NULL" if all(table.column(name).not_null for name in key.columns) else "nullable"
     because = "every row has its target" if presence == "NOT NULL" else "the target may be absent"
     if relationship.required and presence == "nullable":
@@ -139,7 +142,11 @@ def _reference_decision(relationship: Relationship, table: Table, key: ForeignKe
         choice=f"{', '.join(key.columns)} {presence}, foreign key to {key.referenced_table}",
         reason=f"The reference has the type of the key it refers to, and {because}.",
         rejected=(Rejected(choice="a column without a foreign key", reason="It could point to what does not exist."),),
-        shaped=(constraint_object(table, key.name), *(column_object(table, name) for name in key.columns)),
+        shaped=(
+            constraint_object(table, key.name),
+            *(constraint_object(table, check.name) for check in whole),
+            *(column_object(table, name) for name in key.columns),
+        ),
         facts=relationship.at,
         source=_FOREIGN_KEYS,
     )

@@ -72,7 +72,8 @@ def _decide(drafting: Drafting, references: References, rule: Uniqueness) -> Non
     rule = rule.model_copy(update={"nulls_equal": rule.nulls_equal or _escapes(table, keys, rule)})
     wanted = constraint_name("uq", table.name, *(key.column for key in keys))
     name = free_name(wanted, constraint_names(table))
-    drafting.put(_with_rule(table, name, keys, predicate, rule))
+    table = _with_rule(table, name, keys, predicate, rule)
+    drafting.put(table)
     decision = _decision(table, name, keys, predicate, rule, live=live_predicate(entity))
     drafting.decide(replace(decision, asked=_question(references.spec, rule)))
 
@@ -152,17 +153,20 @@ def _decision(
     reasons += ["A row deleted softly gives its value free."] if live else []
     reasons += ["Rows without a value count as alike, or they would escape the rule."] if rule.nulls_equal else []
     reasons += ["It is checked at the end of the statement, so that values can be swapped."] if rule.deferrable else []
-    is_index = bool(predicate or lowered) and not rule.deferrable
-    shaped: ObjectName = index_object(table, name) if is_index else constraint_object(table, name)
     return Decision(
         question=f"uniqueness of {table.name} ({', '.join(key.text for key in keys)})",
         choice=f"unique ({', '.join(key.text for key in keys)})" + (f" where {predicate}" if predicate else ""),
         reason=" ".join(reasons),
         rejected=(Rejected(choice="a look before the insert", reason="Two writers can both look and both insert."),),
-        shaped=(shaped,),
+        shaped=(_object(table, name),),
         facts=rule.at,
-        source=_PARTIAL if is_index else _UNIQUE,
+        source=_PARTIAL if predicate or lowered else _UNIQUE,
     )
+
+
+def _object(table: Table, name: str) -> ObjectName:
+    is_index = any(index.name == name for index in table.indexes)
+    return index_object(table, name) if is_index else constraint_object(table, name)
 
 
 def _redundant(table: Table, sentence: str, covering: str, rule: Uniqueness) -> Decision:
@@ -170,7 +174,7 @@ def _redundant(table: Table, sentence: str, covering: str, rule: Uniqueness) -> 
         question=f"uniqueness of {table.name}: {sentence}",
         choice=f"nothing to add to {covering}",
         reason="The same or fewer columns are unique already; a second index would cost every write and say nothing.",
-        shaped=(constraint_object(table, covering),),
+        shaped=(_object(table, covering),),
         facts=rule.at,
         source=_UNIQUE,
     )

@@ -126,6 +126,8 @@ def _column_field(field: FieldPlan, model: ModelPlan) -> list[str]:
     key = model.table.primary_key.columns if model.table.primary_key else ()
     if column.not_null and column.name not in key and not column.identity:
         arguments.append(Keyword("nullable", "False"))
+    if key == (column.name,) and _would_count(field, model):
+        arguments.append(Keyword("autoincrement", "False"))
     if column.default is not None:
         arguments.append(Keyword("server_default", call("sa.text", sql_text(column.default))))
     elif field.filled_by_trigger:
@@ -136,6 +138,13 @@ def _column_field(field: FieldPlan, model: ModelPlan) -> list[str]:
         arguments.append(Keyword("comment", Text(column.comment)))
     settings = [*_default(field), Keyword("sa_column", Call("sa.Column", tuple(arguments)))]
     return field_lines(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+
+
+def _would_count(field: FieldPlan, model: ModelPlan) -> bool:
+    """Whether SQLAlchemy would make a serial of a key that somebody else gives."""
+    held = {name for key in model.table.foreign_keys for name in key.columns}
+    counts = field.column.type in ("bigint", "integer", "smallint")
+    return counts and not field.filled and field.column.name not in held
 
 
 def _shared_field(field: FieldPlan) -> list[str]:

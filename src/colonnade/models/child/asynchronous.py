@@ -16,8 +16,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.pool import NullPool
 
 from colonnade.models.child.importing import Loaded
-from colonnade.models.child.outcome import DisagreementError, described, sqlstate_of
-from colonnade.models.child.rows import changeable, leads_to, python_values, read_columns, row_query, run
+from colonnade.models.child.outcome import DisagreementError, SetupError, described, sqlstate_of, untried
+from colonnade.models.child.rows import changeable, leads_to, prepare, python_values, read_columns, row_query
 from colonnade.models.messages import LoadTrial, RowTrial, Step, Trials
 
 
@@ -31,19 +31,27 @@ async def _exercise(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
     steps: list[Step] = []
     async with engine.connect() as connection:
         for row in trials.rows:
-            async with _world(connection, (*trials.prelude, *row.setup)) as session:
-                steps.append(await _step(row.id, _row(session, loaded.mapper(row.table), row)))
+            try:
+                async with _world(connection, trials.prelude, row.setup) as session:
+                    steps.append(await _step(row.id, _row(session, loaded.mapper(row.table), row)))
+            except SetupError as problem:
+                steps.append(untried(row.id, "async", problem))
         for load in trials.loads:
-            async with _world(connection, (*trials.prelude, *load.setup)) as session:
-                steps.append(await _step(load.id, _load(session, loaded, load)))
+            try:
+                async with _world(connection, trials.prelude, load.setup) as session:
+                    steps.append(await _step(load.id, _load(session, loaded, load)))
+            except SetupError as problem:
+                steps.append(untried(load.id, "async", problem))
     return tuple(steps)
 
 
 @asynccontextmanager
-async def _world(connection: AsyncConnection, setup: Iterable[str]) -> AsyncIterator[AsyncSession]:
+async def _world(
+    connection: AsyncConnection, prelude: Iterable[str], setup: Iterable[str]
+) -> AsyncIterator[AsyncSession]:
     """Give a session in a transaction with the rows of the setup; nothing of it stays."""
     async with connection.begin() as transaction:
-        await connection.run_sync(run, setup)
+        await connection.run_sync(prepare, prelude, setup)
         async with AsyncSession(connection, join_transaction_mode="create_savepoint") as session:
             yield session
         await transaction.rollback()

@@ -15,8 +15,8 @@ from sqlalchemy.pool import NullPool
 from colonnade.models.child.asynchronous import exercise_async
 from colonnade.models.child.deletion import delete_both_ways
 from colonnade.models.child.importing import Loaded
-from colonnade.models.child.outcome import DisagreementError, Recorder, refusal, step_of
-from colonnade.models.child.rows import changeable, leads_to, python_values, refused_in_sql, row_query, run, unlike
+from colonnade.models.child.outcome import DisagreementError, Recorder, SetupError, refusal, step_of, untried
+from colonnade.models.child.rows import changeable, leads_to, prepare, python_values, refused_in_sql, row_query, unlike
 from colonnade.models.messages import LoadTrial, RowTrial, Step, StepName, Trials
 
 
@@ -27,23 +27,32 @@ def exercise(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
     steps: list[Step] = []
     with engine.connect() as connection:
         for row in trials.rows:
-            with _world(connection, (*trials.prelude, *row.setup)) as session:
-                steps += _try_row(session, loaded.mapper(row.table), row, recorder)
+            try:
+                with _world(connection, trials.prelude, row.setup) as session:
+                    steps += _try_row(session, loaded.mapper(row.table), row, recorder)
+            except SetupError as problem:
+                steps.append(untried(row.id, "insert", problem))
         for load in trials.loads:
-            with _world(connection, (*trials.prelude, *load.setup)) as session:
-                steps.append(_try_load(session, loaded, load, recorder))
+            try:
+                with _world(connection, trials.prelude, load.setup) as session:
+                    steps.append(_try_load(session, loaded, load, recorder))
+            except SetupError as problem:
+                steps.append(untried(load.id, "load", problem))
         for delete in trials.deletes:
-            with _world(connection, (*trials.prelude, *delete.setup)):
-                mapper = loaded.mapper(delete.row.table)
-                steps.append(delete_both_ways(connection, mapper, delete, recorder))
+            try:
+                with _world(connection, trials.prelude, delete.setup):
+                    mapper = loaded.mapper(delete.row.table)
+                    steps.append(delete_both_ways(connection, mapper, delete, recorder))
+            except SetupError as problem:
+                steps.append(untried(delete.id, "delete", problem))
     return (*steps, *exercise_async(loaded, trials))
 
 
 @contextmanager
-def _world(connection: sa.Connection, setup: Iterable[str]) -> Iterator[Session]:
+def _world(connection: sa.Connection, prelude: Iterable[str], setup: Iterable[str]) -> Iterator[Session]:
     """Give a session in a transaction with the rows of the setup; nothing of it stays."""
     with connection.begin() as transaction:
-        run(connection, setup)
+        prepare(connection, prelude, setup)
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             yield session
         transaction.rollback()

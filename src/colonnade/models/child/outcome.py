@@ -19,6 +19,10 @@ class DisagreementError(Exception):
     """What was seen is not what should have been seen."""
 
 
+class SetupError(Exception):
+    """The rows that a trial starts from could not be stored."""
+
+
 class Recorder:
     """The statements that an engine has sent."""
 
@@ -59,6 +63,11 @@ def step_of(trial: str, name: StepName, action: Callable[[], str], recorder: Rec
         sqlstate=sqlstate,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
+
+
+def untried(trial: str, name: StepName, problem: SetupError) -> Step:
+    """Return the step of a trial that could not start."""
+    return Step(trial=trial, name=name, ok=False, tried=False, observed=str(problem))
 
 
 def described(problem: BaseException) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper
 
-from colonnade.models.child.outcome import DisagreementError, refusal
+from colonnade.models.child.outcome import DisagreementError, SetupError, described, refusal
 
 
 def run(connection: sa.Connection, statements: Iterable[str]) -> None:
@@ -17,6 +17,15 @@ def run(connection: sa.Connection, statements: Iterable[str]) -> None:
     script = ";\n".join(statements)
     if script:
         connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+
+
+def prepare(connection: sa.Connection, prelude: Iterable[str], setup: Iterable[str]) -> None:
+    """Store the rows that a trial starts from; raises SetupError when the database refuses them."""
+    run(connection, prelude)
+    try:
+        run(connection, setup)
+    except DBAPIError as problem:
+        raise SetupError(f"the rows it starts from are refused: {described(problem)}") from problem
 
 
 def python_values(connection: sa.Connection, mapper: Mapper[Any], values: Mapping[str, str | None]) -> dict[str, Any]:

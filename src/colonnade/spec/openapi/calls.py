@@ -114,8 +114,9 @@ def read_calls(document: Document, shapes: Shapes, unread: list[Unread]) -> list
     for path, item in paths.items():
         if path.startswith("x-"):
             continue
-        for method, node, item_node, at in _operations(path, item, shapes, unread, paths.key_span(path)):
+        for method, written, item_node, at in _operations(path, item, shapes, unread, paths.key_span(path)):
             try:
+                node = shapes.references.target(written)
                 call = _call(path, method, node, item_node, at, shapes)
                 security = node.get("security") or root_security
                 found.append(replace(call, secured=_is_secured(security), personal=_is_personal(security, impersonal)))

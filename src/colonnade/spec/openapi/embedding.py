@@ -112,10 +112,11 @@ def _identified(
         inner = shapes.item(shape) if shape.kind == "array" else shape
         if inner.kind != "object" or directory.of_shape(inner) is not None or not _has_identifier(inner, shapes):
             continue
-        if not inner.name and not _is_referred(each, siblings):
+        recorded = shape.kind == "array" and _is_recorded(inner, shapes)
+        if not inner.name and not recorded and not _is_referred(each, siblings):
             continue
         about = stem(inner.name) if inner.name else words(singular_name(snake(each.name)))
-        if about and set(about) <= GENERIC_PARTS:
+        if about and (set(about) <= GENERIC_PARTS or (recorded and not inner.name)):
             about = (*owner.words, *about)
         if about and directory.exact(about) is None and directory.named(about) is None:
             yield Resource(name=pascal("_".join(about)), stem=about, stems={about}, embedded=True), inner
@@ -127,6 +128,11 @@ def _has_identifier(shape: Shape, shapes: Shapes) -> bool:
         return False
     inner = shapes.of(identifier.schema)
     return inner.kind == "scalar" and not inner.nullable
+
+
+def _is_recorded(shape: Shape, shapes: Shapes) -> bool:
+    """Tell whether an element tells when it happened, as rows of a history do."""
+    return any(shapes.of(each.schema).format == "date-time" for each in shape.properties.values())
 
 
 def _is_referred(each: Property, siblings: list[Face]) -> bool:

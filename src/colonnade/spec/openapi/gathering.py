@@ -13,7 +13,7 @@ from colonnade.spec.openapi.resources import Resource
 from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.stems import GENERIC_PARTS, stem
 from colonnade.spec.openapi.types import value_type
-from colonnade.spec.openapi.vocabulary import NATURAL_KEYS
+from colonnade.spec.openapi.vocabulary import NATURAL_KEYS, PEOPLE
 from colonnade.sql.identifier import pascal, snake, words
 
 _RECENT = ("recent", "latest", "top", "popular", "related", "similar", "featured", "first", "last")
@@ -48,6 +48,9 @@ def _objects(model: Model, draft: EntityDraft, field: FieldDraft, item: Shape) -
     if target is not None and target in model.drafts:
         _hold(model, draft, field, target)
         return
+    if singular(words(field.name)[-1]) in PEOPLE and model.user is not None and "id" in item.properties:
+        _hold(model, draft, field, model.user.resource)
+        return
     membership = _membership(model, draft, item)
     if membership is not None and field.name not in draft.places:
         _associate_with_extras(model, draft, field, item, membership)
@@ -59,7 +62,8 @@ def _identifiers(model: Model, draft: EntityDraft, field: FieldDraft, item: Shap
     bare = parts[:-1] if by_id or (len(parts) > 1 and parts[-1] in _NAME_LISTS) else parts
     about = (*bare[:-1], singular(bare[-1]))
     exact = model.directory.exact(about)
-    target = model.directory.named(about, besides=draft.resource) if by_id else exact
+    people = model.directory.user if about[-1] in PEOPLE and item.format in ("uuid", "int64") else None
+    target = model.directory.named(about, besides=draft.resource) if by_id else exact or people
     if target is None or target not in model.drafts:
         return
     if not by_id and bare == parts and singular(parts[-1]) == parts[-1]:

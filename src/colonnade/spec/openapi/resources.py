@@ -19,6 +19,7 @@ from colonnade.spec.openapi.vocabulary import (
     PREFIX_SEGMENTS,
     REGISTER_SEGMENTS,
     STOP_SEGMENTS,
+    VERB_SEGMENTS,
 )
 from colonnade.sql.identifier import pascal, snake, words
 
@@ -125,9 +126,7 @@ def exchanges_of(calls: Sequence[Call], shapes: Shapes) -> list[Exchange]:
     shared = _shared_prefix([each.steps for each in calls])
     found = []
     for call in calls:
-        steps = _without_prefix(call.steps[shared:])
-        if not steps:
-            continue
+        steps = _without_verb(_without_prefix(call.steps[shared:]), call.method) or (Step(name="/"),)
         success = call.success
         found.append(
             Exchange(
@@ -160,7 +159,7 @@ def find_resources(spots: dict[Key, Spot]) -> list[Resource]:
     seeds = [spot for spot in spots.values() if _is_resource(spot) and not linked_noun(spot, spots)]
     seeds += [spot for spot in spots.values() if spot not in seeds and _shows_user(spot)]
     for spot in seeds:
-        about = spot_stem(spot)
+        about = _common_stem(spot, spots)
         identity: object = about or (spot.key if _has_kept_parent(spot, spots) else ("", *spot.noun))
         resource = found.get(identity)
         if resource is None:
@@ -171,6 +170,18 @@ def find_resources(spots: dict[Key, Spot]) -> list[Resource]:
         resource.home = max(resource.spots, key=lambda spot: _home_score(spot, resource.stem))
     _name(resources)
     return resources
+
+
+def _common_stem(spot: Spot, spots: dict[Key, Spot]) -> Stem:
+    """Return what the schemas at a spot are about; what several audiences are shown of one thing is that thing.
+
+    `CustomerBook` at `/books` and `AdminBook` at `/admin/books` are both about `book`.
+    """
+    about = spot_stem(spot)
+    if spot.nested or about == spot.noun or not ends_with(about, spot.noun):
+        return about
+    twins = [each for each in spots.values() if each is not spot and not each.nested and each.noun == spot.noun]
+    return spot.noun if any(ends_with(spot_stem(each), spot.noun) for each in twins) else about
 
 
 def spot_stem(spot: Spot) -> Stem:
@@ -331,7 +342,8 @@ def _chosen_words(resource: Resource, resources: list[Resource]) -> Stem:
     if noun in nouns or ends_with(about, noun) or starts_with(about, noun):
         return about
     called = {stem_of_parameter(each.last.parameters[-1]) for each in home.exchanges if each.last.parameters}
-    return about if about in called else noun
+    only_listed = all(each.answer.kind == "list" and not each.arity for each in home.exchanges)
+    return about if about in called or (only_listed and not set(about) & set(noun)) else noun
 
 
 def stem_of_parameter(name: str) -> Stem:
@@ -351,6 +363,17 @@ def _shared_prefix(all_steps: list[tuple[Step, ...]]) -> int:
             break
         count += 1
     return count
+
+
+def _without_verb(steps: tuple[Step, ...], method: str) -> tuple[Step, ...]:
+    """Return the steps without a last segment that only repeats the method: `DELETE /tasks/delete/{id}`."""
+    if len(steps) < 2 or method not in VERB_SEGMENTS.get(steps[-1].name.lower(), ()):
+        return steps
+    before, last = steps[-2], steps[-1]
+    if last.verb or (before.parameters and last.parameters):
+        return steps
+    merged = replace(before, parameters=before.parameters or last.parameters)
+    return (*steps[:-2], merged)
 
 
 def _without_prefix(steps: tuple[Step, ...]) -> tuple[Step, ...]:

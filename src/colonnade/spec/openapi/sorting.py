@@ -7,10 +7,10 @@ from colonnade.spec.openapi.attributes import attribute_of
 from colonnade.spec.openapi.derived import derived_reason
 from colonnade.spec.openapi.embedding import embed
 from colonnade.spec.openapi.faces import FieldDraft
-from colonnade.spec.openapi.model import EntityDraft, Model
+from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.required import is_required
 from colonnade.spec.openapi.types import value_type
-from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS
+from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS, DISPLAY_TEXTS
 from colonnade.sql.identifier import words
 
 _PASSWORD = ("password", "passwd", "passphrase")
@@ -28,12 +28,34 @@ def store(model: Model, draft: EntityDraft) -> None:
             if reason:
                 draft.leave_out(field.name, reason)
     for field in draft.unplaced():
+        spelled = _spelled_out(model, draft, field)
+        if spelled is not None:
+            draft.places[field.name] = spelled
+    for field in draft.unplaced():
         reason = derived_reason(model, draft, field)
         if reason:
             draft.put(_computed(model, field, reason), field_name=field.name)
     embed(model, draft)
     for field in draft.unplaced():
         draft.put(attribute_of(model, draft, field), field_name=field.name)
+
+
+def _spelled_out(model: Model, draft: EntityDraft, field: FieldDraft) -> Place | None:
+    """Return the place of a field that only repeats what a referred row says: `author`, `author_name`."""
+    if field.shape.kind != "scalar":
+        return None
+    for each in model.references(draft.name):
+        rest = field.name.removeprefix(f"{each.name}_") if field.name.startswith(f"{each.name}_") else ""
+        if field.name != each.name and (not rest or field.writes):
+            continue
+        target = model.draft(each.target)
+        names = (rest,) if rest else DISPLAY_TEXTS
+        shown = next((name for name in names if name in target.fields or name in target.attributes), "")
+        if shown and target.places.get(shown, Place(path=shown)).path == shown:
+            return Place(path=f"{each.name}.{shown}")
+        if field.name == each.name:
+            return Place(reason=f"spells out the {each.name}")
+    return None
 
 
 def is_password(field: FieldDraft) -> bool:

@@ -12,14 +12,15 @@ _SUFFIXES = word_set(
     """
     response request input output create update patch read out in public private dto model schema resource detail
     details summary list page paginated collection result results payload body base full brief basic view entity
-    params form command write written me register new partial object data info confirmation fields auth created
+    params form command
+    vm viewmodel jsonld jsonhal jsonapi write written me register new partial object data info confirmation fields auth created
     updated
     """
 )
 _PREFIXES = word_set(
     """
     new create update patch put post add get list paginated page read edit upsert delete body set base multiple
-    single private public buy search replace modify register
+    single private public buy search replace modify register patched store login
     """
 )
 # Nouns that a name may end in without saying more; only dropped when the path drops them too.
@@ -40,7 +41,10 @@ def stem(name: str, *, keep: Collection[str] = ()) -> Stem:
     `UserWithProfileDTO` is about `user`, `ProductRead` about `product`, `NewArticle` about `article`.
     A word in `keep`, one that the path itself uses, stays.
     """
-    parts = list(words(name.rsplit(".", 1)[-1]))
+    parts = list(words(_told(name)))
+    parts = [each for index, each in enumerate(parts) if not index or each != parts[index - 1]]
+    if parts[:2] in (["entity", "model"], ["collection", "model"], ["paged", "model"]) and len(parts) > 2:
+        return stem("_".join(parts[2:]), keep=keep)
     if "with" in parts[1:-1]:
         parts = parts[: parts.index("with", 1)]
     while len(parts) > 1 and parts[-1] in _SUFFIXES and parts[-1] not in keep:
@@ -50,6 +54,14 @@ def stem(name: str, *, keep: Collection[str] = ()) -> Stem:
     if len(parts) > 1 and parts[-1].isdigit():
         parts.pop()
     return (*parts[:-1], singular(parts[-1])) if parts else ()
+
+
+def _told(name: str) -> str:
+    """Return the last dotted part of a name that is not of use only: `Users.UserOut`, `Book.jsonld`."""
+    dotted = name.split(".")
+    while len(dotted) > 1 and set(words(dotted[-1])) <= _SUFFIXES:
+        dotted.pop()
+    return dotted[-1]
 
 
 def ends_with(longer: Stem, shorter: Stem) -> bool:

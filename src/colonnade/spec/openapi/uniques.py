@@ -36,13 +36,12 @@ def find_uniques(model: Model) -> list[Uniqueness]:
     for draft in model.drafts.values():
         if draft.external:
             continue
-        for rule in (
-            *_addressed(model, draft),
-            *_logins(model, draft),
-            *_told(model, draft),
-            *_conflicting(model, draft),
-        ):
+        for rule in _addressed(model, draft):
             found.setdefault((rule.entity, _columns(rule)), rule)
+        for find in (_logins, _told, _conflicting):
+            alone = {name for entity, names in found if entity == draft.name and len(names) == 1 for name in names}
+            for rule in find(model, draft, alone):
+                found.setdefault((rule.entity, _columns(rule)), rule)
     return _without_implied(list(found.values()))
 
 
@@ -143,7 +142,7 @@ def login_attribute(draft: EntityDraft, visit: Visit) -> str:
     return ""
 
 
-def _logins(model: Model, draft: EntityDraft) -> Iterator[Uniqueness]:
+def _logins(model: Model, draft: EntityDraft, known: set[str]) -> Iterator[Uniqueness]:
     if draft is not model.user:
         return
     visits = [each for each in model.visits if each.kind == "login"]
@@ -160,17 +159,17 @@ def _logins(model: Model, draft: EntityDraft) -> Iterator[Uniqueness]:
         if has_password and name in draft.attributes and draft.attributes[name].required:
             found.setdefault(name, draft.attributes[name].at[0])
     for name, at in found.items():
-        if name:
+        if name and name not in known:
             yield Uniqueness(entity=draft.name, keys=(_cased(model, draft, name, at),), at=(at,))
 
 
-def _told(model: Model, draft: EntityDraft) -> Iterator[Uniqueness]:
+def _told(model: Model, draft: EntityDraft, known: set[str]) -> Iterator[Uniqueness]:
     """Yield what a description says to be unique; "unique identifier of" speaks of the key."""
     for name, attribute in draft.attributes.items():
         text = _SAYS_IDENTIFIER.sub("", _descriptions(draft, name))
         per = _PER.search(text)
         is_address = name == "slug" and attribute.required
-        if attribute.role != "plain" or not (_SAYS_UNIQUE.search(text) or per or is_address):
+        if name in known or attribute.role != "plain" or not (_SAYS_UNIQUE.search(text) or per or is_address):
             continue
         scope = _scope_named(model, draft, per[1]) if per else _scope(model, draft, name, attribute.at)
         yield Uniqueness(
@@ -178,31 +177,31 @@ def _told(model: Model, draft: EntityDraft) -> Iterator[Uniqueness]:
         )
 
 
-def _conflicting(model: Model, draft: EntityDraft) -> Iterator[Uniqueness]:
+def _conflicting(model: Model, draft: EntityDraft, known: set[str]) -> Iterator[Uniqueness]:
     """Yield what a 409 answer to creating a row says cannot be twice."""
     for visit in draft.visits:
         conflict = visit.exchange.call.conflict
         if visit.kind != "create" or conflict is None:
             continue
-        yield from _of_conflict(model, draft, conflict)
+        yield from _of_conflict(model, draft, conflict, known)
 
 
-def _of_conflict(model: Model, draft: EntityDraft, conflict: Reply) -> Iterator[Uniqueness]:
+def _of_conflict(model: Model, draft: EntityDraft, conflict: Reply, known: set[str]) -> Iterator[Uniqueness]:
     text = f"{conflict.description} {_message(conflict)}"
     told = [name for name in _sent(draft) if _is_told(name, text)]
     references = _told_references(model, draft, text)
     at = (conflict.at,)
     if told:
-        for name in told:
+        for name in (each for each in told if each not in known):
             scope = _scope(model, draft, name, at)
             yield Uniqueness(entity=draft.name, keys=(*scope, _cased(model, draft, name, at[0])), at=at)
         return
     if references:
         yield Uniqueness(entity=draft.name, keys=references, at=at)
         return
-    known = [name for name in NATURAL_KEYS if name in _sent(draft)]
-    if known and not _is_about_state(text):
-        name = known[0]
+    natural = [name for name in NATURAL_KEYS if name in _sent(draft)]
+    if natural and natural[0] not in known and not _is_about_state(text):
+        name = natural[0]
         scope = _scope(model, draft, name, at)
         yield Uniqueness(entity=draft.name, keys=(*scope, _cased(model, draft, name, at[0])), at=at)
 

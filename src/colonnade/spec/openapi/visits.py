@@ -107,7 +107,7 @@ class _Visitor:
         if last.verb:
             return self._other(f'"{last.verb}" is a method of its own, not a reading or writing of rows', unread=True)
         if not any(each.isalnum() for each in last.name):
-            return self._other("the path ends in a wildcard", unread=True)
+            return self._other("the path names nothing", unread=last.name != "/")
         for attempt in (self._login, self._marking, self._linking, self._at_home, self._elsewhere):
             found = attempt()
             if found is not None:

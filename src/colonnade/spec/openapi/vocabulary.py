@@ -16,12 +16,20 @@ STOP_SEGMENTS = word_set(
     export import download upload preview validate
     feed timeline popular trending recent latest top featured random related similar upcoming all list
     bulk batch sync me self current whoami webhook webhooks callbacks events-stream stream
-    qr qrcode thumbnail raw
+    qr qrcode thumbnail raw leaderboard leaderboards ranking rankings scoreboard standings insights trends usage
+    progress availability
     """
 )
 # First segments that only address the service.
 PREFIX_SEGMENTS = word_set("api apis rest public internal private")
 
+# Last segments that repeat what the method says, with the methods for which they do.
+VERB_SEGMENTS = {
+    **dict.fromkeys(("create", "add", "new", "store"), ("POST",)),
+    **dict.fromkeys(("update", "edit", "modify"), ("PUT", "PATCH")),
+    **dict.fromkeys(("delete", "remove", "destroy"), ("DELETE",)),
+    **dict.fromkeys(("get", "list", "all", "view", "show", "detail", "details", "fetch", "index"), ("GET",)),
+}
 CURRENT_USER_SEGMENTS = word_set("me self current whoami")
 USER_NOUNS = word_set("user account member profile person")
 FEED_SEGMENTS = word_set("feed timeline home-timeline")
@@ -39,6 +47,13 @@ USER_SYNONYMS = word_set(
     """
 )
 # Those that mean whose row it is.
+# What arrays of users are called.
+PEOPLE = word_set(
+    """
+    user member participant attendee assignee follower collaborator contributor guest player reviewer watcher
+    subscriber invitee owner admin author moderator
+    """
+)
 OWNER_WORDS = ("user", "owner", "author", "creator", "created_by", "account", "posted_by", "uploaded_by", "member")
 ASSIGNEE_WORDS = word_set("assignee assigned_to assigned_user reviewer approver recipient")
 TENANT_NOUNS = word_set("organization organisation org tenant workspace company team account")
