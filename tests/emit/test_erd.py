@@ -16,7 +16,7 @@ from colonnade.schema import Column, ForeignKey, PrimaryKey, Schema, Table
 from sample_design import sample_design
 
 NAMES = st.lists(
-    st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1, max_size=20),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20),
     min_size=1,
     max_size=14,
     unique=True,
