@@ -65,7 +65,8 @@ def _faults() -> Iterator[Fault]:
 
 
 FAULTS = list(_faults())
-ACCEPTED = sorted((CASES / "accepted").glob("*.yaml"))
+EXAMPLE = Path(__file__).parents[2] / "examples" / "taskboard" / "taskboard.spec.yaml"
+ACCEPTED = [*sorted((CASES / "accepted").glob("*.yaml")), EXAMPLE]
 
 
 def _name(fault: Fault) -> str:
