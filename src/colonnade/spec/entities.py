@@ -79,9 +79,8 @@ class Attribute(Fact):
     """A property of an entity.
 
     `required` means that its absence has no meaning: NOT NULL. `default` is a literal in the spec's
-    own spelling (`pending`, `0`, `true`, `now`), applied when a writer says nothing. `identifier` marks
-    what people call the thing by (slug, username). `owned_by_provider` marks what an identity provider
-    keeps. `share` gives, for an enum or boolean, how often each value occurs (sums to about 1), and
+    own spelling (`pending`, `0`, `true`, `now`), applied when a writer says nothing.
+    `share` gives, for an enum or boolean, how often each value occurs (sums to about 1), and
     `null_share` how often the value is absent.
     """
 
