@@ -14,10 +14,13 @@ from colonnade.sql.identifier import pascal, snake, words
 def associate(model: Model) -> None:
     """Find the associations that pairs of operations make and unmake."""
     for visit in model.visits:
-        if visit.kind == "link" and visit.resource is not None and visit.other is not None:
-            _link(model, visit, visit.resource, visit.other)
-        elif visit.kind == "mark" and visit.resource is not None:
-            _mark(model, visit, visit.resource)
+        target, other = visit.resource, visit.other
+        if target is None or target not in model.drafts:
+            continue
+        if visit.kind == "link" and other is not None and other in model.drafts:
+            _link(model, visit, target, other)
+        elif visit.kind == "mark" and model.user is not None:
+            _mark(model, visit, target)
 
 
 def marked_by(model: Model, entity: str, verb: str) -> Relationship | None:

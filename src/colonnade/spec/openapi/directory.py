@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from colonnade.spec.document import Node
 from colonnade.spec.english import singular_words
 from colonnade.spec.openapi.payloads import Payload
 from colonnade.spec.openapi.resources import Key, Resource, Spot, payload_stems, stem_of_parameter
@@ -21,6 +22,7 @@ class Directory:
         self.spots = spots
         self.user: Resource | None = None
         self.components: dict[str, Resource] = {}
+        self.unnamed: dict[Node, Resource] = {}
 
     def add(self, resource: Resource) -> Resource:
         """Add a thing that was found later."""
@@ -69,6 +71,8 @@ class Directory:
 
     def of_shape(self, shape: Shape) -> Resource | None:
         """Return the thing that a schema describes, by the schema's name and those it extends."""
+        if shape.node in self.unnamed:
+            return self.unnamed[shape.node]
         for name in (shape.name, *shape.bases):
             if not name:
                 continue

@@ -38,6 +38,8 @@ def discover(directory: Directory, faces: Faces, shapes: Shapes) -> None:
             directory.add(resource)
             if shape.name:
                 directory.components[shape.name] = resource
+            else:
+                directory.unnamed[shape.node] = resource
             faces.show(resource, shape)
         faces.look_inside()
 

@@ -31,7 +31,7 @@ def link_fields(model: Model, draft: EntityDraft) -> None:
     """Find the fields of a thing that refer to one row of another."""
     for field in draft.unplaced():
         target = _target(model, draft, field)
-        if target is None or not (field.reads or _refers_when_created(field)):
+        if target is None or target not in model.drafts or not (field.reads or _refers_when_created(field)):
             continue
         name = _relationship_name(draft, field, target)
         twin = _twin(draft, field, target)
@@ -221,7 +221,7 @@ def _link_scope(model: Model, draft: EntityDraft, visit: Visit, scope: Scope, *,
     if parent is None:
         _carry_value(model, draft, visit, scope, required=required)
         return
-    if is_polymorphic(draft):
+    if parent not in model.drafts or is_polymorphic(draft):
         return
     known = [each for each in model.references(draft.name) if each.target == parent.name]
     about = "_".join(stem_of_parameter(scope.parameter))

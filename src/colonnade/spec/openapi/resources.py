@@ -123,10 +123,11 @@ class Resource:
 
 def exchanges_of(calls: Sequence[Call], shapes: Shapes) -> list[Exchange]:
     """Return the operations with their bodies unwrapped and the paths without the service's prefix."""
-    shared = _shared_prefix([each.steps for each in calls])
+    paths = [_without_verb(call.steps, call.method) for call in calls]
+    shared = _shared_prefix(paths)
     found = []
-    for call in calls:
-        steps = _without_verb(_without_prefix(call.steps[shared:]), call.method) or (Step(name="/"),)
+    for call, path in zip(calls, paths, strict=True):
+        steps = _without_prefix(path[shared:]) or (Step(name="/"),)
         success = call.success
         found.append(
             Exchange(

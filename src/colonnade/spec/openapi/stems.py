@@ -13,8 +13,8 @@ _SUFFIXES = word_set(
     response request input output create update patch read out in public private dto model schema resource detail
     details summary list page paginated collection result results payload body base full brief basic view entity
     params form command
-    vm viewmodel jsonld jsonhal jsonapi write written me register new partial object data info confirmation fields auth created
-    updated
+    vm viewmodel jsonld jsonhal jsonapi write written me register new partial object data info confirmation fields
+    auth created updated
     """
 )
 _PREFIXES = word_set(
