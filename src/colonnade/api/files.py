@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -27,7 +26,7 @@ def design_files(design: Design) -> dict[str, str]:
     return {
         **package(design),
         "schema.sql": ddl.script(design.schema, role=design.application_role),
-        "design.json": json.dumps(_adapter().dump_python(design, mode="json"), indent=1, ensure_ascii=False) + "\n",
+        "design.json": _adapter().dump_json(design, indent=1).decode() + "\n",
         "erd.svg": erd.svg(design.schema),
         "erd.mmd": erd.mermaid(design.schema),
     }

@@ -6,7 +6,6 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -49,11 +48,6 @@ def json_document(proof: Proof) -> str:
     for evidence in value["evidence"]:
         evidence["elapsed_ms"] = None
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
-
-
-def without_times(proof: Proof) -> Proof:
-    """Return the proof with every time set to zero, for comparing two runs."""
-    return replace(proof, evidence=tuple(replace(each, elapsed_ms=0.0) for each in proof.evidence))
 
 
 def anchor(claim_id: str) -> str:
