@@ -175,6 +175,10 @@ INDEXES: dict[str, Index] = {
     "CREATE INDEX i ON t USING gist (b gist_trgm_ops (siglen = 32))": Index(
         name="i", method="gist", keys=(IndexKey(column="b", operator_class="gist_trgm_ops (siglen='32')"),)
     ),
+    "CREATE INDEX i ON t USING gist (e tsvector_ops (siglen = 100))": Index(
+        name="i", method="gist", keys=(IndexKey(column="e", operator_class="tsvector_ops (siglen='100')"),)
+    ),
+    "CREATE INDEX i ON t USING gin (e)": Index(name="i", method="gin", keys=(IndexKey(column="e"),)),
     "CREATE UNIQUE INDEX i ON t (a) INCLUDE (b, d) NULLS NOT DISTINCT": Index(
         name="i", keys=(IndexKey(column="a"),), unique=True, nulls_not_distinct=True, include=("b", "d")
     ),
@@ -184,7 +188,8 @@ INDEXES: dict[str, Index] = {
 @pytest.mark.parametrize("written", INDEXES)
 def test_index_is_read(database: Session, written: str) -> None:
     database.script(
-        f'CREATE EXTENSION pg_trgm; CREATE TABLE t (a int, b text, c jsonb, d text COLLATE "C" UNIQUE); {written}'
+        f'CREATE EXTENSION pg_trgm; CREATE TABLE t (a int, b text, c jsonb, d text COLLATE "C" UNIQUE, e tsvector);'
+        f"{written}"
     )
     assert introspect(database).table("t").indexes == (INDEXES[written],)
 

@@ -34,6 +34,7 @@ _DESCENDING = 1  # INDOPTION_DESC
 _NULLS_FIRST = 2  # INDOPTION_NULLS_FIRST
 _TEXT, _VARCHAR = 25, 1043
 _FIRST_OWN_OID = 16384
+_METHODS_WITHOUT_PARAMETERS = frozenset({"btree", "hash"})
 _ORDER_WORDS = frozenset({"DESC", "NULLS", "FIRST", "LAST"})
 
 
@@ -100,8 +101,8 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _is_plain(row: _Row, columns: Mapping[int, CatalogColumn], plain: _PlainClasses) -> bool:
-    """Tell whether every key is a column with its own collation and its type's operator class."""
-    return all(
+    """Tell whether every key is a column with its own collation and its type's operator class, without parameters."""
+    return row.method in _METHODS_WITHOUT_PARAMETERS and all(
         number and columns[number].collation_oid == collation and plain.suit(operator_class, columns[number])
         for number, collation, operator_class in zip(
             row.keys, _numbers(row.collations), _numbers(row.classes), strict=True
