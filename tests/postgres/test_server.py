@@ -325,7 +325,7 @@ def test_only_named_roles_go_on_a_given_server(server: Server) -> None:
 
 
 def test_roles_wait_for_each_other(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("colonnade.postgres.server._ROLE_LOCK_WAIT", "50ms")
+    monkeypatch.setattr("colonnade.postgres.roles.LOCK_WAIT", "50ms")
     with (
         server.temporary_roles(),
         pytest.raises(DatabaseError, match="another run is making roles"),

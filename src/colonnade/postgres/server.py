@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,14 +18,13 @@ from colonnade.postgres.embedded import (
     server_account,
 )
 from colonnade.postgres.postmaster import Postmaster
+from colonnade.postgres.roles import drop_roles, lock_roles, role_names
 from colonnade.postgres.session import Session
 from colonnade.postgres.watchdog import Watchdog
 from colonnade.sql.identifier import quote
 
 OLDEST_VERSION = 140000
 _START_SECONDS = 30
-_ROLE_LOCK = 0x636F6C6F6E6E  # "colonn": the advisory lock of whoever makes roles
-_ROLE_LOCK_WAIT = "60s"
 _SCRATCH_SUFFIX = r"_\d{14}_[0-9a-f]{8}$"
 
 # Nothing on a scratch server outlives it, so nothing is made durable; the planner's own settings
@@ -74,7 +73,9 @@ class Server:
         self._watchdog = watchdog
         with Session(dsn) as session:
             self.version = session.server_version
-            self.superuser = bool(session.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
+            self.superuser, self._makes_roles = session.execute(
+                "SELECT rolsuper, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+            )[0]
 
     @classmethod
     def start(
@@ -188,33 +189,19 @@ class Server:
     @contextmanager
     def scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> Iterator[Session]:
         """Give a session on a new database, which is dropped afterwards with all its connections."""
-        name = self.create_scratch_database(template=template, prefix=prefix)
-        try:
+        name = self._new_name(prefix)
+        with self._undone(lambda: self.drop_database(name), what=f'the scratch database "{name}"'):
+            self._create_database(name, template)
             with self.session(name) as session:
                 yield session
-        except BaseException:
-            self._drop_unless_server_gone(name)
-            raise
-        self._drop_unless_server_gone(name)
 
     def create_scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> str:
         """Make a new database and return its name; `drop_database` is up to the caller.
 
         On a server of somebody else's, databases that dead runs left there over a day ago go.
         """
-        with self.session() as session:
-            if not self.owned:
-                _drop_stale(session, prefix)
-            name = str(
-                session.value(
-                    "SELECT %s || to_char(now() AT TIME ZONE 'UTC', '_YYYYMMDDHH24MISS_')"
-                    " || substr(md5(gen_random_uuid()::text), 1, 8)",
-                    (prefix,),
-                )
-            )
-            # Copying files is twice as fast as logging pages, where no fsync makes it wait.
-            strategy = " STRATEGY file_copy" if self.owned else ""
-            session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
+        name = self._new_name(prefix)
+        self._create_database(name, template)
         return name
 
     def drop_database(self, name: str) -> None:
@@ -222,46 +209,84 @@ class Server:
         with self.session() as session:
             session.execute(f"DROP DATABASE IF EXISTS {quote(name)} WITH (FORCE)")
 
+    def has_role(self, name: str) -> bool:
+        """Whether there is such a role, or we may make it."""
+        if self._makes_roles:
+            return True
+        with self.session() as session:
+            return name in role_names(session)
+
     @contextmanager
-    def temporary_roles(self, *, names: Collection[str] = ()) -> Iterator[None]:
+    def temporary_roles(self, *, names: Collection[str] = ()) -> Iterator[set[str]]:
         """Drop the roles that the block creates, with what they own.
 
         Roles belong to the whole server, so blocks wait for each other. On an owned server every new
-        role goes; on another one only those called in `names` that did not exist before, because
-        others may create roles at the same time.
+        role goes; on another one only those called in `names`, or added to what the block is given, that did
+        not exist before, because others may create roles at the same time.
         """
         with self.session() as guard:
-            _lock_roles(guard)
-            before = _roles(guard)
-            try:
-                yield
-            except BaseException:
-                if not self._gone():
-                    self._drop_roles(guard, before, names)
-                raise
-            self._drop_roles(guard, before, names)
+            lock_roles(guard)
+            before = role_names(guard)
+            ours = set(names)
+            with self._undone(lambda: self._drop_roles(guard, before, ours), what="the roles of this run"):
+                yield ours
 
-    def _drop_roles(self, guard: Session, before: frozenset[str], names: Collection[str]) -> None:
-        """Drop the new roles, first what they own or were granted in each database."""
-        new = _roles(guard) - before
-        doomed = sorted(new if self.owned else new & frozenset(names))
-        databases = guard.execute(
-            "SELECT DISTINCT d.datname, r.rolname FROM pg_shdepend s"
-            " JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.refobjid"
-            " WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = ANY(%s) ORDER BY 1, 2",
-            (doomed,),
+    def _drop_roles(self, guard: Session, before: frozenset[str], ours: Collection[str]) -> None:
+        """Drop the new roles, as far as they are ours."""
+        new = role_names(guard) - before
+        drop_roles(
+            guard, sorted(new if self.owned else new & frozenset(ours)), connect=self.session if self.owned else None
         )
-        for database, role in databases:
-            with self.session(database) as session:
-                session.execute(f"DROP OWNED BY {quote(role)} CASCADE")
-        for role in doomed:
-            guard.execute(f"DROP OWNED BY {quote(role)} CASCADE")
-            guard.execute(f"DROP ROLE {quote(role)}")
 
-    def _drop_unless_server_gone(self, name: str) -> None:
-        """Drop a scratch database; a dead embedded server took it along."""
-        if not self._gone():
-            self.drop_database(name)
+    @contextmanager
+    def _undone(self, undo: Callable[[], None], *, what: str) -> Iterator[None]:
+        """Undo what the block has made; a failure to do so never hides that the server failed before."""
+        try:
+            yield
+        except DatabaseError as problem:
+            try:
+                self._undo(undo, what)
+            except DatabaseError:
+                problem.hint = f"{problem.hint} Look whether {what} is still there.".strip()
+            raise
+        except BaseException:
+            self._undo(undo, what)
+            raise
+        self._undo(undo, what)
+
+    def _undo(self, undo: Callable[[], None], what: str) -> None:
+        """Undo something; a dead embedded server took it along."""
+        if self._gone():
+            return
+        try:
+            undo()
+        except DatabaseError as problem:
+            raise DatabaseError(
+                f"{what} could not be dropped",
+                detail=f"{problem.message}. {problem.detail}".strip(),
+                hint="Drop it by hand when the server can be reached again.",
+                sqlstate=problem.sqlstate,
+            ) from problem
+
+    def _new_name(self, prefix: str) -> str:
+        """Return the name of a new scratch database, with the time that tells when it is stale."""
+        with self.session() as session:
+            if not self.owned:
+                _drop_stale(session, prefix)
+            return str(
+                session.value(
+                    "SELECT %s || to_char(now() AT TIME ZONE 'UTC', '_YYYYMMDDHH24MISS_')"
+                    " || substr(md5(gen_random_uuid()::text), 1, 8)",
+                    (prefix,),
+                )
+            )
+
+    def _create_database(self, name: str, template: str | None) -> None:
+        """Make a database."""
+        # Copying files is twice as fast as logging pages, where no fsync makes it wait.
+        strategy = " STRATEGY file_copy" if self.owned else ""
+        with self.session() as session:
+            session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
 
     def _gone(self) -> bool:
         """Whether an embedded server of ours has ended."""
@@ -304,22 +329,3 @@ def _drop_stale(session: Session, prefix: str) -> None:
             session.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
         except StatementError:
             continue  # another user's, or just taken up by somebody: not ours to force
-
-
-def _lock_roles(guard: Session) -> None:
-    """Wait for our turn to make roles; raises DatabaseError after a minute."""
-    guard.execute("SELECT set_config('lock_timeout', %s, false)", (_ROLE_LOCK_WAIT,))
-    try:
-        guard.execute("SELECT pg_advisory_lock(%s)", (_ROLE_LOCK,))
-    except StatementError as problem:
-        raise DatabaseError(
-            "another run is making roles on this server",
-            detail=f"It has held the lock for over {_ROLE_LOCK_WAIT}.",
-            hint="Wait for it to end, or use the embedded server.",
-            sqlstate=problem.sqlstate,
-        ) from problem
-
-
-def _roles(session: Session) -> frozenset[str]:
-    """Return the names of all roles."""
-    return frozenset(name for (name,) in session.execute("SELECT rolname FROM pg_roles"))
