@@ -10,6 +10,7 @@ from colonnade.spec.access import AccessPattern
 from colonnade.spec.english import plural_snake
 from colonnade.spec.entities import Entity
 from colonnade.spec.open_questions import deletion_questions, order_question, search_question, volume_questions
+from colonnade.spec.openapi.hints import flag, word
 from colonnade.spec.openapi.keys import KeyKind, key_kind
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.questions import Question
@@ -26,9 +27,9 @@ def entities(model: Model) -> tuple[Entity, ...]:
 def defaults(model: Model) -> Defaults:
     """Return what holds for every entity: the commonest kind of key, and whether rows know their age."""
     kinds = Counter(kind for each in model.drafts.values() if not each.external and (kind := key_kind(each)))
-    commonest: KeyKind = kinds.most_common(1)[0][0] if kinds else "bigint"
+    commonest = word(model.hints, "key") or (kinds.most_common(1)[0][0] if kinds else "bigint")
     return Defaults(
-        key=commonest,  # type: ignore[arg-type]  # key_kind gives no "natural"
+        key=commonest,  # type: ignore[arg-type]  # hints and key_kind give one of the four words
         timestamps=_timestamps(model),
     )
 
@@ -85,6 +86,9 @@ def _description(draft: EntityDraft) -> str:
 
 def _timestamps(model: Model) -> bool:
     """Tell whether every row knows when it was made and changed, because some things of the contract show it."""
+    stated = flag(model.hints, "timestamps")
+    if stated is not None:
+        return stated
     showing = [
         each for each in model.drafts.values() if {"created", "updated"} <= {a.role for a in each.attributes.values()}
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from colonnade.span import Span
+from colonnade.spec.document import Node
 from colonnade.spec.entities import Attribute, Relationship
 from colonnade.spec.openapi.asking import Questions
 from colonnade.spec.openapi.directory import Directory
@@ -85,6 +86,7 @@ class Model:
     questions: Questions
     unread: list[Unread]
     prose: str = ""
+    hints: tuple[Node, ...] = ()
     drafts: dict[Resource, EntityDraft] = field(default_factory=dict)
     relationships: list[Relationship] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ import re
 from colonnade.span import Span
 from colonnade.spec.entities import Relationship
 from colonnade.spec.openapi.calls import Call
+from colonnade.spec.openapi.hints import word
 from colonnade.spec.openapi.linking import plural_of
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.resources import Resource
@@ -18,7 +19,7 @@ _PROVIDERS = {
     "better-auth": re.compile(r"better[ -]?auth", re.IGNORECASE),
     "supabase": re.compile(r"supabase", re.IGNORECASE),
     "auth0": re.compile(r"auth0", re.IGNORECASE),
-    "clerk": re.compile(r"\bclerk\b", re.IGNORECASE),
+    "clerk": re.compile(r"clerk\.(?:com|dev|accounts)|\bclerk (?:auth|jwt|session|token)", re.IGNORECASE),
     "keycloak": re.compile(r"keycloak", re.IGNORECASE),
     "cognito": re.compile(r"cognito", re.IGNORECASE),
     "firebase": re.compile(r"firebase", re.IGNORECASE),
@@ -33,8 +34,12 @@ _OWNER_FIELDS = ("user_id", "owner_id", "account_id", "created_by", "created_by_
 
 def add_external_user(model: Model, at: tuple[Span, ...]) -> str:
     """Add the accounts when rows name their user but the contract keeps none; returns the provider, "" if local."""
+    stated = word(model.hints, "identity")
     provider = next((name for name, pattern in _PROVIDERS.items() if pattern.search(model.prose)), "")
-    if model.directory.user is not None:
+    if stated in _PROVIDERS and model.user is not None:
+        model.user.external = True
+        return stated
+    if model.directory.user is not None or stated == "none":
         return ""
     naming = [
         (draft, draft.fields[name])
@@ -50,13 +55,13 @@ def add_external_user(model: Model, at: tuple[Span, ...]) -> str:
     model.drafts[resource] = EntityDraft(
         resource=resource, fields={}, faces=[], visits=[], external=True, at=naming[0][1].at or at
     )
-    return provider or "external"
+    return (stated if stated in _PROVIDERS else provider) or "external"
 
 
 def read_identity(model: Model, provider: str) -> Identity:
     """Return who keeps the users."""
     user = model.user
-    if user is None:
+    if user is None or word(model.hints, "identity") == "none":
         return Identity()
     if not user.external:
         return Identity(provider="local", entity=user.name, at=user.at)
@@ -90,7 +95,8 @@ def _external_key(model: Model) -> str:
 
 def settle_owners(model: Model) -> Isolation:
     """Mark the owner of every thing, and decide whose rows a caller may see."""
-    tenant = _tenant(model)
+    stated = word(model.hints, "isolation")
+    tenant = _tenant(model) if stated != "user" else None
     if tenant is not None:
         return _by_tenant(model, tenant)
     if model.user is None:
@@ -98,6 +104,8 @@ def settle_owners(model: Model) -> Isolation:
     for draft in model.drafts.values():
         _own_by_words(model, draft, model.user)
         _own(model, draft, model.user)
+    for draft in model.drafts.values() if stated else ():
+        draft.isolated = bool(draft.owner) if stated == "user" else False
     isolated = [each for each in model.drafts.values() if each.isolated]
     if not isolated:
         return _unowned(model) if not any(each.owner for each in model.drafts.values()) else Isolation(by="none")
@@ -149,9 +157,9 @@ def _told(call: Call) -> tuple[str, ...]:
 def owner_reference(model: Model, draft: EntityDraft, user: EntityDraft) -> Relationship | None:
     """Return the reference to the user whose row it is: set by the server, not by the request."""
     found = [each for each in model.references(draft.name) if each.target == user.name]
-    for word in OWNER_WORDS:
+    for called in OWNER_WORDS:
         for each in found:
-            if each.name == word and (each.composition or (_is_certain(draft, each) and not _is_sent(draft, each))):
+            if each.name == called and (each.composition or (_is_certain(draft, each) and not _is_sent(draft, each))):
                 return each
     return None
 
@@ -253,7 +261,8 @@ def _tenant(model: Model) -> EntityDraft | None:
 
 
 def _by_tenant(model: Model, tenant: EntityDraft) -> Isolation:
-    answer = model.questions.ask(
+    stated = word(model.hints, "isolation")
+    answer = stated or model.questions.ask(
         "isolation",
         (tenant.name,),
         f"May a caller see only the rows of one {snake(tenant.name).replace('_', ' ')}?",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any
 
 from colonnade.errors import SpecError
 from colonnade.spec.document import Node, Scalar
@@ -14,7 +12,6 @@ from colonnade.spec.openapi.shape import NO_LIMITS, Property, Shape, ShapeKind
 from colonnade.spec.questions import Unread
 from colonnade.sql.identifier import words
 
-_STRUCTURE = ("properties", "allOf", "oneOf", "anyOf", "items", "additionalProperties", "type", "enum", "const")
 _SCALARS = ("string", "integer", "number", "boolean")
 
 
@@ -190,12 +187,7 @@ def _merge(node: Node, parts: list[Shape], *, name: str) -> Shape:
     """Return what all the parts say together; a later part adds to an earlier one."""
     structural = [each for each in parts if each.kind != "any" or each.problem] or parts
     main = next((each for each in structural if each.kind == "union"), structural[0])
-    properties: dict[str, Property] = {}
-    required: set[str] = set()
-    for part in parts:
-        properties.update(part.properties)
-        required |= {each.name for each in part.properties.values() if each.required}
-        required |= _required_names(part.node)
+    properties = _merged_properties(parts)
     with_default = [each for each in parts if each.has_default]
     bases = [base for part in parts for base in (part.name, *part.bases) if base and base != name]
     kind: ShapeKind = main.kind
@@ -210,10 +202,7 @@ def _merge(node: Node, parts: list[Shape], *, name: str) -> Shape:
         format=next((each.format for each in reversed(parts) if each.format), ""),
         nullable=any(each.nullable for each in parts),
         values=next((each.values for each in reversed(parts) if each.values), ()),
-        properties={
-            key: each if each.required or key not in required else replace(each, required=True)
-            for key, each in properties.items()
-        },
+        properties=properties,
         open=any(each.open for each in parts),
         item=next((each.item for each in reversed(parts) if each.item is not None), None),
         variants=main.variants,
@@ -229,6 +218,20 @@ def _merge(node: Node, parts: list[Shape], *, name: str) -> Shape:
         hints=tuple(hint for part in parts for hint in part.hints),
         problem=next((each.problem for each in parts if each.problem), ""),
     )
+
+
+def _merged_properties(parts: list[Shape]) -> dict[str, Property]:
+    """Return the properties of all parts; required when one of them requires it."""
+    properties: dict[str, Property] = {}
+    required: set[str] = set()
+    for part in parts:
+        properties.update(part.properties)
+        required |= {each.name for each in part.properties.values() if each.required}
+        required |= _required_names(part.node)
+    return {
+        key: each if each.required or key not in required else replace(each, required=True)
+        for key, each in properties.items()
+    }
 
 
 def _required_names(node: Node) -> set[str]:
@@ -304,8 +307,3 @@ def _text(node: Node, key: str) -> str:
 def _scalar(node: Node, key: str) -> Scalar:
     entry = node.get(key)
     return entry.scalar if entry is not None else None
-
-
-def is_decimal(value: Any) -> bool:
-    """Tell whether the value is a number that is not a boolean."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
