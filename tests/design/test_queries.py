@@ -78,11 +78,18 @@ def bound(query: PatternQuery, values: Mapping[str, Any]) -> str:
     return re.sub(r"\$(\d+)", value, query.sql)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _roles(server: Server) -> Iterator[None]:
+    """Take the roles of all tests here away in the end."""
+    with server.temporary_roles():
+        yield
+
+
 @pytest.fixture(scope="module")
 def built(server: Server) -> Iterator[tuple[Design, Session]]:
     """Give the board with every pattern, built."""
     design = designed(board(*BOARD))
-    with server.temporary_roles(), server.scratch_database() as session:
+    with server.scratch_database() as session:
         session.script(script(design.schema, role=design.application_role))
         yield design, session
 
@@ -97,7 +104,7 @@ def built(server: Server) -> Iterator[tuple[Design, Session]]:
 )
 def test_every_statement_is_planned_by_postgres(spec: Spec, server: Server) -> None:
     design = designed(spec)
-    with server.temporary_roles(), server.scratch_database() as session:
+    with server.scratch_database() as session:
         session.script(script(design.schema, role=design.application_role))
         for pattern in design.spec.access_patterns:
             for query in queries(design, pattern):
@@ -289,7 +296,7 @@ def test_any_patterns_are_planned_and_no_index_repeats_another(
     server: Server, patterns: list[AccessPattern], soft_delete: bool, mode: str
 ) -> None:
     design = designed(board(*patterns, soft_delete=soft_delete, mode=mode))
-    with server.temporary_roles(), server.scratch_database() as session:
+    with server.scratch_database() as session:
         session.script(script(design.schema, role=design.application_role))
         for pattern in design.spec.access_patterns:
             for query in queries(design, pattern):

@@ -146,7 +146,9 @@ def _existing(table: Table) -> Iterator[Choice]:
 
 
 def _spelled(key: IndexKey) -> str:
-    """Return a key as a need spells it, so that the two can be compared."""
+    """Return a key as a need spells it, so that the two can be compared; other operators make it another key."""
+    if key.operator_class:
+        return f"{key.expression or key.column} {key.operator_class}"
     if not key.expression:
         return Key(column=key.column).text
     found = [token for token in tokens(without_parentheses(key.expression.strip())) if token.kind != "space"]

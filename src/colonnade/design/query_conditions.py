@@ -92,7 +92,7 @@ class Conditions:
         own = tuple(place.columns[0] for place in found if place.own)
         term = self.plain("search", "search", "text")
         if mode == "word" and len(own) == len(found):
-            return f"{search_vector(own)} @@ websearch_to_tsquery({literal(SEARCH_CONFIGURATION)}, {term})"
+            return f"{search_vector(own, alias=alias)} @@ websearch_to_tsquery({literal(SEARCH_CONFIGURATION)}, {term})"
         parts = [self._matches(alias, place, mode, term) for place in found]
         return f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
 

@@ -164,9 +164,10 @@ class SpecialIndexes:
         )
 
 
-def search_vector(columns: tuple[str, ...]) -> str:
+def search_vector(columns: tuple[str, ...], *, alias: str = "") -> str:
     """Return the expression of the words of several columns, as index and query both have to spell it."""
-    joined = " || ' ' || ".join(f"coalesce({quote(column)}, '')" for column in columns)
+    before = f"{quote(alias)}." if alias else ""
+    joined = " || ' ' || ".join(f"coalesce({before}{quote(column)}, '')" for column in columns)
     return f"to_tsvector({literal(SEARCH_CONFIGURATION)}::regconfig, {joined})"
 
 

@@ -16,6 +16,7 @@ from colonnade.design.shapes import unplaced
 from colonnade.design.special_indexes import Special, SpecialIndexes
 from colonnade.design.volumes import declared, planned_rows
 from colonnade.schema import Index, ObjectName, Table
+from colonnade.schema.names import ObjectKind
 from colonnade.span import Span
 from colonnade.spec import AccessPattern, Spec
 
@@ -44,7 +45,8 @@ class _Deciding:
         self._rows = {each.table: planned_rows(spec, each.entity) for each in draft.bindings.entities}
 
     def run(self) -> tuple[Draft, tuple[Decision, ...]]:
-        """Decide table by table, then for what ordered indexes cannot do."""
+        """Decide what searches need, then table by table what is ordered, then what is left to blocks of time."""
+        self._specials()
         by_table: dict[str, list[Need]] = defaultdict(list)
         for pattern in self._spec.access_patterns:
             for need in self._needs.of(pattern):
@@ -52,7 +54,6 @@ class _Deciding:
         for table in list(self._drafting.tables.values()):
             if not table.external:
                 self._table(table, by_table[table.name])
-        self._specials()
         self._stretches()
         for barred in self._needs.barred:
             self._drafting.decide(self._barred(barred))
@@ -64,8 +65,9 @@ class _Deciding:
     def _table(self, table: Table, needs: list[Need]) -> None:
         """Choose the ordered indexes of one table."""
         entity = self._places.entity_of(table.name)
-        if needs and declared(self._spec, entity) and planned_rows(self._spec, entity) <= FEW_ROWS:
-            needs, spared = [need for need in needs if need.purpose == "key"], needs
+        spared = [need for need in needs if need.purpose != "key"]
+        if spared and declared(self._spec, entity) and planned_rows(self._spec, entity) <= FEW_ROWS:
+            needs = [need for need in needs if need.purpose == "key"]
             self._drafting.decide(self._tiny(table, spared))
         refused = [need for need in needs if _boolean_only(need, table)]
         chosen = choose(table, [need for need in needs if need not in refused])
@@ -177,12 +179,14 @@ class _Deciding:
     def _served(self, choice: Choice, table: Table) -> Decision:
         """Say which patterns need no index because a constraint brings one."""
         foreign_keys = [need.label for need in choice.needs if need.pattern is None]
+        held = {constraint.name for constraint in table.constraints}
+        kind: ObjectKind = "constraint" if choice.existing in held else "index"
         also = f" It also covers the foreign key {', '.join(foreign_keys)}." if foreign_keys else ""
         return Decision(
             question=f"index beside {choice.existing} of {table.name}",
             choice=f"none: {choice.existing} is an index already",
             reason=f"A key finds its row in as many steps as the tree is deep.{also}",
-            shaped=(ObjectName(kind="constraint", name=choice.existing, table=table.name, namespace=table.namespace),),
+            shaped=(ObjectName(kind=kind, name=choice.existing, table=table.name, namespace=table.namespace),),
             facts=_facts(choice.needs),
             rejected=(
                 Rejected(choice="a second index on the same columns", reason="costs writes and serves nothing new"),
