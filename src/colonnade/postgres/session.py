@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,19 @@ from colonnade.sql.script import ScriptStatement, split_script
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 _NOTICES_KEPT = 1000
-_CONNECT_SECONDS = 10
+# How long a server that says nothing is waited for, unless the connection string says otherwise.
+_PATIENCE: Mapping[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+# Commands of psql that a script may be run without: they concern what psql shows, or who may speak to it.
+_IDLE_COMMANDS = frozenset(
+    ("echo", "encoding", "pset", "qecho", "restrict", "set", "timing", "unrestrict", "unset", "x")
+)
+_SYNTAX_ERROR = "42601"
+_COPY_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,8 +251,8 @@ class Session:
                 self.dsn.url,
                 autocommit=True,
                 prepare_threshold=None,
-                connect_timeout=_CONNECT_SECONDS,
                 application_name="colonnade",
+                **{name: value for name, value in _PATIENCE.items() if name not in dict(self.dsn.options)},
             )
         except psycopg.Error as problem:
             raise connection_error(problem, server=str(self.dsn)) from None
@@ -258,14 +271,12 @@ class Session:
     def _run_all(self, statements: Sequence[ScriptStatement], path: str) -> None:
         """Run the statements one after the other."""
         for statement in statements:
+            if _says_nothing_to_the_server(statement, path):
+                continue
             try:
                 self._connection.execute(statement.text.encode())
             except psycopg.Error as problem:
-                place = Span(
-                    path=path,
-                    line=statement.line_of(int(problem.diag.statement_position or 1)),
-                    quote=statement.text.splitlines()[0][:80],
-                )
+                place = _place(statement, path, int(problem.diag.statement_position or 1))
                 raise database_error(problem, statement=statement.text, at=place) from problem
 
     def _keep_notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
@@ -277,3 +288,25 @@ class Session:
                 message=diagnostic.message_primary or "",
             )
         )
+
+
+def _says_nothing_to_the_server(statement: ScriptStatement, path: str) -> bool:
+    """Tell whether a statement can be passed over; raises StatementError for what only psql can do."""
+    if statement.is_command:
+        name = re.split(r"[^\w!]", statement.text[1:], maxsplit=1)[0]
+        if name in _IDLE_COMMANDS:
+            return True
+        problem = f'"\\{name}" is a command to psql, not SQL'
+        hint = "Write what it stands for into the script."
+    elif _COPY_STDIN.match(statement.text):
+        problem, hint = "the script holds rows for COPY", "Leave them out; pg_dump does with --schema-only."
+    else:
+        return False
+    raise StatementError(
+        problem, sqlstate=_SYNTAX_ERROR, statement=statement.text, hint=hint, at=_place(statement, path, 1)
+    )
+
+
+def _place(statement: ScriptStatement, path: str, position: int) -> Span:
+    """Return where a character of a statement stands in its script."""
+    return Span(path=path, line=statement.line_of(position), quote=statement.text.splitlines()[0][:80])

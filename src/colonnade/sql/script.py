@@ -30,6 +30,11 @@ class ScriptStatement:
     line: int
     offset: int
 
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command to psql, which the server does not know."""
+        return self.text.startswith("\\")
+
     def line_of(self, position: int) -> int:
         """Return the script's line of a character of this statement, counted from 1 as Postgres does."""
         return self.line + self.text.count("\n", 0, max(0, position - 1))
@@ -39,13 +44,19 @@ def split_script(text: str) -> tuple[ScriptStatement, ...]:
     """Return the statements of a script as psql would send them; comments between them are dropped.
 
     A semicolon ends a statement unless it stands in a string, a quoted name, a comment, parentheses
-    (`CREATE RULE`) or an SQL-standard function body (`BEGIN ATOMIC … END`).
+    (`CREATE RULE`) or an SQL-standard function body (`BEGIN ATOMIC … END`). A backslash where a statement could
+    begin is a command to psql itself, which ends with its line.
     """
     found: list[ScriptStatement] = []
     start: int | None = None
     nesting = _Nesting()
     position = 0
     while position < len(text):
+        if start is None and text[position] == "\\":
+            end = _line_end(text, position)
+            found.append(_statement(text, position, end))
+            position = end
+            continue
         token = _TOKEN.match(text, position)
         assert token is not None  # noqa: S101 - the last alternative matches any character
         end = _comment_end(text, position) if token["comment"] else token.end()
@@ -65,6 +76,12 @@ def split_script(text: str) -> tuple[ScriptStatement, ...]:
 def _statement(text: str, start: int, end: int) -> ScriptStatement:
     """Cut one statement out of its script."""
     return ScriptStatement(text=text[start:end].rstrip(), line=text.count("\n", 0, start) + 1, offset=start)
+
+
+def _line_end(text: str, start: int) -> int:
+    """Return where the line ends."""
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
 
 
 def _comment_end(text: str, start: int) -> int:

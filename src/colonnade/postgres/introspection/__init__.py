@@ -1,5 +1,6 @@
 """The system catalogs as values: one module per group of catalogs, a constant number of queries."""
 
 from colonnade.postgres.introspection.introspect import introspect, unsupported
+from colonnade.postgres.introspection.namespaces import own_namespaces
 
-__all__ = ["introspect", "unsupported"]
+__all__ = ["introspect", "own_namespaces", "unsupported"]
