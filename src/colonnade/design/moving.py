@@ -9,8 +9,10 @@ from colonnade.spec import (
     AccessPattern,
     AppendOnly,
     ApplicationRule,
+    Attribute,
     CardinalityLimit,
     Condition,
+    Entity,
     ExactlyOneOf,
     FunctionalDependency,
     Invariant,
@@ -38,11 +40,28 @@ def moved(spec: Spec, entity: str, places: Mapping[str, str], *, to: str = "") -
     """
     return spec.model_copy(
         update={
+            "entities": tuple(_entity(each, entity, places) for each in spec.entities),
             "access_patterns": tuple(_pattern(each, entity, places) for each in spec.access_patterns),
             "operations": tuple(_operation(each, entity, places) for each in spec.operations),
             "invariants": tuple(_invariants(spec, entity, places, to)),
         }
     )
+
+
+def _entity(entity: Entity, name: str, places: Mapping[str, str]) -> Entity:
+    """Return the entity; what it generated from what has moved is now computed when it is read."""
+    if entity.name != name:
+        return entity
+    return entity.model_copy(
+        update={"attributes": tuple(_attribute(attribute, places) for attribute in entity.attributes)}
+    )
+
+
+def _attribute(attribute: Attribute, places: Mapping[str, str]) -> Attribute:
+    if attribute.role != "generated" or not sql.value_names(attribute.expression or "", places):
+        return attribute
+    reason = "it is computed from values that stand elsewhere"
+    return attribute.model_copy(update={"role": "computed", "expression": None, "reason": reason})
 
 
 def _pattern(pattern: AccessPattern, entity: str, places: Mapping[str, str]) -> AccessPattern:

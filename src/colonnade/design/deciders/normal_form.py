@@ -86,8 +86,10 @@ def _groups(entity: Entity) -> dict[str, list[Attribute]]:
 
 
 def _is_read_singly(spec: Spec, entity: Entity, members: list[Attribute]) -> bool:
-    """Tell whether some access pattern searches, orders or compares by a single member, as no list allows."""
+    """Tell whether the key or some access pattern needs a single member by itself, as no list gives it."""
     names = {attribute.name for attribute in members}
+    if names & set(entity.key_attributes):
+        return True
     return any(
         names
         & {*pattern.search, *pattern.by, *pattern.range, *pattern.group_by, *(key.attribute for key in pattern.sort)}
@@ -144,10 +146,12 @@ def _dependency(spec: Spec, rule: FunctionalDependency) -> tuple[Spec, Decision]
     if not spec.has_entity(rule.entity):
         raise DesignError(f'no entity is called "{rule.entity}"', at=next(iter(rule.at), None))
     entity = spec.entity(rule.entity)
-    dependent = [entity.attribute(name) for name in _closure(spec, rule) if entity.has_attribute(name)]
+    prime = _prime(spec, entity)
+    fixed = [name for name in _closure(spec, rule) if entity.has_attribute(name) and name not in prime]
+    dependent = [attribute for attribute in map(entity.attribute, fixed) if attribute.role == "plain"]
     subject = f"{', '.join(rule.determinant)} fixes {', '.join(rule.dependent)}"
     if _is_superkey(spec, entity, rule) or not dependent:
-        reason = "The determinant identifies the row already, so no fact repeats."
+        reason = "The determinant identifies the row already, or what it fixes is part of a key: third normal form."
         return spec, _dependency_decision(spec, entity, subject, "as it is", reason, rule)
     if _kept(spec, rule):
         reason = (
@@ -205,7 +209,17 @@ def _kept(spec: Spec, rule: FunctionalDependency) -> bool:
 
 
 def _is_superkey(spec: Spec, entity: Entity, rule: FunctionalDependency) -> bool:
-    """Tell whether the determinant holds a key: the primary one, or a declared uniqueness without condition."""
+    """Tell whether the determinant holds a key."""
+    return any(key <= set(rule.determinant) for key in _keys(spec, entity))
+
+
+def _prime(spec: Spec, entity: Entity) -> frozenset[str]:
+    """Return the attributes that are part of some key."""
+    return frozenset(name for key in _keys(spec, entity) for name in key)
+
+
+def _keys(spec: Spec, entity: Entity) -> list[set[str]]:
+    """Return the entity's keys: the primary one, and each declared uniqueness without condition."""
     keys = [set(entity.key_attributes)] if entity.key_attributes else []
     keys += [{attribute.name} for attribute in entity.attributes if attribute.role == "key"]
     keys += [
@@ -213,7 +227,7 @@ def _is_superkey(spec: Spec, entity: Entity, rule: FunctionalDependency) -> bool
         for each in spec.invariants
         if isinstance(each, Uniqueness) and each.entity == entity.name and each.where is None
     ]
-    return any(key <= set(rule.determinant) for key in keys)
+    return keys
 
 
 def _reference(spec: Spec, entity: Entity, rule: FunctionalDependency) -> Relationship | None:
