@@ -107,6 +107,11 @@ def _text_edges(about: _About) -> Edges:
     for pattern, samples in positives:
         yield f"matches {pattern}", samples
         yield f"mixed {pattern}", matching(pattern, count=5, mixed=True)
+        # A pattern that is no whole text may want its match apart from other words.
+        yield (
+            f"padded {pattern}",
+            [f"{sample} {code(number, 3)}" for sample in samples[:1] for number in range(about.count)],
+        )
     listed = about.hints.strings
     if listed:
         yield "listed", (*listed, f"not {listed[-1]}")
@@ -121,6 +126,9 @@ def _text_edges(about: _About) -> Edges:
         for pattern in about.hints.patterns:
             texts = [sample for each in around for sample in matching(pattern, length=each)]
             yield f"length {length} of {pattern}", texts
+            for sample in matching(pattern):
+                padded = [f"{sample} {'a' * (each - len(sample) - 1)}" for each in around if each > len(sample) + 1]
+                yield f"length {length} with {pattern}", padded
     for pattern, samples in positives:
         if samples:
             yield f"near {pattern}", (samples[0], *near_misses(samples[0]))

@@ -76,20 +76,40 @@ class Experiment:
 
 @dataclass(slots=True)
 class _Trail:
-    """A question on its way to a telling answer."""
+    """A question on its way to a telling answer.
+
+    That a statement passes is shown by any one way; that it does not, only when no way passes.
+    """
 
     question: Question
     answers: list[Attempt] = field(default_factory=list)
     verdict: Verdict = "not_run"
+    told: int = -1
 
     @property
     def done(self) -> bool:
-        return self.verdict != "not_run" or len(self.answers) == len(self.question.ways)
+        """Whether no further way is to be tried."""
+        settled = self.verdict == "proved" or (
+            self.verdict == "refuted" and isinstance(self.question.expected, Rejected)
+        )
+        return settled or len(self.answers) == len(self.question.ways)
+
+    def take(self, answer: Attempt) -> None:
+        """Take the answer to the next way."""
+        self.answers.append(answer)
+        verdict = _verdict(answer, self.question.expected)
+        if verdict == "proved" or (verdict == "refuted" and self.verdict == "not_run"):
+            self.verdict, self.told = verdict, len(self.answers) - 1
 
     @property
     def way(self) -> Way:
-        """The way that got the last answer."""
-        return self.question.ways[max(0, len(self.answers) - 1)]
+        """The way that got the telling answer, else the last."""
+        return self.question.ways[: max(1, len(self.answers))][self.told]
+
+    @property
+    def answer(self) -> Attempt:
+        """The telling answer, else the last."""
+        return self.answers[self.told]
 
 
 def run(session: Session, experiments: Sequence[Experiment]) -> tuple[Evidence, ...]:
@@ -114,8 +134,7 @@ def _ask(session: Session, trails: Sequence[_Trail], elapsed_ms: dict[int, float
     answers = session.attempt_all([trail.question.ways[len(trail.answers)].sql for trail in trails])
     each_ms = (time.perf_counter() - started) * 1000 / len(trails)
     for trail, answer in zip(trails, answers, strict=True):
-        trail.answers.append(answer)
-        trail.verdict = _verdict(answer, trail.question.expected)
+        trail.take(answer)
         elapsed_ms[id(trail)] = elapsed_ms.get(id(trail), 0.0) + each_ms
 
 
@@ -157,7 +176,7 @@ def _evidence(experiment: Experiment, trails: Sequence[_Trail], elapsed_ms: Mapp
         verdict=verdict,
         sql="\n".join(f"{trail.way.sql};" for trail in trails[:_SHOWN]),
         observed=observed,
-        sqlstate=telling[0].answers[-1].sqlstate,
+        sqlstate=telling[0].answer.sqlstate,
         elapsed_ms=round(sum(elapsed_ms[id(trail)] for trail in trails), 3),
         details=tuple(_details(trails)),
     )
@@ -167,7 +186,7 @@ def _observed(trails: Sequence[_Trail]) -> str:
     """Return what the server said, each answer once."""
     said: dict[str, int] = {}
     for trail in trails:
-        text = answer_text(trail.answers[-1], trail.question.expected)
+        text = answer_text(trail.answer, trail.question.expected)
         text += f" ({trail.way.note})" if trail.way.note else ""
         said[text] = said.get(text, 0) + 1
     return "; ".join(f"{text}, {count} times" if count > 1 else text for text, count in said.items())
@@ -188,6 +207,6 @@ def _details(trails: Sequence[_Trail]) -> Iterator[str]:
     if len(trails) < 2:
         return
     for place, trail in enumerate(trails[:_SHOWN], start=1):
-        yield f"{place}. {answer_text(trail.answers[-1], trail.question.expected)}"
+        yield f"{place}. {answer_text(trail.answer, trail.question.expected)}"
     if len(trails) > _SHOWN:
         yield f"and {len(trails) - _SHOWN} more"

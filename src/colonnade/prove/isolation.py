@@ -156,30 +156,47 @@ class _Bench:
         """Yield: one inserts for oneself, for nobody else, and not without a name."""
         insert = self.fresh.insert()
         if self._tenancy.may(self._table, "INSERT"):
-            yield self._passes("insert/own", "the owner inserts a row", (self._number, insert), rows=1)
+            yield self._passes("insert/own", "the owner inserts a row", *self._own_inserts(), rows=1)
         else:
             yield self._refused("insert/own", "the role inserts no rows", self._number, insert)
         yield self._refused("insert/other", "nobody inserts a row for another", _OWN, insert)
         yield self._refused("insert/none", "without a caller no row is inserted", None, insert)
 
+    def _own_inserts(self) -> Iterator[_Script]:
+        """Yield inserts for the owner: with a second reference to another row of a table, and to the same.
+
+        Where an owner has one such row at most, another one is somebody else's.
+        """
+        yield self._number, self.fresh.insert()
+        keys = [key for key in self._table.foreign_keys if key.name in self.fresh.references]
+        among = [key for key in keys if self._tenancy.is_isolated(referenced(key)) and not self._is_self(key)]
+        same = self._factory.row(self._table, self._number, fill={key.name: self._number for key in among})
+        yield self._number, same.insert()
+
+    def _is_self(self, key: ForeignKey) -> bool:
+        return referenced(key) == name_of(self._table)
+
     def changes(self) -> Iterator[Experiment]:
         """Yield: one updates and deletes one's own rows, if at all; another's are out of reach; nobody truncates."""
         updates = [statements.touch(self._table, row.key) for row in (self.own, self.other)]
-        yield from self._change("update", updates[0], updates[1], (_OWN, updates[0]))
-        deletes = [statements.delete(self._table, row.key) for row in (self.own, self.other)]
+        changed = statements.touch(self._table, self.fresh.key)
         made = self._tenancy.may(self._table, "INSERT")
-        fresh = (self._number, self.fresh.insert(), statements.delete(self._table, self.fresh.key))
-        yield from self._change("delete", deletes[0], deletes[1], fresh if made else (_OWN, deletes[0]))
+        fresh: list[_Script] = [(*script, changed) for script in self._own_inserts()] if made else []
+        yield from self._change("update", updates[0], updates[1], (_OWN, updates[0]), *fresh)
+        deletes = [statements.delete(self._table, row.key) for row in (self.own, self.other)]
+        gone = statements.delete(self._table, self.fresh.key)
+        fresh = [(*script, gone) for script in self._own_inserts()] if made else [(_OWN, deletes[0])]
+        yield from self._change("delete", deletes[0], deletes[1], *fresh)
         truncate = f"TRUNCATE {self._table.identifier} CASCADE"
         yield self._refused("truncate/any", "the role does not truncate, which looks at no policy", _OWN, truncate)
 
-    def _change(self, verb: str, own: str, other: str, script: _Script) -> Iterator[Experiment]:
+    def _change(self, verb: str, own: str, other: str, *scripts: _Script) -> Iterator[Experiment]:
         if not self._tenancy.may(self._table, verb.upper()):
             yield self._refused(f"{verb}/own", f"the role {verb}s no rows", _OWN, own)
             yield self._refused(f"{verb}/other", f"nobody {verb}s another's row", _OWN, other)
             yield self._refused(f"{verb}/none", f"without a caller nobody {verb}s a row", None, own)
             return
-        yield self._passes(f"{verb}/own", f"the owner {verb}s the own row", script, rows=1)
+        yield self._passes(f"{verb}/own", f"the owner {verb}s the own row", *scripts, rows=1)
         yield self._passes(f"{verb}/other", f"nobody {verb}s another's row", (_OWN, other), rows=0)
         yield self._nobody(f"{verb}/none", f"without a caller nobody {verb}s a row", own)
 
@@ -208,16 +225,15 @@ class _Bench:
             return self.other.references[key.name]
         return RowName(table=referenced(key), number=_OTHER)
 
-    def _passes(self, aspect: str, said: str, script: _Script, *, rows: int) -> Experiment:
-        """Return the experiment that a script for a world's owner passes and touches so many rows."""
-        number, *parts = script
-        return self._experiment(aspect, said, (self._question(self._act(number, *parts), rows),))
+    def _passes(self, aspect: str, said: str, *scripts: _Script, rows: int) -> Experiment:
+        """Return the experiment that a script for a world's owner passes and touches so many rows; any will do."""
+        return self._experiment(aspect, said, (self._question(*(self._act(*each) for each in scripts), rows=rows),))
 
     def _nobody(self, aspect: str, said: str, statement: str) -> Experiment:
         """Return the experiment that nobody touches a row: neither without the setting nor with an empty one."""
         unset = self._tenancy.act(self._factory, None, statement)
         empty = self._tenancy.act(self._factory, None, self._tenancy.name(""), statement)
-        return self._experiment(aspect, said, (self._question(unset, 0), self._question(empty, 0)))
+        return self._experiment(aspect, said, (self._question(unset, rows=0), self._question(empty, rows=0)))
 
     def _refused(
         self, aspect: str, said: str, number: int | None, statement: str, *, needs: tuple[RowName, ...] = ()
@@ -230,8 +246,9 @@ class _Bench:
     def _act(self, number: int, *parts: str) -> str:
         return self._tenancy.act(self._factory, number, *parts)
 
-    def _question(self, sql: str, rows: int) -> Question:
-        return Question(ways=(Way(sql=sql),), expected=Accepted(rows=rows, sqlstates=_UNUSABLE))
+    def _question(self, *scripts: str, rows: int) -> Question:
+        ways = tuple(Way(sql=each) for each in dict.fromkeys(scripts))
+        return Question(ways=ways, expected=Accepted(rows=rows, sqlstates=_UNUSABLE))
 
     def _experiment(
         self, aspect: str, said: str, questions: tuple[Question, ...], needs: tuple[RowName, ...] = ()

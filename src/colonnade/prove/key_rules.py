@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from colonnade.errors import ProofError
 from colonnade.prove.bench import Bench, needs
 from colonnade.prove.candidates import neighbours
 from colonnade.prove.conditions import mentioned
@@ -50,7 +51,11 @@ class KeyRule:
 def key_rules(bench: Bench) -> Iterator[Experiment]:
     """Yield both halves of every rule that compares two rows of the table."""
     for rule in _rules(bench):
-        yield from _Pair(bench, rule).experiments()
+        try:
+            yield from list(_Pair(bench, rule).experiments())
+        except ProofError as problem:
+            claim = bench.claim(rule.name, "rejects", f"{rule.name} lets no two rows agree", kind=rule.kind)
+            yield Experiment(claim=claim, impossible=problem.message)
 
 
 def _rules(bench: Bench) -> Iterator[KeyRule]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from colonnade.errors import ProofError
 from colonnade.prove import statements
 from colonnade.prove.bench import FILLED, Bench, needs, sharing
 from colonnade.prove.experiments import Experiment, Question, Way
@@ -32,7 +33,11 @@ _DEEDS = {
 def reference_rules(bench: Bench) -> Iterator[Experiment]:
     """Yield the experiments on every foreign key of the table."""
     for key in bench.table.foreign_keys:
-        yield from _Reference(bench, key).experiments()
+        try:
+            yield from list(_Reference(bench, key).experiments())
+        except ProofError as problem:
+            claim = bench.claim(key.name, "rejects", f"{key.name} lets nothing refer to a row that does not exist")
+            yield Experiment(claim=claim, impossible=problem.message)
 
 
 class _Reference:

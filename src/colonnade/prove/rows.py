@@ -9,6 +9,7 @@ from colonnade.errors import ProofError
 from colonnade.postgres import Session
 from colonnade.prove import statements
 from colonnade.prove.candidates import Candidate
+from colonnade.prove.conditions import mentioned
 from colonnade.prove.order import in_order
 from colonnade.prove.solution import Component
 from colonnade.prove.table_plan import TablePlan, plan_table
@@ -233,11 +234,15 @@ class RowFactory:
         return min(keys, key=lambda key: (not given(table, key), len(key.columns), key.name), default=None)
 
     def is_plain_key(self, table: Table, column: Column) -> bool:
-        """Tell whether a column is a key that is counted: an identity, or a number or uuid that refers to nothing."""
+        """Tell whether a column is a key that is counted: an identity, or a free number or uuid."""
         if column.identity:
             return True
         if table.primary_key is None or column.name not in table.primary_key.columns:
             return False
         kind = value_kind(column.type, self.schema)
         counted = kind is not None and kind.family in {"integer", "uuid"}
-        return counted and self._foreign_key(table, column.name) is None
+        return counted and self._foreign_key(table, column.name) is None and not self._is_checked(table, column.name)
+
+    def _is_checked(self, table: Table, column: str) -> bool:
+        """Tell whether a condition speaks of the column alone."""
+        return any(mentioned(table, check.expression) == (column,) for check in table.checks)

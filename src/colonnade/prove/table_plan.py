@@ -131,7 +131,7 @@ class _Planner:
         distinct: dict[object, Trial] = {}
         for trial in found:
             texts = [trial.candidates[place].text for place in varying]
-            if None not in texts or not distinct:
+            if any(text is not None for text in texts) or not distinct:
                 # Keys may ignore case and outer spaces, so values that differ in these only count as one.
                 distinct.setdefault(tuple(text and text.casefold().strip() for text in texts), trial)
         return Variants(component=component, trials=tuple(distinct.values())[:_SERIES])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,12 +85,18 @@ class Worlds:
 
         These say whose a row is, or, where a key counts absent references as equal, which one it is.
         """
-        return frozenset(
+        found = {
             (name, key.name)
             for name, table in self.tables.items()
             for key in table.foreign_keys
-            if is_required(table, key) or _is_owner(table, key) or _tells_apart_when_absent(table, key)
-        )
+            if is_required(table, key) or _is_owner(table, key)
+        }
+        for name, table in sorted(self.tables.items()):
+            for key in table.foreign_keys:
+                closes = referenced(key) != name and name in self._reached(referenced(key), found)
+                if _tells_apart_when_absent(table, key) and not closes:
+                    found.add((name, key.name))
+        return frozenset(found)
 
     def is_given(self, table: Table, key: ForeignKey) -> bool:
         """Tell whether our rows of the table have the reference."""
@@ -117,10 +123,7 @@ class Worlds:
     def _circular(self) -> frozenset[tuple[TableName, str]]:
         """The references, by table and constraint, that lead back to the table they start from."""
         return frozenset(
-            (name, key)
-            for name, key in self.given
-            if name
-            in self._reached(referenced(next(each for each in self.tables[name].foreign_keys if each.name == key)))
+            (name, key) for name, key in self.given if name in self._reached(self._targets[name, key], self.given)
         )
 
     def in_circle(self, table: Table, key: ForeignKey) -> bool:
@@ -135,8 +138,13 @@ class Worlds:
         target = own + (self.offsets[name_of(table), key.name] if offset is None else offset)
         return (target - 1) % (_MOST_WORLDS * self.stride) + 1
 
-    def _reached(self, start: TableName) -> set[TableName]:
-        """Return the tables that required references lead to from a table, itself included."""
+    @cached_property
+    def _targets(self) -> Mapping[tuple[TableName, str], TableName]:
+        """The referenced table of each foreign key, by table and constraint."""
+        return {(name, key.name): referenced(key) for name, table in self.tables.items() for key in table.foreign_keys}
+
+    def _reached(self, start: TableName, links: Collection[tuple[TableName, str]]) -> set[TableName]:
+        """Return the tables that these references lead to from a table, itself included."""
         found: set[TableName] = set()
         pending = [start]
         while pending:
@@ -144,7 +152,7 @@ class Worlds:
             if name not in found and name in self.tables:
                 found.add(name)
                 table = self.tables[name]
-                pending += [referenced(key) for key in table.foreign_keys if self.is_given(table, key)]
+                pending += [referenced(key) for key in table.foreign_keys if (name, key.name) in links]
         return found
 
     def _level(self, name: TableName, found: dict[TableName, int], above: tuple[TableName, ...]) -> int:
@@ -165,7 +173,7 @@ class Worlds:
         return found[name]
 
     def _offsets(self, table: Table) -> dict[str, int]:
-        isolating = set().union(*(names(f"{each.using} {each.with_check}") for each in table.policies))
+        isolating = set().union(*(names(each.using or "") for each in table.policies))
 
         def importance(key: ForeignKey) -> tuple[bool, bool, str]:
             return not isolating & set(key.columns), not is_required(table, key), key.name
