@@ -30,11 +30,12 @@ class MappedRelationship:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappedModel:
-    """A class that maps a table."""
+    """A class that maps a table; `external` says that another product creates it."""
 
     name: str
     table: str
     relationships: tuple[MappedRelationship, ...] = ()
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +132,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A command: to import models from `path`, to create their tables at `url`, to run trials."""
+    """A command: to import models from `path`, to create their tables at `url`, to run trials.
+
+    `stand_ins` creates also what `create_all` leaves to others: external tables and namespaces.
+    """
 
     command: Literal["load", "create", "exercise"]
     path: str = ""
     url: str = ""
     trials: Trials | None = None
+    stand_ins: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

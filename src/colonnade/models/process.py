@@ -103,13 +103,13 @@ class ModelsProcess:
             self._models = self._answer().models
         return self._models
 
-    def create_all(self, url: str) -> None:
+    def create_all(self, url: str, *, stand_ins: bool = False) -> None:
         """Create the tables of the models in a database, all or none; raises ModelError.
 
-        Tables whose `info` says `external` are not created: they must be there.
+        Tables whose `info` says `external` are not created: they must be there, unless `stand_ins` are wanted.
         """
         _ = self.models
-        self._say(Request(command="create", url=_driver_url(url)))
+        self._say(Request(command="create", url=_driver_url(url), stand_ins=stand_ins))
         self._answer()
 
     def exercise(self, trials: Trials) -> tuple[Step, ...]:

@@ -69,6 +69,8 @@ class MapTrials:
             *before, own = self._factory.with_ancestors([row])
             if len(own) > 1:
                 raise ProofError(f'a row of "{model.table}" is stored only together with others that refer to it')
+            if row.name in row.references.values():
+                raise ProofError(f'a row of "{model.table}" must refer to itself, whose key the database gives')
             changes = self._changes(table, row)
         except ProofError as problem:
             claim = Claim(id=trial, kind="maps", sentence=f"a {model.name} passes through its class", object=_of(table))

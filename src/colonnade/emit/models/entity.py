@@ -29,7 +29,13 @@ def entity_module(model: ModelPlan, package: PackagePlan) -> str:
         body += ["", "", *lines]
     while body and not body[0]:
         del body[0]
-    local = {"Model": "base", "TextEnum": "base", "PostgresType": "base", "stored_values": "base"}
+    local = {
+        "Model": "base",
+        "TextEnum": "base",
+        "PostgresType": "base",
+        "stored_values": "base",
+        "CitextArray": "base",
+    }
     local |= {alias.name: "base" for alias in package.aliases}
     local |= {enum.name: "enums" for enum in package.enums}
     links = {each.link for each in model.relations if each.link and each.link != model.class_name}

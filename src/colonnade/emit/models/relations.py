@@ -38,7 +38,7 @@ def _to_one(reference: Reference, between: Links) -> RelationPlan:
         settings.append(
             (Text("remote_side"), Text(_listed([f"{reference.target.class_name}.{name}" for name in names])))
         )
-    settings += [*_post_update(reference, between), *_overlaps(reference, between)]
+    settings += _overlaps(reference, between)
     return RelationPlan(
         attribute=reference.attribute,
         target=reference.target.class_name,
@@ -54,7 +54,7 @@ def _from_one(reference: Reference, between: Links, schema: Schema) -> RelationP
     keywords = _on_delete(reference, between, settings, schema)
     if reference.single:
         settings.append((Text("uselist"), "False"))
-    settings += [*_post_update(reference, between), *_overlaps(reference, between)]
+    settings += _overlaps(reference, between)
     return RelationPlan(
         attribute=reference.inverse,
         target=reference.source.class_name,
@@ -68,8 +68,9 @@ def _on_delete(reference: Reference, between: Links, settings: Settings, schema:
     """Return what the referenced side says of deletion; what only the database can do is left to it."""
     table = reference.source.table
     nullable = all(not column.not_null for column in reference.held)
+    left_to_database = refuses(table, "DELETE", schema) or between.in_circle(reference) or between.entangled(reference)
     match reference.key.on_delete:
-        case "CASCADE" if refuses(table, "DELETE", schema) or between.in_circle(reference):
+        case "CASCADE" if left_to_database:
             return [Keyword("passive_deletes", Text("all"))]
         case "CASCADE" if nullable:
             settings.append((Text("cascade"), Text("all")))
@@ -80,12 +81,6 @@ def _on_delete(reference: Reference, between: Links, settings: Settings, schema:
             return [Keyword("passive_deletes", "True")]
         case _:
             return [Keyword("passive_deletes", Text("all"))]
-
-
-def _post_update(reference: Reference, between: Links) -> Settings:
-    """Let a reference that closes a circle be written after both rows are there."""
-    nullable = all(not column.not_null for column in reference.held)
-    return [(Text("post_update"), "True")] if nullable and between.in_circle(reference) else []
 
 
 def _many_to_many(association: Association, between: Links) -> list[tuple[ModelPlan, RelationPlan]]:

@@ -69,6 +69,17 @@ class TextEnum(sa.TypeDecorator[EnumT]):
         """Return the member for what is stored."""
         return None if value is None else self.members(value)
 '''
+_CITEXT_ARRAY = '''
+class CitextArray(sa.TypeDecorator[list[str]]):
+    """A list of texts compared without case; drivers read it as plain texts."""
+
+    impl = pg.ARRAY(pg.CITEXT)
+    cache_ok = True
+
+    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Return what is selected for the column."""
+        return sa.cast(column, pg.ARRAY(sa.Text))
+'''
 _POSTGRES_TYPE = '''
 class PostgresType(sa.types.UserDefinedType[Any]):
     """A type of the database by its name."""
@@ -105,6 +116,7 @@ def base_module(package: PackagePlan, modules: str) -> str:
         parts.append(_TEXT_ENUM)
     for alias in package.aliases:
         body += ["", *printed(alias.type, before=f"{alias.name} = ")]
+    parts += [_CITEXT_ARRAY] if "CitextArray" in modules else []
     parts += [_POSTGRES_TYPE] if "PostgresType(" in modules else []
     parts += [_STORED_VALUES] if "stored_values" in modules else []
     for part in (*parts, _OWNED):

@@ -47,6 +47,8 @@ def mapped_type(spelled: str, schema: Schema, *, enum: str = "", collation: str 
     element = _element(name, arguments, schema, enum=enum, collation=collation, whole=spelled)
     if found is None or not found["array"]:
         return element
+    if name == "citext" and found["array"] == "[]":
+        return MappedType(annotation="list[str]", sql="CitextArray")
     depth = len(found["array"]) // 2
     annotation = "list[" * depth + element.annotation + "]" * depth
     dimensions = str(depth) if depth > 1 else None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 
+from colonnade.models.child.creation import is_external
 from colonnade.models.child.importing import Loaded
 from colonnade.models.messages import MappedModel, MappedRelationship
 
@@ -18,6 +19,7 @@ def describe(loaded: Loaded) -> tuple[MappedModel, ...]:
             name=mapper.class_.__name__,
             table=table_key(mapper),
             relationships=tuple(_relationship(each) for each in mapper.relationships),
+            external=isinstance(mapper.local_table, sa.Table) and is_external(mapper.local_table),
         )
         for mapper in loaded.mappers
     )

@@ -40,7 +40,7 @@ def _run(request: Request, loaded: Loaded | None) -> Response:
     if loaded is None:
         return Response(failure=Failure(message="no models were loaded"))
     if request.command == "create":
-        creation.create_all(loaded, request.url)
+        creation.create_all(loaded, request.url, stand_ins=request.stand_ins)
         return Response()
     if request.trials is None:
         return Response(failure=Failure(message="no trials were given"))
