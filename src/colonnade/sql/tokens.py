@@ -29,6 +29,9 @@ _PARENTHESIS = re.compile(
     r"""[()] | \b[eE]'(?:[^'\\]|\\.|'')*' | '[^']*' | "[^"]*" | (?<![\w$])\$((?:[^\W\d]\w*)?)\$.*?\$\1\$""",
     re.VERBOSE | re.DOTALL,
 )
+# The same question for what is nested three deep at most: most of what a catalog prints, in one step.
+_PLAIN = r"""[^()'"$]++|'[^']*+'|"[^"]*+\""""
+_WRAPPED = re.compile(rf"\((?:{_PLAIN}|\((?:{_PLAIN}|\((?:{_PLAIN})*+\))*+\))*+\)")
 # Postgres folds ASCII only in a multi-byte encoding.
 _FOLD = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
@@ -94,6 +97,8 @@ def without_parentheses(text: str) -> str:
     """Return the text without one pair of parentheses around the whole of it, if there is one."""
     if not (text.startswith("(") and text.endswith(")")):
         return text
+    if "\\" not in text and _WRAPPED.fullmatch(text):
+        return text[1:-1]
     depth = 0
     for match in _PARENTHESIS.finditer(text):
         depth += {"(": 1, ")": -1}.get(match[0], 0)

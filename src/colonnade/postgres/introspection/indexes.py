@@ -14,7 +14,7 @@ from colonnade.sql.tokens import Token, split_list, tokens, without_parentheses
 
 _INDEXES = """
 SELECT i.indexrelid::int8, i.indrelid::int8, c.relname, m.amname, i.indisunique, {nulls_not_distinct},
-       i.indkey::text, i.indnkeyatts, i.indclass::text, i.indcollation::text, i.indoption::text,
+       i.indkey::int2[], i.indnkeyatts, i.indclass::oid[]::int8[], i.indcollation::oid[]::int8[], i.indoption::int2[],
        CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END,
        c.reloptions, d.description
 FROM pg_index i
@@ -47,24 +47,15 @@ class _Row(NamedTuple):
     method: str
     unique: bool
     nulls_not_distinct: bool
-    attributes: str
+    attributes: list[int]
+    """The columns by number, 0 for an expression: first the keys, then those that are only carried along."""
     key_length: int
-    classes: str
-    collations: str
-    options: str
+    classes: list[int]
+    collations: list[int]
+    options: list[int]
     predicate: str | None
     parameters: list[str] | None
     comment: str | None
-
-    @property
-    def keys(self) -> tuple[int, ...]:
-        """The attribute numbers of the keys, 0 for an expression."""
-        return _numbers(self.attributes)[: self.key_length]
-
-    @property
-    def included(self) -> tuple[int, ...]:
-        """The attribute numbers of the columns that are only carried along."""
-        return _numbers(self.attributes)[self.key_length :]
 
 
 class _PlainClasses:
@@ -96,32 +87,27 @@ def read_indexes(
     return {table: tuple(sorted(each, key=lambda index: index.name)) for table, each in found.items()}
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(map(int, text.split()))
-
-
 def _is_plain(row: _Row, columns: Mapping[int, CatalogColumn], plain: _PlainClasses) -> bool:
     """Tell whether every key is a column with its own collation and its type's operator class, without parameters."""
     return row.method in _METHODS_WITHOUT_PARAMETERS and all(
         number and columns[number].collation_oid == collation and plain.suit(operator_class, columns[number])
-        for number, collation, operator_class in zip(
-            row.keys, _numbers(row.collations), _numbers(row.classes), strict=True
-        )
+        for number, collation, operator_class in zip(row.attributes, row.collations, row.classes, strict=False)
     )
 
 
 def _index(row: _Row, columns: Mapping[int, CatalogColumn], definition: str | None) -> Index:
+    keys = row.attributes[: row.key_length]
     written = written_keys(definition) if definition else ("",) * row.key_length
     return Index(
         name=row.name,
         keys=tuple(
             _key(columns[number].value.name if number else "", text, option)
-            for text, number, option in zip(written, row.keys, _numbers(row.options), strict=True)
+            for text, number, option in zip(written, keys, row.options, strict=True)
         ),
         method=row.method,
         unique=row.unique,
         nulls_not_distinct=row.nulls_not_distinct,
-        include=tuple(columns[number].value.name for number in row.included),
+        include=tuple(columns[number].value.name for number in row.attributes[row.key_length :]),
         predicate=bare(row.predicate),
         storage_parameters=split_options(row.parameters or ()),
         comment=row.comment,

@@ -20,7 +20,6 @@ from colonnade.postgres.introspection.programs import (
     read_types,
 )
 from colonnade.postgres.introspection.relations import (
-    Columns,
     Relation,
     oid_array,
     partition_key,
@@ -29,7 +28,6 @@ from colonnade.postgres.introspection.relations import (
     read_partitions,
     read_relations,
     read_sequences,
-    split_options,
     view,
 )
 from colonnade.postgres.introspection.spelling import canonical
@@ -130,7 +128,7 @@ def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
     indexes = read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index))
     triggers = read_triggers(session, oids, columns)
     policies = read_policies(session, oids)
-    granted = [relation.oid for relation in relations if _has_grants(relation, columns)]
+    granted = [relation.oid for relation in relations if relation.has_grants]
     grants = read_grants(session, oid_array(granted)) if granted else {}
     partitioned = [relation.oid for relation in relations if relation.kind == "p"]
     partitions = read_partitions(session, oid_array(partitioned)) if partitioned else {}
@@ -156,15 +154,11 @@ def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
                 force_row_security=relation.force_row_security,
                 partition_key=partition_key(relation, columns.get(oid, {})),
                 partitions=partitions.get(oid, ()),
-                storage_parameters=split_options(relation.options),
+                storage_parameters=relation.storage_parameters,
                 comment=relation.comment,
             )
         )
     return [*found, *referenced.tables]
-
-
-def _has_grants(relation: Relation, columns: Columns) -> bool:
-    return relation.has_grants or any(column.has_grants for column in columns.get(relation.oid, {}).values())
 
 
 def _placed(items: Iterable[AnyPlaced]) -> tuple[AnyPlaced, ...]:

@@ -20,17 +20,16 @@ OidArray = NewType("OidArray", str)
 # Partitions are read with their parents; what an extension created comes with the extension.
 _RELATIONS = """
 SELECT c.oid::int8, n.nspname, c.relname, c.relkind::text, c.relrowsecurity, c.relforcerowsecurity,
-       c.relacl IS NOT NULL,
-       coalesce(c.reloptions, '{}') || ARRAY(
-           SELECT 'toast.' || option
-           FROM pg_class toast CROSS JOIN LATERAL unnest(toast.reloptions) AS option
-           WHERE toast.oid = c.reltoastrelid AND c.reltoastrelid <> 0),
+       c.relacl IS NOT NULL OR granted.oid IS NOT NULL,
+       c.reloptions, toast.reloptions,
        d.description,
        pg_get_partkeydef(p.partrelid), p.partattrs::text,
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+LEFT JOIN (SELECT DISTINCT attrelid FROM pg_attribute WHERE attacl IS NOT NULL) AS granted (oid) ON granted.oid = c.oid
+LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
   AND NOT EXISTS (
@@ -43,7 +42,7 @@ SELECT a.attrelid::int8, a.attnum, a.attname, format_type(a.atttypid, a.atttypmo
        pg_get_expr(v.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE v.adrelid END),
        a.attidentity::text, a.attgenerated::text,
        CASE WHEN a.attcollation <> t.typcollation THEN l.collname END, d.description,
-       a.atttypid::int8, a.attcollation::int8, a.attacl IS NOT NULL
+       a.atttypid::int8, a.attcollation::int8
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum AND a.atthasdef
@@ -105,11 +104,17 @@ class Relation:
     row_security: bool
     force_row_security: bool
     has_grants: bool
-    options: list[str]
+    options: list[str] | None
+    toast_options: list[str] | None
     comment: str | None
     partition_key: str | None
     partition_columns: str | None
     definition: str | None
+
+    @property
+    def storage_parameters(self) -> Options:
+        """The storage parameters, with those of the table that keeps its long values."""
+        return split_options((*(self.options or ()), *(f"toast.{each}" for each in self.toast_options or ())))
 
     @property
     def is_table(self) -> bool:
@@ -125,7 +130,6 @@ class CatalogColumn:
     number: int
     type_oid: int
     collation_oid: int
-    has_grants: bool
 
 
 Columns = Mapping[int, Mapping[int, CatalogColumn]]
@@ -233,7 +237,7 @@ def read_sequences(session: Session, namespaces: Iterable[str]) -> tuple[Sequenc
 
 def view(relation: Relation) -> View:
     """Return the value of a view."""
-    options = dict(split_options(relation.options))
+    options = dict(relation.storage_parameters)
     return View(
         namespace=relation.namespace,
         name=relation.name,
