@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from colonnade.design import Design
 from colonnade.emit import ddl
 from colonnade.errors import StatementError, UnsupportedError
-from colonnade.postgres import Session, introspect
-from colonnade.prove.claim import Claim, Evidence
+from colonnade.postgres import Session, introspect, own_namespaces
+from colonnade.prove.claim import Claim, Evidence, Verdict
 from colonnade.schema import ObjectName, Schema, without_expressions
 from colonnade.schema.difference import differences
 from colonnade.sql.script import split_script
 
 _SHOWN = 20
+_EDITED = "schema.sql no longer builds what was designed; undo the edits, or change the spec and design again"
+_OTHER_MODELS = "create_all builds something else than schema.sql; change the models until the lines below are gone"
+_UNLIKE_COPY = "the copy differs, so what is tried may not hold for the original"
 
 Clock = Callable[[], float]
 """Seconds that only grow."""
-
-
-class _Placed(Protocol):
-    @property
-    def namespace(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +42,18 @@ def make_stubs(schema: Schema, session: Session) -> None:
 
 
 def prove_script(
-    design: Design, script: str, session: Session, *, path: str = "schema.sql", clock: Clock = time.perf_counter
+    design: Design,
+    script: str,
+    session: Session,
+    *,
+    designed: Session | None = None,
+    path: str = "schema.sql",
+    clock: Clock = time.perf_counter,
 ) -> tuple[Evidence, ...]:
     """Run the design's script in the session's empty database, and compare the catalog with the designed schema.
 
-    What the script builds stays, for other proofs to use. Expressions are not compared: only Postgres can spell them.
+    What the script builds stays, for other proofs to use. Expressions are compared only with a database in which the
+    design was built by itself, `designed`: nothing but Postgres can spell them.
     """
     schema = design.schema
     runs = _evidence(
@@ -70,6 +74,8 @@ def prove_script(
     )
     if runs.verdict != "proved":
         return runs, Evidence(claim=catalog, verdict="not_run", observed="schema.sql did not run")
+    if designed is not None:
+        return runs, _evidence(catalog, lambda: _compare_databases(schema, designed, session, unequal=_EDITED), clock)
     return runs, _evidence(catalog, lambda: _compare_with_design(schema, session), clock)
 
 
@@ -83,21 +89,31 @@ def prove_models(
         sentence="create_all of the models gives the same catalog as schema.sql",
         object=ObjectName(kind="schema", name=design.name),
     )
-    return (_evidence(claim, lambda: _compare_databases(design.schema, script_session, models_session), clock),)
+
+    def compared() -> _Outcome:
+        return _compare_databases(design.schema, script_session, models_session, unequal=_OTHER_MODELS)
+
+    return (_evidence(claim, compared, clock),)
+
+
+def compare_copy(schema: Schema, session: Session, *, name: str) -> Evidence:
+    """Compare a copy with what it was made from: where they differ, what is tried may not hold for the original."""
+    claim = Claim(
+        id="builds/copy/catalog",
+        kind="builds",
+        sentence=f"a copy of {name} has the same catalog",
+        object=ObjectName(kind="schema", name=name),
+    )
+    copy = introspect(session, namespaces=own_namespaces(session), allow_unsupported=True)
+    found = differences(schema, copy)
+    outcome = _compared(found, equal=f"{_count(schema)}, equal down to the expressions", unequal=_UNLIKE_COPY)
+    verdict: Verdict = "proved" if outcome.ok else "not_run"
+    return Evidence(claim=claim, verdict=verdict, observed=outcome.observed, details=outcome.details)
 
 
 def read_back(schema: Schema, session: Session) -> Schema:
-    """Return what stands in the database in the schema's namespaces, without its external tables."""
-    kinds: tuple[Iterable[_Placed], ...] = (
-        schema.owned_tables,
-        schema.enum_types,
-        schema.domains,
-        schema.sequences,
-        schema.views,
-        schema.functions,
-    )
-    namespaces = sorted({"public"} | {each.namespace for kind in kinds for each in kind})
-    return _ours(introspect(session, namespaces=namespaces), schema)
+    """Return what stands in the database, without the schema's external tables."""
+    return _ours(introspect(session, namespaces=own_namespaces(session)), schema)
 
 
 def _run(schema: Schema, script: str, session: Session, path: str) -> _Outcome:
@@ -122,16 +138,14 @@ def _compare_with_design(schema: Schema, session: Session) -> _Outcome:
     )
 
 
-def _compare_databases(schema: Schema, script_session: Session, models_session: Session) -> _Outcome:
+def _compare_databases(schema: Schema, wanted: Session, found: Session, *, unequal: str) -> _Outcome:
     try:
-        by_script = read_back(schema, script_session)
-        by_models = read_back(schema, models_session)
+        before = read_back(schema, wanted)
+        after = read_back(schema, found)
     except UnsupportedError as problem:
         return _Outcome(ok=False, observed=str(problem))
     return _compared(
-        differences(by_script, by_models),
-        equal=f"{_count(by_script)}, equal down to the expressions",
-        unequal="create_all builds something else than schema.sql; change the models until the lines below are gone",
+        differences(before, after), equal=f"{_count(before)}, equal down to the expressions", unequal=unequal
     )
 
 

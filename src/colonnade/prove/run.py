@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from colonnade.design import Design
-from colonnade.errors import ModelError
 from colonnade.models import ModelsProcess
 from colonnade.postgres import Server, Session
 from colonnade.prove.access_patterns import prove_access_patterns
-from colonnade.prove.builds import make_stubs, prove_models, prove_script
+from colonnade.prove.building import Building
 from colonnade.prove.claim import Claim, ClaimKind, Evidence, Proof
 from colonnade.prove.contract import prove_contract
+from colonnade.prove.correspondence import prove_correspondence
 from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.isolation import prove_isolation
 from colonnade.prove.maps import PendingMaps, begin_maps
+from colonnade.prove.source import Source
 from colonnade.schema import ObjectName
 
 KINDS: tuple[ClaimKind, ...] = ("builds", "maps", "invariant", "isolation", "access pattern", "index", "contract")
@@ -30,25 +31,38 @@ def prove(
     *,
     server: Callable[[], Server],
     script: str,
+    source: Source | None = None,
     models: ModelsProcess | None = None,
     rows: int | None = None,
     progress: Progress = lambda _: None,
 ) -> Proof:
     """Return the evidence for and against every claim of the design.
 
-    `server` gives the server when it is first needed. `script` is the DDL that builds the design. `models` is a
-    process that has begun to load the models, None when there are none. `rows` plans the access patterns with that
-    many rows in the largest table. Raises DatabaseError when the server fails.
+    `server` gives the server when it is first needed. `script` is the DDL that builds the design; `source` says where
+    an existing schema was read from, None for a design. `models` is a process that has begun to load the models, None
+    when there are none. `rows` plans the access patterns with that many rows in the largest table. Raises
+    DatabaseError when the server fails.
     """
-    evidence: list[Evidence] = []
     running = server()
+    found = source or Source()
+    evidence = [*found.untried(), *(prove_correspondence(design) if source else ())]
+    roles = {design.application_role, *found.roles} - {""}
     with ExitStack() as stack:
-        stack.enter_context(running.temporary_roles(names=[design.application_role] if design.application_role else []))
+        if roles or source:
+            stack.enter_context(running.temporary_roles(names=roles))
+        building = Building(
+            design=design, source=found, script=script, models=models, obstacle=_obstacle(running, sorted(roles))
+        )
         progress("building the schema")
         built = stack.enter_context(running.scratch_database())
-        evidence += prove_script(design, script, built)
-        if all(each.verdict == "proved" for each in evidence if each.claim.id == "builds/schema.sql/runs"):
-            evidence += _prove_built(design, running, built, script=script, models=models, rows=rows, progress=progress)
+        builds = building.prove(built, server=running)
+        evidence += builds
+        if any(each.verdict == "refuted" for each in builds if each.claim.id.endswith("/runs")):
+            evidence += _unbuilt(models is not None)
+        else:
+            evidence += _prove_built(building, running, built, rows=rows, progress=progress)
+    seen = {each.claim.id: each for each in found.seen}
+    evidence = [seen.get(each.claim.id, each) for each in evidence]
     return Proof(
         fingerprint=design.schema.fingerprint,
         server_version=f"{running.version // 10000}.{running.version % 10000}",
@@ -57,32 +71,52 @@ def prove(
     )
 
 
+def _obstacle(server: Server, roles: list[str]) -> str:
+    """Return why the roles cannot be had on the server; empty when they can."""
+    lacking = [role for role in roles if not server.has_role(role)]
+    if not lacking:
+        return ""
+    return f'the server lets us make no role, and there is no "{lacking[0]}": connect as one with CREATEROLE'
+
+
+def _unbuilt(mapped: bool) -> Iterator[Evidence]:
+    """Yield that nothing else was tried, for each kind of claim."""
+    for kind in KINDS[1:]:
+        if kind != "maps" or mapped:
+            yield Evidence(
+                claim=Claim(
+                    id=f"{kind}/all",
+                    kind=kind,
+                    sentence=f"every claim of the kind {kind}",
+                    object=ObjectName(kind="schema", name="public"),
+                ),
+                verdict="not_run",
+                observed="there is no schema to try it on: see what is refuted of the build",
+            )
+
+
 def _prove_built(
-    design: Design,
-    server: Server,
-    built: Session,
-    *,
-    script: str,
-    models: ModelsProcess | None,
-    rows: int | None,
-    progress: Progress,
+    building: Building, server: Server, built: Session, *, rows: int | None, progress: Progress
 ) -> Iterator[Evidence]:
     """Yield what is tried on a schema that stands; the models are tried by their own process meanwhile."""
+    design = building.design
     with ExitStack() as stack:
+        # The models' process builds nothing while it tries its models.
+        sized = _sized(building, server, stack) if building.source.kind == "models" else None
         mapping = _Mapping()
-        if models is not None:
+        if building.models is not None:
             progress("creating the models' tables")
             created = stack.enter_context(server.scratch_database())
-            mapping = _begin_mapping(design, models, built=built, created=created)
+            mapping = _begin_mapping(building, building.models, built=built, created=created)
             yield from mapping.evidence
         progress("trying the invariants")
         yield from prove_invariants(built, design.schema, design=design)
         progress("trying the isolation")
-        yield from prove_isolation(built, design.schema, design=design)
+        yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
         progress("planning the access patterns")
-        with _sized_database(server, design, script) as sized:
-            yield from prove_access_patterns(design, server=server, session=sized, rows=rows)
+        sized = sized or _sized(building, server, stack) or built
+        yield from prove_access_patterns(design, server=server, session=sized, rows=rows)
         if mapping.pending is not None:
             progress("trying the models")
             yield from mapping.pending.evidence()
@@ -96,28 +130,18 @@ class _Mapping:
     pending: PendingMaps | None = None
 
 
-def _begin_mapping(design: Design, models: ModelsProcess, *, built: Session, created: Session) -> _Mapping:
+def _begin_mapping(building: Building, models: ModelsProcess, *, built: Session, created: Session) -> _Mapping:
     """Create the models' tables, compare the catalogs, and let the models' process begin its trials."""
-    make_stubs(design.schema, created)
-    claim = Claim(
-        id="builds/models/create_all",
-        kind="builds",
-        sentence="the models import without a database, and create_all creates their tables",
-        object=ObjectName(kind="schema", name=design.name),
-    )
-    try:
-        models.create_all(created.url)
-    except ModelError as error:
-        return _Mapping(evidence=(Evidence(claim=claim, verdict="refuted", observed=str(error)),))
-    made = Evidence(claim=claim, verdict="proved", observed=f"{len(models.models)} mapped classes")
-    compared = prove_models(design, script_session=built, models_session=created)
-    return _Mapping(evidence=(made, *compared), pending=begin_maps(design, process=models, session=created))
+    evidence = building.prove_models(built=built, created=created)
+    if any(each.verdict == "refuted" for each in evidence if each.claim.id.endswith("/create_all")):
+        return _Mapping(evidence=evidence)
+    return _Mapping(evidence=evidence, pending=begin_maps(building.design, process=models, session=created))
 
 
-@contextmanager
-def _sized_database(server: Server, design: Design, script: str) -> Iterator[Session]:
-    """Lend a database with the schema and no rows, whose files may be given any size."""
-    with server.scratch_database() as session:
-        make_stubs(design.schema, session)
-        session.script(script)
-        yield session
+def _sized(building: Building, server: Server, stack: ExitStack) -> Session | None:
+    """Return a database with the schema and no rows, whose files may be given any size; None where they may not."""
+    if not server.owned:
+        return None
+    session = stack.enter_context(server.scratch_database())
+    building.build(session)
+    return session
