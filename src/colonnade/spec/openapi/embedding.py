@@ -48,9 +48,11 @@ def embed(model: Model, draft: EntityDraft) -> None:
     """Store what is left of the objects inside a thing: up to four plain values as columns, else a document."""
     for field in draft.unplaced():
         shape = field.shape
-        if shape.kind == "object":
+        if shape.kind == "object" and shape.properties:
             _object(model, draft, field)
-        elif shape.kind in ("map", "union", "any") or (shape.kind == "array" and not _is_plain_array(model, shape)):
+        elif shape.kind in ("object", "map", "union", "any") or (
+            shape.kind == "array" and not _is_plain_array(model, shape)
+        ):
             draft.put(_document(draft, field), field_name=field.name)
 
 

@@ -49,6 +49,7 @@ def find(
     discover(directory, faces, shapes)
     rename_resources(directory, faces)
     _draft_all(model, faces)
+    _check_names(list(model.drafts.values()))
     if not any(not each.phantom for each in model.drafts):
         raise _empty(contracts, calls, (*shapes.problems, *unread))
     return model, faces
@@ -74,6 +75,21 @@ def _draft_all(model: Model, faces: Faces) -> None:
         elif own:
             reason = "no schema describes its fields"
             model.unread.append(Unread(what=resource.name, reason=reason, at=draft.at))
+
+
+def _check_names(drafts: list[EntityDraft]) -> None:
+    """Raise SpecError when two things would have one name, with both places."""
+    seen: dict[str, EntityDraft] = {}
+    for draft in drafts:
+        first = seen.setdefault(draft.name, draft)
+        if first is not draft:
+            places = [place for each in (first, draft) for place in each.at[:1]]
+            raise SpecError(
+                f'two things would be called "{draft.name}"',
+                at=places[-1] if places else None,
+                detail=f"They stand at {' and '.join(str(each) for each in places)}.",
+                hint="Name one of them with x-colonnade: {entity: …} on its schema.",
+            )
 
 
 def _empty(contracts: Sequence[Document], calls: Sequence[Call], problems: Sequence[Unread]) -> SpecError:

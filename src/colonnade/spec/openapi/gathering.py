@@ -71,12 +71,13 @@ def _identifiers(model: Model, draft: EntityDraft, field: FieldDraft, item: Shap
     _hold(model, draft, field, target, name=plural_of("_".join(bare)), is_writer=by_id or not field.reads)
     if not by_id and item.type == "string":
         held = draft.places.get(field.name)
-        if held is not None and held.path:
-            draft.places[field.name] = Place(path=f"{held.path}.{_text_key(model.drafts[target])}")
+        text = _text_key(model.drafts[target])
+        if held is not None and held.path and text:
+            draft.places[field.name] = Place(path=f"{held.path}.{text}")
 
 
 def _text_key(draft: EntityDraft) -> str:
-    return next((each for each in NATURAL_KEYS if each in draft.attributes or each in draft.fields), "name")
+    return next((each for each in NATURAL_KEYS if each in draft.attributes or each in draft.fields), "")
 
 
 def _hold(

@@ -39,6 +39,9 @@ def add_external_user(model: Model, at: tuple[Span, ...]) -> str:
     if stated in _PROVIDERS and model.user is not None:
         model.user.external = True
         return stated
+    if model.directory.user is None:
+        called_user = model.directory.exact(("user",))
+        model.directory.user = called_user if called_user in model.drafts else None
     if model.directory.user is not None or stated == "none":
         return ""
     naming = [

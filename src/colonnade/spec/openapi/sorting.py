@@ -42,6 +42,12 @@ def store(model: Model, draft: EntityDraft) -> None:
 
 def _spelled_out(model: Model, draft: EntityDraft, field: FieldDraft) -> Place | None:
     """Return the place of a field that only repeats what a referred row says: `author`, `author_name`."""
+    sides = {each.name if each.source == draft.name else each.inverse for each in model.associations(draft.name)}
+    if field.name in sides:
+        return Place(path=field.name)
+    same = [each for each in model.references(draft.name) if field.name in (f"{each.name}_id", f"{each.name}_uuid")]
+    if same:
+        return Place(path=same[0].name)
     if field.shape.kind != "scalar":
         return None
     for each in model.references(draft.name):
