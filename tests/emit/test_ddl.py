@@ -241,6 +241,22 @@ def test_long_index_stands_on_several_lines() -> None:
     )
 
 
+def test_long_condition_stands_on_several_lines() -> None:
+    condition = (
+        "user_id = 1 AND created_at BETWEEN '2024-01-01' AND '2025-01-01' AND (title = ' AND ' OR title IS NULL)"
+        " OR archived"
+    )
+    policy = Policy(name="p", using=condition)
+    assert ddl.create_policy(_table("a"), policy) == (
+        "CREATE POLICY p ON a\n"
+        "    FOR ALL TO PUBLIC\n"
+        "    USING (user_id = 1\n"
+        "        AND created_at BETWEEN '2024-01-01' AND '2025-01-01'\n"
+        "        AND (title = ' AND ' OR title IS NULL)\n"
+        "        OR archived)"
+    )
+
+
 def test_function_that_a_check_calls_comes_before_the_table(database: Session) -> None:
     schema = Schema(
         functions=(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import assert_never
 
+from colonnade.emit.ddl.wrapping import wrapped
 from colonnade.schema import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Table, Unique
 from colonnade.sql.identifier import qualified, quote
 
@@ -17,7 +18,12 @@ def constraint_clause(constraint: Constraint, *, indent: str = "    ") -> str:
     head = f"CONSTRAINT {quote(constraint.name)}"
     body = constraint_body(constraint)
     one_line = f"{head} {body}"
-    return one_line if len(one_line) <= _WIDE else f"{head}\n{indent}{body}"
+    if len(one_line) <= _WIDE:
+        return one_line
+    if isinstance(constraint, Check):
+        deeper = indent + " " * 4
+        body = f"CHECK ({wrapped(constraint.expression, indent=deeper)}){_validity(constraint)}"
+    return f"{head}\n{indent}{body}"
 
 
 def constraint_body(constraint: Constraint) -> str:

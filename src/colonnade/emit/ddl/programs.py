@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from colonnade.emit.ddl.constraints import column_list
 from colonnade.emit.ddl.objects import dollar_tag, full_type_name
+from colonnade.emit.ddl.wrapping import wrapped
 from colonnade.schema import Function, Grant, Policy, Schema, Table, Trigger
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
@@ -15,6 +16,7 @@ from colonnade.sql.tokens import split_list, tokens
 # Settings whose value is a list of names: quoted as a whole it would be one name.
 # They carry the flag GUC_LIST_QUOTE in Postgres's guc.h.
 _LIST_SETTINGS = frozenset({"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"})
+_DEEP = " " * 8
 _STANDARD_BODY = re.compile(r"(RETURN\b|BEGIN\s+ATOMIC\b)", re.IGNORECASE)
 _PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 
@@ -76,9 +78,9 @@ def create_policy(table: Table, policy: Policy) -> str:
     lines = [f"CREATE POLICY {quote(policy.name)} ON {table.identifier}{restrictive}"]
     lines.append(f"    FOR {policy.command} TO {', '.join(role_name(role) for role in policy.roles)}")
     if policy.using is not None:
-        lines.append(f"    USING ({policy.using})")
+        lines.append(f"    USING ({wrapped(policy.using, indent=_DEEP)})")
     if policy.with_check is not None:
-        lines.append(f"    WITH CHECK ({policy.with_check})")
+        lines.append(f"    WITH CHECK ({wrapped(policy.with_check, indent=_DEEP)})")
     return "\n".join(lines)
 
 
