@@ -137,6 +137,9 @@ class Needs:
             order = self._unpaged_order(shape, equality, order)
         if not equality and (not order or [key.column for key in order] == [long_stretch(self._places, shape.pattern)]):
             return None
+        purpose = self._purpose(shape)
+        if purpose == "few values" and not order and shape.pattern.kind in {"aggregate", "report"}:
+            return None  # the rows are read by the other columns, and only counted or not
         limits = tuple(part.text for part in shape.pattern_parts if part.constant)
         include: tuple[str, ...] = ()
         if shape.pattern.kind == "aggregate" and not order:
@@ -149,7 +152,7 @@ class Needs:
             alive=tuple(part.text for part in shape.parts if part not in shape.pattern_parts),
             include=include,
             order_optional=unpaged,
-            purpose=self._purpose(shape),
+            purpose=purpose,
             label=shape.label,
             pattern=shape.pattern,
         )
@@ -258,7 +261,9 @@ class Needs:
         if bounded and (not keys or keys[0].column != bounded[0]) and self._comparable(shape, table, bounded[0]):
             keys, ordered = [Key(column=bounded[0])], True
         if not ordered:
-            self.bar(shape.pattern, table, shape.order[0].column, "the order is by a column of another table")
+            other = next(each for each in shape.order if not each.place.own)
+            elsewhere = self._places.table_named(other.place.table)
+            self.bar(shape.pattern, elsewhere, other.column, "the order is by a column of another table")
             return ()
         for key in keys:
             attribute = next((each.place.attribute for each in shape.order if each.column == key.column), None)

@@ -28,7 +28,7 @@ from colonnade.sql import expression as sql
 _LOWER = re.compile(r"lower\(\s*(.+?)\s*\)\Z", re.IGNORECASE)
 
 # Rules that say the same of the entity that their attributes have moved to.
-_MOVABLE = (Condition, Transition, ExactlyOneOf, AppendOnly, FunctionalDependency)
+_MOVABLE = (Condition, Transition, AppendOnly, FunctionalDependency)
 
 
 def moved(spec: Spec, entity: str, places: Mapping[str, str], *, to: str = "") -> Spec:
