@@ -42,8 +42,9 @@ def is_money(entity: Entity, attribute: Attribute) -> bool:
     name = set(words(attribute.name))
     if name & _NOT_MONEY_WORDS:
         return False
-    has_currency = any("currency" in words(other.name) for other in entity.attributes)
-    return bool(name & _MONEY_WORDS) or bool(has_currency and name & _MAYBE_MONEY_WORDS)
+    if name & _MONEY_WORDS:
+        return True
+    return bool(name & _MAYBE_MONEY_WORDS) and any("currency" in words(other.name) for other in entity.attributes)
 
 
 def is_sorted(spec: Spec, entity: Entity, attribute: Attribute) -> bool:

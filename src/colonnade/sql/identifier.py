@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -74,11 +75,18 @@ def fit(name: str) -> str:
     return encoded[: MAX_BYTES - 9].decode(errors="ignore").rstrip("_") + "_" + digest
 
 
+@functools.lru_cache(maxsize=10_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the lower-case words of a snake_case, camelCase, kebab-case or spaced name."""
+    """Return the lower-case words of a snake_case, camelCase, kebab-case or spaced name.
+
+    Letters keep their combining marks, without which words of many scripts would be torn apart.
+    """
     text = unicodedata.normalize("NFKC", name)
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
-    return tuple(word for word in re.split(r"[\W_]+", text.lower()) if word)
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text).lower()
+    if text.isascii():
+        return tuple(word for word in re.split(r"[\W_]+", text) if word)
+    kept = (char if char.isalnum() or unicodedata.category(char).startswith("M") else " " for char in text)
+    return tuple("".join(kept).split())
 
 
 def snake(name: str) -> str:
