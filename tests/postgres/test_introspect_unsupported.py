@@ -6,7 +6,7 @@ import pytest
 
 from colonnade.errors import UnsupportedError
 from colonnade.postgres import Server, Session, introspect, unsupported
-from colonnade.postgres.introspection.peculiarities import CATALOGS
+from colonnade.postgres.introspection.unmodelled import CATALOGS
 
 _TRIGGER_FUNCTION = "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
 _PARTITIONED = (

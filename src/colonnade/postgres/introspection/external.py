@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colonnade.postgres.introspection.constraints import (
     ConstraintRow,
@@ -69,35 +69,43 @@ def _tables(
     unique_rows = [row for row in rows if row.kind in ("p", "u")]
     constraints = collect(unique_rows, columns, names={}, exclusions={})
     indexes = read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index))
-    tables: list[Table] = []
-    for oid, (namespace, name) in names.items():
-        relied_on = {frozenset(columns[oid][number].value.name for number in key) for key in keys[oid]}
-        held = constraints.get(oid, TableConstraints())
-        own_key = held.primary_key
-        primary_key = own_key if own_key and frozenset(own_key.columns) in relied_on else None
-        uniques = tuple(each for each in held.uniques if frozenset(each.columns) in relied_on)
-        by_constraint = {frozenset(each.columns) for each in uniques}
-        by_constraint |= {frozenset(primary_key.columns)} if primary_key else set()
-        tables.append(
+    return tuple(
+        _relied_on(
             Table(
                 namespace=namespace,
                 name=name,
-                columns=tuple(
-                    Column(name=each.value.name, type=each.value.type, not_null=each.value.not_null)
-                    for each in columns[oid].values()
-                    if any(each.value.name in key for key in relied_on)
-                ),
-                primary_key=primary_key,
-                uniques=uniques,
-                indexes=tuple(
-                    index
-                    for index in indexes.get(oid, ())
-                    if _is_key(index) and frozenset(index.columns) in relied_on - by_constraint
-                ),
+                columns=tuple(each.value for each in columns[oid].values()),
+                primary_key=constraints.get(oid, TableConstraints()).primary_key,
+                uniques=tuple(constraints.get(oid, TableConstraints()).uniques),
+                indexes=indexes.get(oid, ()),
                 external=True,
-            )
+            ),
+            {frozenset(columns[oid][number].value.name for number in key) for key in keys[oid]},
         )
-    return tuple(tables)
+        for oid, (namespace, name) in names.items()
+    )
+
+
+def _relied_on(table: Table, keys: set[frozenset[str]]) -> Table:
+    """Return the table with nothing but the referenced columns and one thing that makes each key unique."""
+    own_key = table.primary_key
+    primary_key = own_key if own_key and frozenset(own_key.columns) in keys else None
+    uniques = tuple(each for each in table.uniques if frozenset(each.columns) in keys)
+    by_constraint = {frozenset(each.columns) for each in uniques}
+    by_constraint |= {frozenset(primary_key.columns)} if primary_key else set()
+    return replace(
+        table,
+        columns=tuple(
+            Column(name=each.name, type=each.type, not_null=each.not_null)
+            for each in table.columns
+            if any(each.name in key for key in keys)
+        ),
+        primary_key=primary_key,
+        uniques=uniques,
+        indexes=tuple(
+            index for index in table.indexes if _is_key(index) and frozenset(index.columns) in keys - by_constraint
+        ),
+    )
 
 
 def _is_key(index: Index) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
@@ -20,6 +21,7 @@ from colonnade.postgres.introspection.programs import (
     read_types,
 )
 from colonnade.postgres.introspection.relations import (
+    Columns,
     Relation,
     oid_array,
     partition_key,
@@ -33,7 +35,7 @@ from colonnade.postgres.introspection.relations import (
 from colonnade.postgres.introspection.spelling import canonical
 from colonnade.postgres.introspection.unmodelled import read_unsupported
 from colonnade.postgres.session import Session
-from colonnade.schema import Schema, Table
+from colonnade.schema import Grant, Index, Partition, Policy, Schema, Table, Trigger
 
 _SHOWN = 20
 
@@ -122,43 +124,59 @@ def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
     rows = read_constraints(session, oids)
     referenced = read_referenced(session, rows, [relation.oid for relation in relations])
     names = {relation.oid: (relation.namespace, relation.name) for relation in relations} | referenced.names
-    constraints = collect(
-        rows, {**columns, **referenced.columns}, names=names, exclusions=read_exclusions(session, rows)
-    )
-    indexes = read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index))
-    triggers = read_triggers(session, oids, columns)
-    policies = read_policies(session, oids)
     granted = [relation.oid for relation in relations if relation.has_grants]
-    grants = read_grants(session, oid_array(granted)) if granted else {}
     partitioned = [relation.oid for relation in relations if relation.kind == "p"]
-    partitions = read_partitions(session, oid_array(partitioned)) if partitioned else {}
-    found = []
-    for relation in relations:
+    parts = _Parts(
+        columns=columns,
+        constraints=collect(
+            rows, {**columns, **referenced.columns}, names=names, exclusions=read_exclusions(session, rows)
+        ),
+        indexes=read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index)),
+        triggers=read_triggers(session, oids, columns),
+        policies=read_policies(session, oids),
+        grants=read_grants(session, oid_array(granted)) if granted else {},
+        partitions=read_partitions(session, oid_array(partitioned)) if partitioned else {},
+    )
+    return [*(parts.table(relation) for relation in relations), *referenced.tables]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What belongs to tables, each by the table's oid."""
+
+    columns: Columns
+    constraints: Mapping[int, TableConstraints]
+    indexes: Mapping[int, tuple[Index, ...]]
+    triggers: Mapping[int, tuple[Trigger, ...]]
+    policies: Mapping[int, tuple[Policy, ...]]
+    grants: Mapping[int, tuple[Grant, ...]]
+    partitions: Mapping[int, tuple[Partition, ...]]
+
+    def table(self, relation: Relation) -> Table:
+        """Return the table with everything that belongs to it."""
         oid = relation.oid
-        held = constraints.get(oid, TableConstraints())
-        found.append(
-            Table(
-                namespace=relation.namespace,
-                name=relation.name,
-                columns=tuple(column.value for column in columns.get(oid, {}).values()),
-                primary_key=held.primary_key,
-                uniques=_named(held.uniques),
-                checks=_named(held.checks),
-                foreign_keys=_named(held.foreign_keys),
-                exclusions=_named(held.exclusions),
-                indexes=indexes.get(oid, ()),
-                policies=policies.get(oid, ()),
-                triggers=triggers.get(oid, ()),
-                grants=grants.get(oid, ()),
-                row_security=relation.row_security,
-                force_row_security=relation.force_row_security,
-                partition_key=partition_key(relation, columns.get(oid, {})),
-                partitions=partitions.get(oid, ()),
-                storage_parameters=relation.storage_parameters,
-                comment=relation.comment,
-            )
+        columns = self.columns.get(oid, {})
+        held = self.constraints.get(oid, TableConstraints())
+        return Table(
+            namespace=relation.namespace,
+            name=relation.name,
+            columns=tuple(column.value for column in columns.values()),
+            primary_key=held.primary_key,
+            uniques=_named(held.uniques),
+            checks=_named(held.checks),
+            foreign_keys=_named(held.foreign_keys),
+            exclusions=_named(held.exclusions),
+            indexes=self.indexes.get(oid, ()),
+            policies=self.policies.get(oid, ()),
+            triggers=self.triggers.get(oid, ()),
+            grants=self.grants.get(oid, ()),
+            row_security=relation.row_security,
+            force_row_security=relation.force_row_security,
+            partition_key=partition_key(relation, columns),
+            partitions=self.partitions.get(oid, ()),
+            storage_parameters=relation.storage_parameters,
+            comment=relation.comment,
         )
-    return [*found, *referenced.tables]
 
 
 def _placed(items: Iterable[AnyPlaced]) -> tuple[AnyPlaced, ...]:

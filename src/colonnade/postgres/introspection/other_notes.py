@@ -1,0 +1,157 @@
+"""What functions, types, privileges and comments may say that a `Schema` has no place for."""
+
+from __future__ import annotations
+
+from colonnade.postgres.introspection.notes import (
+    INDEX,
+    OF_TABLE,
+    RELATION,
+    RELATION_OWNER,
+    Catalog,
+    Note,
+)
+
+_FUNCTION = (
+    "quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')'"
+)
+_TYPE = "quote_ident(n.nspname) || '.' || quote_ident(t.typname)"
+
+_FUNCTIONS = Catalog(
+    source="pg_proc p JOIN namespaces n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang",
+    where="p.oid >= 16384",
+    owner="1255, p.oid",
+    notes=(
+        Note("p.prokind = 'p'", f"'procedure ' || {_FUNCTION}"),
+        Note("p.prokind = 'a'", f"'aggregate ' || {_FUNCTION}"),
+        Note("p.prokind = 'w'", f"'window function ' || {_FUNCTION}"),
+        Note("p.prokind = 'f' AND l.lanname IN ('c', 'internal')", f"l.lanname || ' function ' || {_FUNCTION}"),
+        Note(
+            "p.prokind = 'f' AND l.lanname NOT IN ('c', 'internal')"
+            " AND (p.procost <> 100 OR p.prorows NOT IN (0, 1000) OR p.prosupport <> 0 OR p.protrftypes IS NOT NULL)",
+            f"'cost, rows, support function or transforms of function ' || {_FUNCTION}",
+        ),
+        Note("p.prokind = 'f' AND p.proacl IS NOT NULL", f"'privileges on function ' || {_FUNCTION}"),
+    ),
+)
+
+_TYPES = Catalog(
+    source="pg_type t JOIN namespaces n ON n.oid = t.typnamespace LEFT JOIN pg_type b ON b.oid = t.typbasetype",
+    where="t.oid >= 16384",
+    owner="1247, t.oid",
+    notes=(
+        Note("t.typtype = 'r'", f"'range type ' || {_TYPE}"),
+        Note("t.typtype IN ('b', 'p') AND t.typcategory <> 'A'", f"'base type ' || {_TYPE}"),
+        Note("t.typacl IS NOT NULL", f"'privileges on type ' || {_TYPE}"),
+        Note("t.typtype = 'd' AND t.typcollation <> b.typcollation", f"'collation of domain ' || {_TYPE}"),
+    ),
+)
+
+
+# Whatever else lives in a schema depends on it: operators, collations, text search, statistics, default
+# privileges. Left out are types, functions and relations, which have their own, operator families and extensions.
+_OTHERS = Catalog(
+    source="pg_depend d JOIN namespaces n ON n.oid = d.refobjid",
+    where="d.refclassid = 2615 AND d.classid NOT IN (1247, 1255, 1259, 2753, 3079)",
+    owner="d.classid, d.objid",
+    notes=(Note("true", "pg_describe_object(d.classid, d.objid, d.objsubid)"),),
+)
+
+# USAGE on a schema goes without saying for whoever may use a table in it; PUBLIC has it on public.
+_SCHEMA_PRIVILEGES = Catalog(
+    source="namespaces n CROSS JOIN LATERAL aclexplode(n.nspacl) AS x LEFT JOIN pg_roles r ON r.oid = x.grantee",
+    where="x.grantee <> n.nspowner AND NOT (n.nspname = 'public' AND x.grantee = 0)",
+    owner="2615, n.oid",
+    notes=(
+        Note(
+            """x.privilege_type <> 'USAGE' OR NOT EXISTS (
+                SELECT FROM relations c
+                LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attacl IS NOT NULL
+                CROSS JOIN LATERAL (VALUES (c.relacl), (a.attacl)) AS given (acl)
+                CROSS JOIN LATERAL aclexplode(given.acl) AS g
+                WHERE c.relnamespace = n.oid AND g.grantee = x.grantee)""",
+            "'privilege ' || x.privilege_type || ' of ' || coalesce(quote_ident(r.rolname), 'PUBLIC')"
+            " || ' on schema ' || quote_ident(n.nspname)",
+        ),
+    ),
+)
+
+_GRANT_OPTIONS = Catalog(
+    source="relations c CROSS JOIN LATERAL aclexplode(c.relacl) AS x",
+    where="c.relkind IN ('r', 'p') AND c.relacl IS NOT NULL AND x.grantee <> c.relowner",
+    owner=RELATION_OWNER,
+    notes=(Note("x.is_grantable", f"'grant option on ' || {RELATION}"),),
+)
+
+# Comments on tables, their columns and indexes, views, functions and types have their place.
+_RELATION_COMMENTS = Catalog(
+    source="pg_description d JOIN relations c ON c.oid = d.objoid"
+    " LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0",
+    where="d.classoid = 1259",
+    owner=RELATION_OWNER,
+    notes=(
+        Note(
+            "c.relkind = 'S' OR c.relispartition OR (c.relkind IN ('v', 'm') AND d.objsubid > 0)",
+            f"'comment on ' || {RELATION} || coalesce('.' || quote_ident(a.attname), '')",
+        ),
+    ),
+)
+
+_INDEX_COMMENTS = Catalog(
+    source="pg_description d JOIN pg_index i ON i.indexrelid = d.objoid JOIN relations c ON c.oid = i.indrelid"
+    " JOIN pg_class x ON x.oid = i.indexrelid",
+    where="d.classoid = 1259 AND d.objsubid = 0",
+    owner=RELATION_OWNER,
+    notes=(
+        Note("c.relispartition", f"'comment on ' || {INDEX}"),
+        Note(
+            "EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid)",
+            f"'comment on ' || {INDEX}",
+        ),
+    ),
+)
+
+
+def _comments(catalog: str, class_oid: int, *, table: str, name: str, kind: str) -> Catalog:
+    """Return the comments on the objects of a catalog, which `k` stands for."""
+    return Catalog(
+        source=f"pg_description d JOIN {catalog} k ON k.oid = d.objoid JOIN relations c ON c.oid = k.{table}",
+        where=f"d.classoid = {class_oid}",
+        owner=RELATION_OWNER,
+        notes=(Note("true", f"'comment on {kind} ' || quote_ident(k.{name}) || {OF_TABLE}"),),
+    )
+
+
+_DOMAIN_COMMENTS = Catalog(
+    source="pg_description d JOIN pg_constraint k ON k.oid = d.objoid JOIN pg_type t ON t.oid = k.contypid"
+    " JOIN namespaces n ON n.oid = t.typnamespace",
+    where="d.classoid = 2606",
+    owner="1247, t.oid",
+    notes=(Note("true", f"'comment on constraint ' || quote_ident(k.conname) || ' of domain ' || {_TYPE}"),),
+)
+
+_SCHEMA_COMMENTS = Catalog(
+    source="pg_description d JOIN namespaces n ON n.oid = d.objoid",
+    where="d.classoid = 2615",
+    owner="2615, n.oid",
+    notes=(
+        Note(
+            "n.nspname <> 'public' OR d.description <> 'standard public schema'",
+            "'comment on schema ' || quote_ident(n.nspname)",
+        ),
+    ),
+)
+
+OTHER_CATALOGS = (
+    _FUNCTIONS,
+    _TYPES,
+    _OTHERS,
+    _SCHEMA_PRIVILEGES,
+    _GRANT_OPTIONS,
+    _RELATION_COMMENTS,
+    _INDEX_COMMENTS,
+    _comments("pg_constraint", 2606, table="conrelid", name="conname", kind="constraint"),
+    _comments("pg_trigger", 2620, table="tgrelid", name="tgname", kind="trigger"),
+    _comments("pg_policy", 3256, table="polrelid", name="polname", kind="policy"),
+    _DOMAIN_COMMENTS,
+    _SCHEMA_COMMENTS,
+)

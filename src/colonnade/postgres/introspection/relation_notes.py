@@ -1,0 +1,270 @@
+"""What tables, views, sequences and what belongs to them may have that a `Schema` has no place for."""
+
+from __future__ import annotations
+
+from colonnade.postgres.introspection.notes import (
+    COLUMN,
+    CONSTRAINT,
+    INDEX,
+    OF_TABLE,
+    RELATION,
+    RELATION_OWNER,
+    TRIGGER,
+    Catalog,
+    Note,
+)
+
+_RELATIONS = Catalog(
+    source="relations c",
+    where="true",
+    owner=RELATION_OWNER,
+    notes=(
+        Note("c.relkind = 'f'", f"'foreign table ' || {RELATION}"),
+        Note("c.relkind = 'c'", f"'composite type ' || {RELATION}"),
+        Note("c.relkind IN ('r', 'S') AND c.relpersistence = 'u'", f"'unlogged storage of ' || {RELATION}"),
+        Note("c.reloftype <> 0", f"'row type of ' || {RELATION} || ', OF ' || format_type(c.reloftype, NULL)"),
+        Note(
+            "c.relam NOT IN (0, 2)",  # 2 is heap
+            f"'access method of ' || {RELATION}",
+        ),
+        Note("c.reltablespace <> 0", f"'tablespace of ' || {RELATION}"),
+        Note("c.relkind IN ('r', 'p') AND c.relreplident <> 'd'", f"'replica identity of ' || {RELATION}"),
+        Note("c.relkind IN ('v', 'm', 'S') AND c.relacl IS NOT NULL", f"'privileges on ' || {RELATION}"),
+        Note("c.relkind = 'm' AND NOT c.relispopulated", f"'missing content of materialized view ' || {RELATION}"),
+        Note(
+            "c.relkind IN ('v', 'm')"
+            " AND EXISTS (SELECT FROM unnest(c.reloptions) AS o WHERE o !~ '^security_invoker=')",
+            f"'options of view ' || {RELATION}",
+        ),
+        Note("c.relkind = 'p' AND c.relispartition", f"'sub-partitioning of ' || {RELATION}"),
+        Note(
+            "c.relkind = 'r' AND c.relispartition AND (c.relacl IS NOT NULL OR c.relrowsecurity"
+            " OR c.relforcerowsecurity OR c.reloptions IS NOT NULL)",
+            f"'privileges, row security or options of partition ' || {RELATION}",
+        ),
+    ),
+)
+
+_INHERITANCE = Catalog(
+    source="pg_inherits i JOIN relations c ON c.oid = i.inhrelid JOIN pg_class parent ON parent.oid = i.inhparent",
+    where="c.relkind IN ('r', 'p')",
+    owner=RELATION_OWNER,
+    notes=(
+        Note("NOT c.relispartition", f"'inheritance of ' || {RELATION} || ' from ' || i.inhparent::regclass"),
+        Note(
+            "c.relispartition AND c.relnamespace <> parent.relnamespace",
+            f"'partition ' || {RELATION} || ' in another schema than its table'",
+        ),
+        Note(
+            """c.relispartition AND EXISTS (
+                SELECT FROM pg_attribute a
+                JOIN pg_attribute b ON b.attrelid = i.inhparent AND b.attname = a.attname
+                LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
+                LEFT JOIN pg_attrdef f ON f.adrelid = b.attrelid AND f.adnum = b.attnum
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                  AND pg_get_expr(e.adbin, e.adrelid) IS DISTINCT FROM pg_get_expr(f.adbin, f.adrelid))""",
+            f"'defaults of partition ' || {RELATION} || ', unlike its table''s'",
+        ),
+    ),
+)
+
+_PARTITIONED = Catalog(
+    source="pg_partitioned_table p JOIN relations c ON c.oid = p.partrelid",
+    where="true",
+    owner=RELATION_OWNER,
+    notes=(
+        Note(
+            """EXISTS (
+                SELECT FROM unnest(p.partclass) AS u (oid) JOIN pg_opclass o ON o.oid = u.oid WHERE NOT o.opcdefault)
+            OR EXISTS (
+                SELECT FROM unnest(p.partattrs::int2[], p.partcollation::oid[]) AS u (attnum, collation_oid)
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum
+                WHERE a.attcollation <> u.collation_oid)""",
+            f"'operator class or collation in the partition key of ' || {RELATION}",
+        ),
+    ),
+)
+
+_COLUMNS = Catalog(
+    source="relations c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid",
+    where="a.attnum > 0 AND NOT a.attisdropped",
+    owner=RELATION_OWNER,
+    notes=(
+        Note("a.attcompression <> ''", f"'compression of ' || {COLUMN}"),
+        Note("a.attstattarget >= 0", f"'statistics target of ' || {COLUMN}"),
+        Note(
+            # pg_attver is no option of anybody's: minor releases since November 2026 count versions there.
+            "a.attoptions IS NOT NULL AND EXISTS (SELECT FROM unnest(a.attoptions) AS o WHERE o !~ '^pg_attver=')",
+            f"'options of ' || {COLUMN}",
+        ),
+        Note("a.attstorage <> t.typstorage", f"'storage of ' || {COLUMN}"),
+        Note(
+            "a.attacl IS NOT NULL AND EXISTS ("
+            "SELECT FROM aclexplode(a.attacl) AS x WHERE x.is_grantable AND x.grantee <> c.relowner)",
+            f"'grant option on ' || {COLUMN}",
+        ),
+        Note(
+            # A type that somebody made, in a schema that is not read, and no extension's.
+            """a.atttypid >= 16384 AND EXISTS (
+                SELECT FROM pg_type e
+                WHERE e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+                  AND e.typnamespace NOT IN (SELECT oid FROM namespaces)
+                  AND NOT EXISTS (
+                      SELECT FROM pg_depend d WHERE d.classid = 1247 AND d.objid = e.oid AND d.deptype = 'e'))""",
+            f"'type of ' || {COLUMN} || ', ' || format_type(a.atttypid, a.atttypmod)",
+        ),
+    ),
+)
+
+_VIEW_COLUMNS = Catalog(
+    source="relations c JOIN pg_attribute a ON a.attrelid = c.oid",
+    where="c.relkind = 'v' AND a.atthasdef",
+    owner=RELATION_OWNER,
+    notes=(Note("true", f"'default of ' || {COLUMN}"),),
+)
+
+_SEQUENCES = Catalog(
+    source="""(
+        SELECT *, CASE seqtypid WHEN 20 THEN 9223372036854775807 WHEN 23 THEN 2147483647 ELSE 32767 END AS farthest
+        FROM pg_sequence) AS s JOIN relations c ON c.oid = s.seqrelid""",
+    where="true",
+    owner=RELATION_OWNER,
+    notes=(
+        Note(
+            """seqcache <> 1 OR seqcycle
+            OR seqmin <> CASE WHEN seqincrement > 0 THEN 1 ELSE -1 - farthest END
+            OR seqmax <> CASE WHEN seqincrement > 0 THEN farthest ELSE -1 END""",
+            f"'limits, cache or cycle of sequence ' || {RELATION}",
+        ),
+        Note(
+            """(seqstart <> 1 OR seqincrement <> 1)
+            AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i')""",
+            f"'start or increment of the identity sequence ' || {RELATION}",
+        ),
+    ),
+)
+
+_CONSTRAINTS = Catalog(
+    source="pg_constraint k JOIN relations c ON c.oid = k.conrelid",
+    where="k.conrelid >= 16384 AND k.conparentid = 0",
+    owner=RELATION_OWNER,
+    notes=(
+        Note("k.contype = 'p' AND k.condeferrable", f"'deferrability of ' || {CONSTRAINT}"),
+        Note("k.contype = 'f' AND k.confmatchtype <> 's'", f"'MATCH FULL of ' || {CONSTRAINT}"),
+        Note("k.contype IN ('c', 'n') AND k.connoinherit", f"'NO INHERIT of ' || {CONSTRAINT}"),
+        Note("k.contype = 'n' AND NOT k.convalidated", f"'NOT VALID of ' || {CONSTRAINT}"),
+        Note("k.conperiod", f"'WITHOUT OVERLAPS or PERIOD of ' || {CONSTRAINT}", since=180000),
+        Note("NOT k.conenforced", f"'NOT ENFORCED of ' || {CONSTRAINT}", since=180000),
+    ),
+)
+
+_INDEXES = Catalog(
+    source="pg_index i JOIN relations c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid",
+    where="i.indrelid >= 16384",
+    owner=RELATION_OWNER,
+    notes=(
+        Note("NOT i.indisvalid", f"'invalid index ' || {INDEX}"),
+        Note("i.indisclustered", f"'clustering by index ' || {INDEX}"),
+        Note(
+            "i.indexprs IS NOT NULL AND EXISTS ("
+            "SELECT FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0)",
+            f"'statistics target in index ' || {INDEX}",
+        ),
+        Note(
+            "i.indnatts > i.indnkeyatts AND EXISTS ("
+            "SELECT FROM pg_constraint k WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid)",
+            f"'INCLUDE columns of constraint ' || {INDEX}",
+        ),
+    ),
+)
+
+_INDEX_RELATIONS = Catalog(
+    source="pg_class x JOIN pg_index i ON i.indexrelid = x.oid JOIN relations c ON c.oid = i.indrelid",
+    where="x.oid >= 16384 AND x.relkind IN ('i', 'I')",
+    owner=RELATION_OWNER,
+    notes=(
+        Note("x.reltablespace <> 0", f"'tablespace of index ' || {INDEX}"),
+        Note(
+            "x.reloptions IS NOT NULL AND EXISTS (SELECT FROM pg_constraint k"
+            " WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.conparentid = 0)",
+            f"'options of constraint ' || {INDEX}",
+        ),
+    ),
+)
+
+_VIEW_INDEXES = Catalog(
+    source="relations c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid",
+    where="c.relkind = 'm'",
+    owner=RELATION_OWNER,
+    notes=(Note("true", f"'index ' || {INDEX} || ' of a materialized view'"),),
+)
+
+_PARTITION_INDEXES = Catalog(
+    source="relations c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid",
+    where="c.relkind = 'r' AND c.relispartition",
+    owner=RELATION_OWNER,
+    notes=(
+        Note(
+            """NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
+            AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conindid = i.indexrelid)""",
+            f"'index ' || {INDEX} || ' on a partition alone'",
+        ),
+    ),
+)
+
+_PARTITION_CONSTRAINTS = Catalog(
+    source="relations c JOIN pg_constraint k ON k.conrelid = c.oid",
+    where="c.relkind = 'r' AND c.relispartition AND k.conparentid = 0",
+    owner=RELATION_OWNER,
+    notes=(
+        Note(
+            "k.contype IN ('p', 'u', 'f', 'x') OR (k.contype = 'c' AND k.conislocal)",
+            f"{CONSTRAINT} || ' on a partition alone'",
+        ),
+    ),
+)
+
+_TRIGGERS = Catalog(
+    source="pg_trigger g JOIN relations c ON c.oid = g.tgrelid",
+    where="NOT g.tgisinternal AND g.tgparentid = 0",
+    owner=RELATION_OWNER,
+    notes=(
+        Note("g.tgenabled <> 'O'", f"{TRIGGER} || ', disabled or for replicas'"),
+        Note("g.tgoldtable IS NOT NULL OR g.tgnewtable IS NOT NULL", f"'transition tables of ' || {TRIGGER}"),
+        Note("g.tgconstrrelid <> 0", f"'FROM table of ' || {TRIGGER}"),
+        Note("c.relkind NOT IN ('r', 'p')", f"{TRIGGER} || ', a view'"),
+        Note("c.relispartition", f"{TRIGGER} || ' on a partition alone'"),
+    ),
+)
+
+_POLICIES = Catalog(
+    source="pg_policy p JOIN relations c ON c.oid = p.polrelid",
+    where="true",
+    owner=RELATION_OWNER,
+    notes=(Note("c.relispartition", f"'policy ' || quote_ident(p.polname) || {OF_TABLE} || ' on a partition alone'"),),
+)
+
+_RULES = Catalog(
+    source="pg_rewrite r JOIN relations c ON c.oid = r.ev_class",
+    where="true",
+    owner=RELATION_OWNER,
+    notes=(Note("r.rulename <> '_RETURN'", f"'rule ' || quote_ident(r.rulename) || {OF_TABLE}"),),
+)
+
+RELATION_CATALOGS = (
+    _RELATIONS,
+    _INHERITANCE,
+    _PARTITIONED,
+    _COLUMNS,
+    _VIEW_COLUMNS,
+    _SEQUENCES,
+    _CONSTRAINTS,
+    _INDEXES,
+    _INDEX_RELATIONS,
+    _VIEW_INDEXES,
+    _PARTITION_INDEXES,
+    _PARTITION_CONSTRAINTS,
+    _TRIGGERS,
+    _POLICIES,
+    _RULES,
+)
