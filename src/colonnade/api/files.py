@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from colonnade.emit.models import package
 from colonnade.errors import InputError
 from colonnade.prove import Proof
 from colonnade.prove.document import anchors, json_document, markdown
+from colonnade.span import Span
 
 
 @functools.cache
@@ -41,6 +43,24 @@ def proof_files(design: Design, proof: Proof | None) -> dict[str, str]:
         "PROOF.md": markdown(proof, name=design.name),
         "proof.json": json_document(proof),
     }
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file; raises InputError when it is no text in UTF-8."""
+    try:
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    except OSError as error:
+        raise InputError(
+            f'cannot read "{path}"', detail=str(error.strerror), hint="Check its name and permissions."
+        ) from error
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"byte 0x{data[error.start]:02X} is not UTF-8",
+            at=Span(path=str(path), line=data.count(b"\n", 0, error.start) + 1),
+            hint="Save the file in the encoding UTF-8.",
+        ) from error
 
 
 def read_design(path: Path) -> Design:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from colonnade.design.bindings import AttributeBinding, Bindings, EntityBinding, RelationshipBinding
@@ -63,8 +64,14 @@ def fold(name: str) -> str:
 
 
 def _application_role(schema: Schema) -> str:
-    roles = {role for table in schema.tables for policy in table.policies for role in policy.roles}
-    return min(roles - {"public"}, default="")
+    """Return the role that most policies are for, or else most privileges on isolated tables."""
+    isolated = [table for table in schema.tables if table.policies]
+    named = Counter(role for table in isolated for policy in table.policies for role in policy.roles)
+    granted = Counter(grant.role for table in isolated for grant in table.grants)
+    for counts in (named, granted):
+        if found := sorted(counts.keys() - {"public"}, key=lambda role: (-counts[role], role)):
+            return found[0]
+    return ""
 
 
 def _table_of(entity: Entity, schema: Schema) -> Table | None:

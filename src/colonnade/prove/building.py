@@ -31,6 +31,11 @@ class Building:
     models: ModelsProcess | None = None
     obstacle: str = ""
 
+    @property
+    def builds_once(self) -> bool:
+        """Whether it can be built only once on a server, because it may make roles besides; others are copies."""
+        return self.source.kind in {"script", "models"}
+
     def prove(self, session: Session, *, server: Server) -> tuple[Evidence, ...]:
         """Build it in the session's database and return the evidence; what was built stays.
 
@@ -53,11 +58,10 @@ class Building:
     def prove_models(self, *, built: Session, created: Session) -> tuple[Evidence, ...]:
         """Create the models' tables in an empty database, and compare them with those built before.
 
-        They stand unless a claim is refuted.
+        They stand unless a claim is refuted. There is nothing to do where the models are what was built.
         """
         assert self.models is not None  # noqa: S101 - only asked where there are models
         if self.source.kind == "models":
-            self.build(created)
             return ()
         if self.obstacle:
             self.build(created)

@@ -29,13 +29,14 @@ class Rejected:
 class Accepted:
     """The statement must pass; its last part must find or change so many rows, if said.
 
-    A refusal counts against the claim when it comes from one of `names` or has one of the `sqlstates`; any other
-    is about something else.
+    A refusal counts against the claim when it comes from one of `names` or has one of the `sqlstates`; one of the
+    states in `or_refused` serves as well as passing; any other is about something else.
     """
 
     rows: int | None = None
     names: tuple[str, ...] = ()
     sqlstates: tuple[str, ...] = ()
+    or_refused: tuple[str, ...] = ()
 
 
 Expected = Rejected | Accepted
@@ -150,6 +151,8 @@ def _verdict(answer: Attempt, expected: Expected) -> Verdict:
         case Accepted():
             if answer.ok:
                 return "proved" if expected.rows in {None, answer.row_count} else "refuted"
+            if answer.sqlstate in expected.or_refused:
+                return "proved"
             return "refuted" if culprits & set(expected.names) or answer.sqlstate in expected.sqlstates else "not_run"
 
 

@@ -9,6 +9,7 @@ from colonnade.design import Design
 from colonnade.errors import ProofError
 from colonnade.postgres import Session
 from colonnade.prove import statements
+from colonnade.prove.acting import let_us_act
 from colonnade.prove.claim import Claim, Evidence
 from colonnade.prove.experiments import Accepted, Experiment, Question, Rejected, Way, run
 from colonnade.prove.isolation_context import (
@@ -20,7 +21,7 @@ from colonnade.prove.isolation_context import (
 )
 from colonnade.prove.rows import Row, RowFactory
 from colonnade.prove.stage import let_owner_pass, possible, store
-from colonnade.prove.tenancy import Tenancy, tenancy_of
+from colonnade.prove.tenancy import NOBODY_KNOWN, Tenancy, not_understood, tenancy_of
 from colonnade.prove.worlds import RowName, name_of, referenced
 from colonnade.schema import ForeignKey, ObjectName, Schema, Table
 
@@ -47,28 +48,46 @@ def prove_isolation(
     """
     tenancy = tenancy_of(schema, design)
     if tenancy is None:
-        return _not_isolated(design)
+        return _not_isolated(schema, design)
     leak = ends_with_transaction(session, tenancy)
     with session.rolled_back():
         let_owner_pass(session, schema.owned_tables)
         factory = RowFactory(schema, session)
-        obstacle = obstacle or _cannot_act(session, tenancy)
+        obstacle = obstacle or let_us_act(session, tenancy)
         found = [each for table in tenancy.isolated for each in _experiments(factory, tenancy, table)]
         wanted = [name for each in found for name in each.needs]
         problems = store(session, factory, wanted)
         evidence = run(session, [possible(each, problems, obstacle=obstacle) for each in found])
         return (
-            role_is_subject(session, tenancy),
+            role_is_subject(session, tenancy, obstacle=obstacle),
             unisolated(tenancy, design),
             leak,
             *evidence,
             *(forced(session, table, obstacle=obstacle) for table in tenancy.isolated),
-            *(evaluated_once(session, tenancy, table, obstacle=obstacle) for table in tenancy.isolated),
+            *(
+                evaluated_once(session, tenancy, table, tenant=tenancy.tenant(factory, _OWN), obstacle=obstacle)
+                for table in tenancy.isolated
+            ),
         )
 
 
-def _not_isolated(design: Design | None) -> tuple[Evidence, ...]:
-    """Return why there is nothing to try, where isolation was asked for."""
+def role_evidence(session: Session, design: Design) -> tuple[Evidence, ...]:
+    """Return the evidence on the application role as it is in the session's database, of which nothing is changed."""
+    tenancy = tenancy_of(design.schema, design)
+    return () if tenancy is None else (role_is_subject(session, tenancy),)
+
+
+def _not_isolated(schema: Schema, design: Design | None) -> tuple[Evidence, ...]:
+    """Return why there is nothing to try, where there are policies or isolation was asked for."""
+    reason = not_understood(schema, design)
+    if reason:
+        claim = Claim(
+            id="isolation/policies",
+            kind="isolation",
+            sentence="the policies let everybody see the own rows only",
+            object=ObjectName(kind="schema", name="public"),
+        )
+        return (Evidence(claim=claim, verdict="not_run", observed=reason),)
     if design is None or design.spec.isolation.by == "none":
         return ()
     scoped = design.spec.isolation.mode == "scoped"
@@ -86,12 +105,6 @@ def _not_isolated(design: Design | None) -> tuple[Evidence, ...]:
             claim=claim, verdict="refuted", observed="No table has a policy. Isolate the tables that have an owner."
         ),
     )
-
-
-def _cannot_act(session: Session, tenancy: Tenancy) -> str:
-    """Return why we cannot act as the application role; empty when we can."""
-    attempt = session.attempt(tenancy.act(RowFactory(tenancy.schema, session), None))
-    return "" if attempt.ok else f'cannot act as "{tenancy.role}": {attempt.sqlstate} {attempt.message}'
 
 
 def _experiments(factory: RowFactory, tenancy: Tenancy, table: Table) -> Iterator[Experiment]:
@@ -235,13 +248,15 @@ class _Bench:
         """Return the experiment that nobody touches a row: neither without the setting nor with an empty one."""
         unset = self._tenancy.act(self._factory, None, statement)
         empty = self._tenancy.act(self._factory, None, self._tenancy.name(""), statement)
-        return self._experiment(aspect, said, (self._question(unset, rows=0), self._question(empty, rows=0)))
+        expected = Accepted(rows=0, sqlstates=_UNUSABLE, or_refused=NOBODY_KNOWN)
+        questions = tuple(Question(ways=(Way(sql=each),), expected=expected) for each in (unset, empty))
+        return self._experiment(aspect, said, questions)
 
     def _refused(
         self, aspect: str, said: str, number: int | None, statement: str, *, needs: tuple[RowName, ...] = ()
     ) -> Experiment:
         """Return the experiment that a statement is refused by privileges or policies."""
-        expected = Rejected(sqlstates=_REFUSED)
+        expected = Rejected(sqlstates=_REFUSED if number is not None else (*_REFUSED, *NOBODY_KNOWN))
         way = Way(sql=self._tenancy.act(self._factory, number, statement))
         return self._experiment(aspect, said, (Question(ways=(way,), expected=expected),), needs)
 

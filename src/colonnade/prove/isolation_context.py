@@ -9,7 +9,7 @@ from colonnade.design import Design
 from colonnade.errors import StatementError
 from colonnade.postgres import Session
 from colonnade.prove.claim import Claim, Evidence
-from colonnade.prove.tenancy import Tenancy, belongs_to_owner
+from colonnade.prove.tenancy import NOBODY_KNOWN, TRIAL_ROLE, Tenancy, belongs_to_owner
 from colonnade.schema import ObjectName, Table
 from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
@@ -19,6 +19,7 @@ _TRIAL_TENANT = "1"
 _ALWAYS = (
     "Superusers and roles with BYPASSRLS see every row whatever the policies say: the application must be neither."
 )
+_LOGIN = "login and registration read it before anybody is known"
 # Every role that the application role may act as, itself included, and what each of them may do.
 _ROLES = """
 WITH RECURSIVE acts_as (oid) AS (
@@ -32,8 +33,11 @@ FROM acts_as JOIN pg_roles r USING (oid)
 ORDER BY r.rolname <> {role}, r.rolname"""
 
 
-def role_is_subject(session: Session, tenancy: Tenancy) -> Evidence:
-    """Return the evidence that the role can neither bypass the policies nor act as a role that can."""
+def role_is_subject(session: Session, tenancy: Tenancy, *, obstacle: str = "") -> Evidence:
+    """Return the evidence that the role can neither bypass the policies nor act as a role that can.
+
+    `obstacle` says why the role may not be there at all.
+    """
     sql = _ROLES.format(role=literal(tenancy.role)).strip()
     claim = Claim(
         id=f"isolation/role/{tenancy.role}",
@@ -41,8 +45,13 @@ def role_is_subject(session: Session, tenancy: Tenancy) -> Evidence:
         sentence=f"the role {tenancy.role} bypasses no policy, owns no isolated table and acts as no role that does",
         object=ObjectName(kind="role", name=tenancy.role),
     )
+    if tenancy.role == TRIAL_ROLE:
+        observed = f"No policy or privilege names the application's role; a plain one was tried instead. {_ALWAYS}"
+        return Evidence(claim=claim, verdict="not_run", observed=observed)
     found = session.execute(sql)
     faults = [fault for row in found for fault in _faults(*row)]
+    if not found and obstacle:
+        return Evidence(claim=claim, verdict="not_run", sql=f"{sql};", observed=obstacle)
     if not found:
         return Evidence(
             claim=claim, verdict="refuted", sql=f"{sql};", observed=f"There is no role {tenancy.role}. Create it."
@@ -80,6 +89,8 @@ def unisolated(tenancy: Tenancy, design: Design | None) -> Evidence:
     if not tenancy.owner.external and not tenancy.is_isolated((tenancy.owner.namespace, tenancy.owner.name)):
         open_tables.append(tenancy.owner)
     named = {table: decided.get(f"isolation of {table.name}", "") for table in open_tables}
+    if tenancy.owner in named and not decided:
+        named[tenancy.owner] = _LOGIN
     views = [view.name for view in tenancy.schema.views if not view.security_invoker]
     faults = [
         f"{table.name} belongs to somebody and has no policy: isolate it"
@@ -128,18 +139,12 @@ def ends_with_transaction(session: Session, tenancy: Tenancy) -> Evidence:
 def forced(session: Session, table: Table, *, obstacle: str) -> Evidence:
     """Return the evidence that the table's owner is subject to its policies too."""
     claim = _claim(table, "force", "its owner is subject to the policies too, unless a superuser")
-    script = (
-        f"CREATE ROLE {_TRIAL_OWNER}",
-        f"ALTER TABLE {table.identifier} OWNER TO {_TRIAL_OWNER}",
-        f"SET LOCAL ROLE {_TRIAL_OWNER}",
-        f"SELECT 1 FROM {table.identifier}",  # noqa: S608 - a quoted name
-    )
-    sql = ";\n".join(script)
+    sql = ";\n".join(_as_owner(session, table))
     if obstacle:
         return Evidence(claim=claim, verdict="not_run", observed=obstacle)
     stored = session.value(f"SELECT count(*) FROM {table.identifier}")  # noqa: S608 - a quoted name
     attempt = session.attempt_all([sql])[0]
-    if not attempt.ok:
+    if not attempt.ok and attempt.sqlstate not in NOBODY_KNOWN:
         return Evidence(claim=claim, verdict="not_run", sql=f"{sql};", observed=f"{attempt.sqlstate} {attempt.message}")
     if not stored:
         return Evidence(claim=claim, verdict="not_run", sql=f"{sql};", observed="no row could be stored to look for")
@@ -149,16 +154,29 @@ def forced(session: Session, table: Table, *, obstacle: str) -> Evidence:
     return Evidence(claim=claim, verdict="proved", sql=f"{sql};", observed="an owner that is no superuser sees no row")
 
 
-def evaluated_once(session: Session, tenancy: Tenancy, table: Table, *, obstacle: str) -> Evidence:
+def _as_owner(session: Session, table: Table) -> Iterator[str]:
+    """Yield what looks at a table as its owner, who is no superuser."""
+    if session.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        yield f"CREATE ROLE {_TRIAL_OWNER}"
+        yield f"ALTER TABLE {table.identifier} OWNER TO {_TRIAL_OWNER}"
+        yield f"SET LOCAL ROLE {_TRIAL_OWNER}"
+    elif table.force_row_security:  # we own it, and had put it aside
+        yield f"ALTER TABLE {table.identifier} FORCE ROW LEVEL SECURITY"
+    yield f"SELECT 1 FROM {table.identifier}"  # noqa: S608 - a quoted name
+
+
+def evaluated_once(session: Session, tenancy: Tenancy, table: Table, *, tenant: str, obstacle: str) -> Evidence:
     """Return the evidence that the caller's name is read once per statement, not once per row."""
     claim = _claim(table, "once", "who is asking is read once per statement, as an InitPlan")
     explain = f"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) SELECT * FROM {table.identifier}"  # noqa: S608 - a quoted name
-    sql = f"SET LOCAL ROLE {quote(tenancy.role)};\n{explain};"
+    prelude = (f"SET LOCAL ROLE {quote(tenancy.role)}", tenancy.name(tenant))
+    sql = "".join(f"{statement};\n" for statement in (*prelude, explain)).rstrip()
     if obstacle:
         return Evidence(claim=claim, verdict="not_run", observed=obstacle)
     try:
         with session.rolled_back():
-            session.execute(f"SET LOCAL ROLE {quote(tenancy.role)}")
+            for statement in prelude:
+                session.execute(statement)
             plan = session.value(explain)[0]["Plan"]
     except StatementError as problem:
         return Evidence(claim=claim, verdict="not_run", sql=sql, observed=f"{problem.sqlstate} {problem.message}")

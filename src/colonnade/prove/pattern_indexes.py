@@ -12,13 +12,15 @@ from colonnade.prove.pattern_plans import Findings
 from colonnade.prove.pattern_texts import access_text, cost_text, costs_text, volume_text
 from colonnade.schema import ForeignKey, Index, ObjectName, Table
 
+_NO_PATTERNS = "no access pattern is stated, so nobody can say whether one needs it: state them with --patterns"
+
 
 def index_evidence(
     design: Design, subjects: Sequence[PatternQuery], findings: Findings, *, first_check: int
 ) -> Iterator[Evidence]:
     """Yield the evidence on each index, then on the check of each foreign key."""
     for table, index in _indexes(design):
-        yield _needed(table, index, subjects, findings)
+        yield _needed(design, table, index, subjects, findings)
     place = first_check
     for table in design.schema.owned_tables:
         for key in table.foreign_keys:
@@ -61,7 +63,9 @@ def _check_claim(table: Table, key: ForeignKey) -> Claim:
     )
 
 
-def _needed(table: Table, index: Index, subjects: Sequence[PatternQuery], findings: Findings) -> Evidence:
+def _needed(
+    design: Design, table: Table, index: Index, subjects: Sequence[PatternQuery], findings: Findings
+) -> Evidence:
     """Return who needs an index: a rule, a statement that gets dearer without it, or a foreign key."""
     claim = _index_claim(table, index)
     if index.unique:
@@ -82,6 +86,8 @@ def _needed(table: Table, index: Index, subjects: Sequence[PatternQuery], findin
         return Evidence(
             claim=claim, verdict="proved", observed=f"nothing else covers the foreign key {', '.join(alone)}"
         )
+    if not design.spec.access_patterns:
+        return Evidence(claim=claim, verdict="not_run", observed=_NO_PATTERNS)
     users = sorted({subjects[place].pattern_id for place in findings.used.get((table.name, index.name), ())})
     used = f"{', '.join(users)} would cost the same without it" if users else "no statement reads it at any volume"
     return Evidence(claim=claim, verdict="refuted", observed=f"{used}; drop it, or state the pattern that it is for")

@@ -101,12 +101,16 @@ def _prove_built(
     """Yield what is tried on a schema that stands; the models are tried by their own process meanwhile."""
     design = building.design
     with ExitStack() as stack:
-        # The models' process builds nothing while it tries its models.
-        sized = _sized(building, server, stack) if building.source.kind == "models" else None
+        # While the models' process tries its models nothing else is asked of it; an own design is built meanwhile.
+        sized = _another(building, server, stack, built) if building.builds_once and server.owned else None
         mapping = _Mapping()
         if building.models is not None:
             progress("creating the models' tables")
-            created = stack.enter_context(server.scratch_database())
+            created = (
+                _another(building, server, stack, built)
+                if building.builds_once
+                else stack.enter_context(server.scratch_database())
+            )
             mapping = _begin_mapping(building, building.models, built=built, created=created)
             yield from mapping.evidence
         progress("trying the invariants")
@@ -115,8 +119,9 @@ def _prove_built(
         yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
         progress("planning the access patterns")
-        sized = sized or _sized(building, server, stack) or built
-        yield from prove_access_patterns(design, server=server, session=sized, rows=rows)
+        if sized is None and server.owned:
+            sized = _another(building, server, stack, built)
+        yield from prove_access_patterns(design, server=server, session=sized or built, rows=rows)
         if mapping.pending is not None:
             progress("trying the models")
             yield from mapping.pending.evidence()
@@ -138,10 +143,13 @@ def _begin_mapping(building: Building, models: ModelsProcess, *, built: Session,
     return _Mapping(evidence=evidence, pending=begin_maps(building.design, process=models, session=created))
 
 
-def _sized(building: Building, server: Server, stack: ExitStack) -> Session | None:
-    """Return a database with the schema and no rows, whose files may be given any size; None where they may not."""
-    if not server.owned:
-        return None
-    session = stack.enter_context(server.scratch_database())
-    building.build(session)
+def _another(building: Building, server: Server, stack: ExitStack, built: Session) -> Session:
+    """Return another database with the schema and no rows."""
+    if not building.builds_once:
+        session = stack.enter_context(server.scratch_database())
+        building.build(session)
+        return session
+    built.close()  # nobody may be in a database that is copied
+    session = stack.enter_context(server.scratch_database(template=built.dsn.database))
+    built.reconnect()
     return session

@@ -16,6 +16,12 @@ from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import names
 
+TRIAL_ROLE = "colonnade_trial_app"
+"""Stands in for the application's role where policies are for everybody and no privileges name one."""
+
+NOBODY_KNOWN = ("42704", "22P02")
+"""How policies fail that read a setting which was never set, or cast an empty one: they show nothing then."""
+
 _SETTING = re.compile(r"current_setting\('([^']+)'")
 
 
@@ -53,7 +59,9 @@ class Tenancy:
 
     def may(self, table: Table, privilege: str) -> bool:
         """Tell whether the role has a privilege on a table."""
-        return any(privilege in grant.privileges for grant in table.grants if grant.role in {self.role, "public"})
+        return self.role == TRIAL_ROLE or any(
+            privilege in grant.privileges for grant in table.grants if grant.role in {self.role, "public"}
+        )
 
     def looks_at(self, table: Table, key: ForeignKey) -> bool:
         """Tell whether the policies for the role speak of a reference."""
@@ -65,20 +73,46 @@ class Tenancy:
 
 
 def tenancy_of(schema: Schema, design: Design | None) -> Tenancy | None:
-    """Return how a schema divides its rows; None when it does not, or leaves that to the queries.
+    """Return how a schema divides its rows; None when it does not, leaves that to the queries, or is not understood.
 
-    Without a design it is read off the policies: the role that most of them are for, the setting that they
-    read, and as owner the table that their columns refer to.
+    The setting is read off the policies; so are, without a design, the role that most of them are for, and as owner
+    the table that their columns refer to.
     """
-    isolated = tuple(table for table in schema.owned_tables if table.row_security and table.policies)
-    policies = [policy for table in isolated for policy in table.policies]
-    role = design.application_role if design else _commonest(Counter(each for one in policies for each in one.roles))
-    settings = Counter(name for policy in policies for name in _SETTING.findall(_text(policy)))
-    setting = setting_of(design.spec) if design and design.application_role else _commonest(settings)
-    owner = _owner(schema, isolated, design)
-    if not role or not setting or owner is None:
+    isolated = _isolated(schema)
+    role = (design.application_role if design else _commonest_role(isolated)) or TRIAL_ROLE
+    setting, owner = _setting(schema, isolated, design), _owner(schema, isolated, design)
+    if not isolated or not setting or owner is None:
         return None
     return Tenancy(schema=schema, role=role, setting=setting, owner=owner, isolated=isolated)
+
+
+def not_understood(schema: Schema, design: Design | None) -> str:
+    """Return why nothing can be said of the policies of a schema; empty when it can, or when there are none."""
+    isolated = _isolated(schema)
+    if not isolated:
+        return ""
+    if not _setting(schema, isolated, design):
+        return "the policies read no setting (current_setting) that says who is asking"
+    if _owner(schema, isolated, design) is None:
+        return "the policies speak of no column that refers to a table of owners: give it a foreign key"
+    return ""
+
+
+def _isolated(schema: Schema) -> tuple[Table, ...]:
+    return tuple(table for table in schema.owned_tables if table.row_security and table.policies)
+
+
+def _commonest_role(isolated: tuple[Table, ...]) -> str:
+    return _commonest(Counter(role for table in isolated for policy in table.policies for role in policy.roles))
+
+
+def _setting(schema: Schema, isolated: tuple[Table, ...], design: Design | None) -> str:
+    """Return the setting that most policies read, by themselves or by a function."""
+    bodies = {function.name: _SETTING.findall(function.body) for function in schema.functions}
+    texts = [_text(policy) for table in isolated for policy in table.policies]
+    found = Counter(name for text in texts for name in _SETTING.findall(text))
+    found.update(name for text in texts for called in names(text) & bodies.keys() for name in bodies[called])
+    return _commonest(found) or (setting_of(design.spec) if design and design.spec.isolation.by != "none" else "")
 
 
 def belongs_to_owner(tenancy: Tenancy) -> Mapping[TableName, ForeignKey]:
@@ -97,9 +131,10 @@ def belongs_to_owner(tenancy: Tenancy) -> Mapping[TableName, ForeignKey]:
 
 
 def _owner(schema: Schema, isolated: tuple[Table, ...], design: Design | None) -> Table | None:
-    if design is not None and design.spec.isolation.entity:
-        binding = design.bindings.entity(design.spec.isolation.entity)
-        return schema.table(binding.table, namespace=binding.namespace)
+    stated = design.spec.isolation.entity if design is not None else ""
+    for binding in design.bindings.entities if design is not None else ():
+        if binding.entity == stated:
+            return schema.table(binding.table, namespace=binding.namespace)
     targets = Counter(
         referenced(key)
         for table in isolated
