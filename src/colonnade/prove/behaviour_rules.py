@@ -134,7 +134,14 @@ class _Steps:
         self._rows = {state: in_state(bench, self._column, state) for state in states}
         self._steps = rule.steps
         self._refused = [pair for pair in itertools.permutations(states, 2) if pair not in rule.steps]
-        self._triggers = [each for each in bench.table.triggers if each.update_columns == (self._column,)]
+        self._triggers = [
+            each
+            for each in bench.table.triggers
+            if each.update_columns == (self._column,) and each.function != quote(refuse_change().name)
+        ]
+        self._others = [
+            each.name for each in bench.table.triggers if each not in self._triggers and "UPDATE" in each.events
+        ]
 
     def experiments(self) -> Iterator[Experiment]:
         """Yield: every other step is refused, every declared step passes."""
@@ -153,19 +160,19 @@ class _Steps:
         if self._steps:
             yield Experiment(
                 claim=bench.claim(name, "accepts", f"{column} changes along {said}", kind="trigger"),
-                questions=tuple(
-                    bench.accepted(self._script(pair), names=names, rows=1) for pair in self._steps[:_MOST_STEPS]
-                ),
+                questions=tuple(self._accepted(pair, names) for pair in self._steps[:_MOST_STEPS]),
                 needs=needs(*self._rows.values()),
                 remedy=remedy,
             )
 
     def _rejected(self, pair: tuple[str, str], names: tuple[str, ...]) -> Question:
         script = self._script(pair)
-        others = [
-            each.name for each in self._bench.table.triggers if each not in self._triggers and "UPDATE" in each.events
-        ]
-        return self._bench.rejected(script, *self._bench.without(others, script), sqlstates=_CHECK, names=names)
+        ways = self._bench.without(self._others, script)
+        return self._bench.rejected(script, *ways, sqlstates=_CHECK, names=names)
+
+    def _accepted(self, pair: tuple[str, str], names: tuple[str, ...]) -> Question:
+        script = self._script(pair)
+        return self._bench.accepted(script, *self._bench.without(self._others, script), names=names, rows=1)
 
     def _script(self, pair: tuple[str, str]) -> str:
         """Return the script that stores a row in one state and changes it to the other."""

@@ -59,9 +59,12 @@ def _audited(bench: Bench, trail: Table) -> Iterator[Experiment]:
     }
     refusing = [each for each in bench.table.triggers if each.function == quote(refuse_change().name)]
     refused = {event for each in refusing if not each.update_columns for event in each.events}
-    logged = {"changed_table": bench.table.name, **({"changed_key": key[0]} if len(key) == 1 else {})}
+    # A table of nothing but an identity cannot be updated without another key.
+    keeps_key = any(column.identity != "ALWAYS" for column in bench.table.columns)
     for action in steps:
         if action not in refused:
+            keyed = len(key) == 1 and (keeps_key or action != "UPDATE")
+            logged = {"changed_table": bench.table.name, **({"changed_key": key[0]} if keyed else {})}
             found = statements.select(trail, {**logged, "action": action})
             parts = (*(steps[each] for each in dict.fromkeys(("INSERT", action))), found)
             said = f"{action} of a row is written to {trail.name}"

@@ -126,24 +126,46 @@ class _Pair:
         )
 
     def _present(self, first: Row, second: Row) -> tuple[Row, Row]:
-        """Return the rows with a value in every column of the rule, as far as conditions allow."""
+        """Return the rows with a value in every column of the rule, and as its predicate wants, if conditions allow."""
+        applied = self._bench.factory.applied
         for component in self._components():
-            places = [place for place, name in enumerate(component.columns) if name in self._rule.columns]
-            if all(first.values.get(component.columns[place]) is not None for place in places):
+            meant = self._meant(component)
+            if len(meant) == len(component.acceptable):
                 continue
-            for trial in component.acceptable:
-                if not any(trial.candidates[place].is_null for place in places):
-                    applied = self._bench.factory.applied
-                    first, second = applied(first, component, trial), applied(second, component, trial)
-                    break
+            if meant and not any(applied(first, component, trial).values == first.values for trial in meant):
+                first, second = (applied(row, component, meant[0]) for row in (first, second))
         return first, second
+
+    def _meant(self, component: Component) -> list[Trial]:
+        """Return the acceptable trials that the rule is about."""
+        covered = [trial for trial in component.acceptable if self._is_covered(component, trial)]
+        present = [trial for trial in covered if self._is_present(component, trial)]
+        return present or (covered if self._rule.nulls_equal else [])
+
+    def _is_present(self, component: Component, trial: Trial) -> bool:
+        """Tell whether a trial has a value in every column of the rule."""
+        return not any(
+            candidate.is_null
+            for name, candidate in zip(component.columns, trial.candidates, strict=True)
+            if name in self._rule.columns
+        )
+
+    def _is_covered(self, component: Component, trial: Trial) -> bool:
+        """Tell whether a trial meets the rule's predicate, if the component has it."""
+        return all(
+            verdict is True
+            for condition, verdict in zip(component.conditions, trial.verdicts, strict=True)
+            if condition.kind == "predicate" and condition.name == self._rule.name
+        )
 
     def _obstacle(self) -> str:
         """Return why no two rows can break the rule; empty when some can."""
         absent = [name for name in self._rule.columns if self._first.values.get(name) is None]
         if absent and not self._rule.nulls_equal:
             return f"no acceptable row has a value in {', '.join(absent)}, and absent values never clash"
-        return "" if self._covered() else "no acceptable row is one that the rule is about"
+        if all(map(self._meant, self._components())):
+            return ""
+        return "no acceptable row is one that the rule is about"
 
     def _refused(self) -> Iterator[Question]:
         """Ask about an equal row, one that differs in letter case only, and one with equal NULLs."""
@@ -213,10 +235,6 @@ class _Pair:
 
     def _components(self) -> tuple[Component, ...]:
         return self._bench.factory.components(self._bench.table)
-
-    def _covered(self) -> bool:
-        """Tell whether acceptable rows are ones that the rule is about."""
-        return any(verdict for _, _, verdict in self._predicate_trials()) if self._predicate_component() else True
 
     def _outside(self) -> Iterator[dict[str, str | None]]:
         """Yield the values of one acceptable row that a partial rule is not about."""

@@ -9,11 +9,11 @@ from typing import Protocol
 from colonnade.errors import ProofError
 from colonnade.postgres import Session
 from colonnade.prove.candidates import NULL, Candidate, edges, neighbours, plain
-from colonnade.prove.conditions import Condition, conditions_of, groups
+from colonnade.prove.conditions import Condition, conditions_of, groups, mentioned
 from colonnade.prove.hints import Hints, hints_of
 from colonnade.prove.solution import Component, Trier
 from colonnade.prove.trials import Trial
-from colonnade.prove.values import value_kind
+from colonnade.prove.values import ValueKind, later, value_kind
 from colonnade.prove.worlds import Worlds, name_of, referenced
 from colonnade.schema import Column, Schema, Table
 
@@ -86,6 +86,8 @@ class _Planner:
         self._conditions = [each for each in conditions_of(table, values.schema) if each.columns]
         self._in_keys = {name for key in values.worlds.keys[name_of(table)] for name in key.columns}
         self._referencing = {name for key in table.foreign_keys for name in key.columns}
+        exclusions = " ".join(element.expression for each in table.exclusions for element in each.elements)
+        self._not_overlapping = set(mentioned(table, exclusions)) - self._referencing
 
     def plan(self) -> TablePlan:
         """Return the plan."""
@@ -137,18 +139,26 @@ class _Planner:
         return Variants(component=component, trials=tuple(distinct.values())[:_SERIES])
 
     def _shifted(self, component: Component, trial: Trial, number: int) -> tuple[Candidate, ...]:
-        """Return the trial with each plain value replaced by the one of this number."""
-        return tuple(
-            replace(
-                candidate,
-                text=self._values.plain(self._table, self._table.column(name), number),
-                series=number,
-                position=number,
-            )
-            if candidate.series and candidate.text is not None
-            else candidate
-            for name, candidate in zip(component.columns, trial.candidates, strict=True)
-        )
+        """Return the trial as it could be in the row with this number.
+
+        Plain values are those of the number; moments, and whatever may not overlap, come as much later as the
+        number says, so that they keep their order.
+        """
+        found = []
+        for name, candidate in zip(component.columns, trial.candidates, strict=True):
+            column = self._table.column(name)
+            kind = value_kind(column.type, self._schema)
+            text = None
+            if candidate.text is not None and kind is not None and self._moves(name, kind):
+                text = later(kind, candidate.text, number - 1)
+            elif candidate.text is not None and candidate.series:
+                text = self._values.plain(self._table, column, number)
+            found.append(candidate if text is None else replace(candidate, text=text, position=number))
+        return tuple(found)
+
+    def _moves(self, name: str, kind: ValueKind) -> bool:
+        """Tell whether the column's values are moved in step with each other."""
+        return kind.family in {"timestamptz", "timestamp", "date"} or name in self._not_overlapping
 
     def _candidates(self, column: Column, group: Sequence[Condition]) -> tuple[Candidate, ...]:
         """Return the values to try in a column, the most ordinary first."""

@@ -25,6 +25,7 @@ Family = Literal[
 
 BASE = datetime(2024, 1, 15, 8, tzinfo=UTC)
 STEP = timedelta(days=30)
+_NUMBER_STEP = 1_000
 
 _FAMILIES: Mapping[str, Family] = {
     "text": "text", "character varying": "text", "character": "text", "citext": "text", "name": "text",
@@ -132,6 +133,20 @@ def moment(kind: ValueKind, at: datetime) -> str:
         case "timestamptz":
             return at.strftime("%Y-%m-%d %H:%M:%S+00")
     return at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def later(kind: ValueKind, text: str, steps: int) -> str | None:
+    """Return the value so many steps of the plain series later; None for a kind without an order of its own."""
+    match kind.family:
+        case "timestamptz" | "timestamp" | "date":
+            return moment(kind, datetime.fromisoformat(text).replace(tzinfo=UTC) + steps * STEP)
+        case "time":
+            hour, minute, *_ = map(int, text.split(":"))
+            minutes = (hour * 60 + minute + 15 * steps) % 1440
+            return f"{minutes // 60:02}:{minutes % 60:02}:00"
+        case "integer" | "decimal" | "float":
+            return format(Decimal(text) + steps * _NUMBER_STEP, "f")
+    return None
 
 
 def array(elements: list[str | None]) -> str:
