@@ -53,7 +53,7 @@ _PATTERNS = [
     r"^(?=.*\d).{2,}$", r"^[\w.+-]{1,300}$",
 ]  # fmt: skip
 _TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
-_LETTERS = st.characters(categories=("Ll", "Lu", "Lo", "Nd"))
+_LETTERS = st.characters(categories=("Ll", "Lu", "Lo", "Nd", "Mn", "Mc"))
 _PLACE = st.builds(Span, path=st.just("s.spec.yaml"), line=st.integers(1, 99), quote=st.just("as said"))
 _AT = st.lists(_PLACE, max_size=1).map(tuple)
 

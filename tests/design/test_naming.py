@@ -122,6 +122,14 @@ def test_class_names_leave_room_for_the_models_of_requests() -> None:
     assert found.bindings.entity("TaskUpdate").class_name == "TaskUpdateRecord"
 
 
+@pytest.mark.parametrize("name", ["हिन्दी", "İstanbul", "ไทยที่", "Größe", "Заказ", "顧客"])
+def test_names_of_all_scripts_survive(name: str) -> None:
+    found = designed(entity(name, attribute(f"a_{name}", "integer", maximum=3)))
+    (only,) = found.schema.tables
+    assert only.name in (name.lower(), plural(name.lower()))
+    assert only.has_column(f"a_{name.lower()}")
+
+
 def test_indexes_of_different_tables_get_different_names() -> None:
     found = designed(
         entity("User", attribute("profile_id", "uuid", required=True)),
