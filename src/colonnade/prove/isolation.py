@@ -100,11 +100,13 @@ def _not_isolated(schema: Schema, design: Design | None) -> tuple[Evidence, ...]
     if scoped:
         reason = "mode is scoped: the condition stands in each query of the application, where no policy can be tried"
         return (Evidence(claim=claim, verdict="not_run", observed=reason),)
-    return (
-        Evidence(
-            claim=claim, verdict="refuted", observed="No table has a policy. Isolate the tables that have an owner."
-        ),
-    )
+    owner = design.spec.isolation.entity
+    held = [each.table for each in design.bindings.relationships if each.target == owner and not each.association]
+    if not held:
+        said = f"no table refers to {owner or 'an owner'}, so there are no rows to divide"
+        return (Evidence(claim=claim, verdict="proved", observed=said),)
+    remedy = f"{', '.join(sorted(set(held)))} refer to {owner} and have no policy. Isolate them."
+    return (Evidence(claim=claim, verdict="refuted", observed=remedy),)
 
 
 def _experiments(factory: RowFactory, tenancy: Tenancy, table: Table) -> Iterator[Experiment]:
