@@ -260,29 +260,60 @@ _NAMES = (
     "unknown",
 )
 _SORTS = ("created_at", "due_at", "title", "priority", "is_starred", "assignee.username", "parent.parent.title", "id")
-_PATTERNS = st.builds(
-    listing,
-    st.uuids().map(str),
-    st.just("Task"),
-    sort=st.lists(st.sampled_from(_SORTS).flatmap(lambda name: st.sampled_from((name, f"-{name}"))), max_size=3),
-    style=st.sampled_from(("none", "offset", "page", "cursor")),
-    kind=st.sampled_from(("list", "search", "job", "aggregate", "report", "get")),
-    scope=st.sampled_from(("owner", "parent", "all")),
-    equality=st.lists(st.sampled_from(_NAMES), max_size=4, unique=True).map(tuple),
-    required_equality=st.lists(st.sampled_from(_NAMES), max_size=1).map(tuple),
-    by=st.lists(st.sampled_from(_NAMES), max_size=1).map(tuple),
-    range=st.lists(st.sampled_from(("due_at", "created_at", "id", "comments.created_at")), max_size=2).map(tuple),
-    search=st.lists(st.sampled_from(("title", "description", "assignee.username")), max_size=2, unique=True).map(tuple),
-    search_mode=st.sampled_from(("substring", "prefix", "word")),
-    where=st.sampled_from(
-        (None, "status <> 'done' and due_at < now()", "is_starred or status = 'done'", "due_at is not null")
+_STYLES = st.sampled_from(("none", "offset", "page", "cursor"))
+_SCOPES = st.sampled_from(("owner", "all"))
+_FILTERS = st.lists(st.sampled_from(_NAMES), max_size=4, unique=True).map(tuple)
+_ORDERS = st.lists(
+    st.sampled_from(_SORTS).flatmap(lambda name: st.sampled_from((name, f"-{name}"))), max_size=3, unique=True
+)
+_WHERE = st.sampled_from(
+    (None, "status <> 'done' and due_at < now()", "is_starred or status = 'done'", "due_at is not null")
+)
+_COMMON = {"scope": _SCOPES, "style": _STYLES, "sort": _ORDERS, "per_second": st.sampled_from((None, 50.0))}
+_PATTERNS = st.one_of(
+    st.builds(
+        listing,
+        st.uuids().map(str),
+        st.just("Task"),
+        equality=_FILTERS,
+        range=st.lists(st.sampled_from(("due_at", "created_at", "comments.created_at")), max_size=2).map(tuple),
+        **_COMMON,
     ),
-    group_by=st.lists(st.sampled_from(("status", "tags.name", "assignee.username")), max_size=2, unique=True).map(
-        tuple
+    st.builds(
+        listing,
+        st.uuids().map(str),
+        st.just("Task"),
+        kind=st.just("search"),
+        search=st.lists(st.sampled_from(("title", "assignee.username")), min_size=1, max_size=2, unique=True).map(
+            tuple
+        ),
+        search_mode=st.sampled_from(("substring", "prefix", "word")),
+        **_COMMON,
     ),
-    measures=st.lists(st.sampled_from(("count(*)", "max(due_at)", "count(comments.id)")), max_size=2).map(tuple),
-    joins=st.lists(st.sampled_from(("tags", "comments", "assignee", "parent.assignee")), max_size=2).map(tuple),
-    per_second=st.sampled_from((None, 50.0)),
+    st.builds(listing, st.uuids().map(str), st.just("Task"), kind=st.just("job"), where=_WHERE, **_COMMON),
+    st.builds(
+        listing,
+        st.uuids().map(str),
+        st.just("Task"),
+        kind=st.sampled_from(("aggregate", "report")),
+        style=st.just("none"),
+        scope=_SCOPES,
+        where=_WHERE,
+        equality=_FILTERS,
+        group_by=st.lists(st.sampled_from(("status", "tags.name")), max_size=2, unique=True).map(tuple),
+        measures=st.lists(st.sampled_from(("count(*)", "max(due_at)", "count(comments.id)")), max_size=2).map(tuple),
+        joins=st.lists(st.sampled_from(("tags", "comments", "assignee", "parent.assignee")), max_size=2).map(tuple),
+        per_second=st.sampled_from((None, 50.0)),
+    ),
+    st.builds(
+        AccessPattern,
+        id=st.uuids().map(str),
+        kind=st.sampled_from(("get", "write")),
+        entity=st.just("Task"),
+        by=st.lists(st.sampled_from(_NAMES), min_size=1, max_size=2, unique=True).map(tuple),
+        writes=st.sampled_from(("update", "delete")),
+        scope=_SCOPES,
+    ),
 )
 
 

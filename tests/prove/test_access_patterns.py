@@ -185,7 +185,7 @@ def test_uncovered_reference_is_refuted(server: Server) -> None:
 
 def test_index_that_nothing_needs_is_refuted(server: Server) -> None:
     spare = Index(name="ix_notes_spare", keys=(IndexKey(column="remind_at"), IndexKey(column="kind")))
-    designed = _changed(design(_notes()), "notes", lambda table: replace(table, indexes=(*table.indexes, spare)))
+    designed = _changed(design(_notes(LIST)), "notes", lambda table: replace(table, indexes=(*table.indexes, spare)))
     found = _proved(server, designed)["index/notes/ix_notes_spare"]
     assert found.verdict == "refuted"
     assert found.observed == "no statement reads it at any volume; drop it, or state the pattern that it is for"
@@ -193,9 +193,16 @@ def test_index_that_nothing_needs_is_refuted(server: Server) -> None:
 
 def test_index_that_another_repeats_is_refuted(server: Server) -> None:
     twin = Index(name="ix_notes_twin", keys=(IndexKey(column="folder_id"), IndexKey(column="id")))
-    designed = _changed(design(_notes()), "notes", lambda table: replace(table, indexes=(*table.indexes, twin)))
+    totals = EVERYTHING[5]
+    designed = _changed(design(_notes(totals)), "notes", lambda table: replace(table, indexes=(*table.indexes, twin)))
     found = _proved(server, designed)
     assert found["index/notes/ix_notes_twin"].verdict == "refuted"
+
+
+def test_nobody_can_say_what_an_index_is_for_without_patterns(server: Server) -> None:
+    spare = Index(name="ix_notes_spare", keys=(IndexKey(column="remind_at"),))
+    designed = _changed(design(_notes()), "notes", lambda table: replace(table, indexes=(*table.indexes, spare)))
+    assert _proved(server, designed)["index/notes/ix_notes_spare"].verdict == "not_run"
 
 
 def test_unique_index_holds_a_rule(server: Server) -> None:
@@ -339,6 +346,19 @@ def test_constants_fill_a_statement_but_not_its_strings() -> None:
     )
     filled = Template(query).filled(["1", "'x'"])
     assert filled == "SELECT '$1', $$ $2 $$, a FROM t WHERE a = 'x' AND b = 1 AND c = 'x'"
+
+
+def test_time_is_a_constant_where_one_is_given() -> None:
+    query = PatternQuery(
+        pattern_id="p",
+        label="l",
+        sql="SELECT 'now()' FROM t WHERE a < now() AND b < CURRENT_TIMESTAMP AND c = $1",
+        parameters=(),
+        driving_table="t",
+        expects_bounded=False,
+    )
+    assert Template(query).filled(["1"]) == query.sql.replace("$1", "1")
+    assert Template(query).filled(["1"], now="'x'") == "SELECT 'now()' FROM t WHERE a < 'x' AND b < 'x' AND c = 1"
 
 
 def test_witnesses_are_the_commonest_a_middling_and_the_rarest_value() -> None:

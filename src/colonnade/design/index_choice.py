@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
+from colonnade.design.group_sizes import GroupSizes
 from colonnade.design.index_needs import Key, Need, Purpose
 from colonnade.design.names import constraint_name, free_name
 from colonnade.design.pattern_conditions import parts_of
@@ -14,6 +16,9 @@ from colonnade.sql.tokens import tokens, without_parentheses
 
 MOST_INDEXES = 12
 """How many indexes for patterns a table gets at most; foreign keys are covered beyond that."""
+
+FEW_MATCHES = 2
+"""Matching rows up to which neither a further column nor an order saves anything."""
 
 _RANK: dict[Purpose, int] = {
     "key": 0,
@@ -32,6 +37,7 @@ class Choice:
 
     keys: tuple[tuple[str, bool], ...]
     predicate: frozenset[str]
+    sizes: GroupSizes
     needs: list[Need] = field(default_factory=list)
     first: Need | None = None
     existing: str = ""
@@ -41,14 +47,17 @@ class Choice:
     def serves(self, need: Need) -> bool:
         """Tell whether it finds what the need says, in its order.
 
-        An index limited to some rows serves only what is limited alike. A unique index over a part of the
-        equalities finds one row at most, so any order is served.
+        An index limited to some rows serves only what is limited alike. Where a part of the equalities leaves a row or
+        two, because it is unique or because so few share it, any index that leads with that part serves any order.
         """
         limits, alive = _parts(need.limits), _parts(need.alive)
         if not (limits <= self.predicate or self.unique) or not self.predicate <= limits | alive:
             return False
         fixed = {key.text for key in need.equality}
         if self.unique and {text for text, _ in self.keys} <= fixed:
+            return True
+        leading = [text for text, _ in takewhile(lambda key: key[0] in fixed, self.keys)]
+        if need.pattern is not None and leading and self.sizes.of(leading) <= FEW_MATCHES:
             return True
         size = len(fixed)
         wanted = [] if need.order_optional else [(key.text, key.descending) for key in need.order]
@@ -70,14 +79,14 @@ class Chosen:
     unserved: tuple[Need, ...]
 
 
-def choose(table: Table, needs: Iterable[Need]) -> Chosen:
+def choose(table: Table, needs: Iterable[Need], sizes: GroupSizes) -> Chosen:
     """Return the indexes for one table.
 
     Needs are taken by what they are for (one row, a default order, a filter, a range, a filter of few values),
     then by declared frequency, then in order of appearance, until there are enough indexes; then every foreign
     key is covered, and what another index does as well is dropped.
     """
-    existing = list(_existing(table))
+    existing = list(_existing(table, sizes))
     chosen: list[Choice] = []
     unserved: list[Need] = []
     for need in sorted(needs, key=_urgency):
@@ -87,10 +96,10 @@ def choose(table: Table, needs: Iterable[Need]) -> Chosen:
         elif need.purpose != "key" and len(_pruned(existing, chosen)) >= MOST_INDEXES:
             unserved.append(need)
         else:
-            chosen.append(_new(_foreign_key_first(need, table, (*existing, *chosen))))
+            chosen.append(_new(_foreign_key_first(need, table, (*existing, *chosen)), sizes))
     chosen = _pruned(existing, chosen)
     for need in _foreign_keys(table):
-        _cover(need, existing, chosen)
+        _cover(need, existing, chosen, sizes)
     served = tuple(each for each in existing if each.needs)
     return Chosen(table=table, new=tuple(chosen), served=served, unserved=tuple(unserved))
 
@@ -130,19 +139,19 @@ def covers_foreign_keys(chosen: Choice, table: Table) -> tuple[str, ...]:
     return tuple(need.label for need in _foreign_keys(table) if chosen.serves(need))
 
 
-def _existing(table: Table) -> Iterator[Choice]:
+def _existing(table: Table, sizes: GroupSizes) -> Iterator[Choice]:
     """Yield the indexes that the constraints bring, and those that are there."""
     if table.primary_key:
         keys = tuple((Key(column=name).text, False) for name in table.primary_key.columns)
-        yield Choice(keys=keys, predicate=frozenset(), existing=table.primary_key.name, unique=True)
+        yield Choice(keys=keys, predicate=frozenset(), sizes=sizes, existing=table.primary_key.name, unique=True)
     for unique in table.uniques:
         keys = tuple((Key(column=name).text, False) for name in unique.columns)
-        yield Choice(keys=keys, predicate=frozenset(), existing=unique.name, unique=True)
+        yield Choice(keys=keys, predicate=frozenset(), sizes=sizes, existing=unique.name, unique=True)
     for index in table.indexes:
         if index.method == "btree":
             keys = tuple((_spelled(key), key.descending) for key in index.keys)
             parts = _parts(_conjuncts(index.predicate)) if index.predicate else frozenset()
-            yield Choice(keys=keys, predicate=parts, existing=index.name, unique=index.unique)
+            yield Choice(keys=keys, predicate=parts, sizes=sizes, existing=index.name, unique=index.unique)
 
 
 def _spelled(key: IndexKey) -> str:
@@ -184,12 +193,12 @@ def _would(choice: Choice, reference: Need) -> bool:
     first = choice.first
     if first is None or not first.alive or first.limits or not choice.predicate:
         return False
-    return Choice(keys=choice.keys, predicate=frozenset(), first=first).serves(reference)
+    return replace(choice, predicate=frozenset(), needs=[]).serves(reference)
 
 
-def _new(need: Need) -> Choice:
+def _new(need: Need, sizes: GroupSizes) -> Choice:
     keys = tuple((key.text, key.descending) for key in need.keys)
-    return Choice(keys=keys, predicate=_parts((*need.limits, *need.alive)), needs=[need], first=need)
+    return Choice(keys=keys, predicate=_parts((*need.limits, *need.alive)), sizes=sizes, needs=[need], first=need)
 
 
 def _pruned(existing: list[Choice], chosen: list[Choice]) -> list[Choice]:
@@ -206,7 +215,7 @@ def _pruned(existing: list[Choice], chosen: list[Choice]) -> list[Choice]:
     return kept
 
 
-def _cover(need: Need, existing: list[Choice], chosen: list[Choice]) -> None:
+def _cover(need: Need, existing: list[Choice], chosen: list[Choice], sizes: GroupSizes) -> None:
     """Cover a foreign key: by what is there, by letting an index hold deleted rows too, or by a new one."""
     for choice in (*existing, *chosen):
         if choice.serves(need):
@@ -217,7 +226,7 @@ def _cover(need: Need, existing: list[Choice], chosen: list[Choice]) -> None:
             choice.predicate, choice.widened = frozenset(), True
             choice.needs.append(need)
             return
-    chosen.append(_new(need))
+    chosen.append(_new(need, sizes))
 
 
 def _foreign_keys(table: Table) -> Iterator[Need]:

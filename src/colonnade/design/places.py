@@ -69,6 +69,7 @@ class Places:
         self._entity_bindings = {each.entity: each for each in draft.bindings.entities}
         self._entity_of = {each.table: each.entity for each in draft.bindings.entities}
         self._attributes = {(each.entity, each.attribute): each for each in draft.bindings.attributes}
+        self._of_columns = {(each.table, each.column): each for each in draft.bindings.attributes if each.column}
         self._relationships = {(each.source, each.relationship): each for each in draft.bindings.relationships}
         self._by_source: dict[str, list[Relationship]] = defaultdict(list)
         self._inverses: dict[tuple[str, str], str] = {}
@@ -95,6 +96,11 @@ class Places:
     def entity_of(self, table: str) -> str:
         """Return the entity of a table, "" for none."""
         return self._entity_of.get(table, "")
+
+    def attribute_of(self, table: str, column: str) -> Attribute | None:
+        """Return the attribute that a column keeps, None for a key or reference that is no attribute."""
+        binding = self._of_columns.get((table, column))
+        return self._spec_attribute(binding.entity, binding.attribute) if binding is not None else None
 
     def relationships_of(self, entity: str) -> list[Relationship]:
         """Return the relationships in which the entity is the source."""

@@ -11,7 +11,7 @@ from colonnade.design.history import live_predicate
 from colonnade.design.ownership import application_role, isolated
 from colonnade.design.pattern_conditions import renamed
 from colonnade.design.places import Places, key_columns
-from colonnade.design.query_conditions import Conditions, ParameterRole, QueryParameter, ordered_by
+from colonnade.design.query_conditions import Conditions, ParameterRole, QueryParameter
 from colonnade.design.report_queries import report
 from colonnade.design.shapes import OrderKey, Shape, shapes
 from colonnade.spec import AccessPattern
@@ -122,7 +122,7 @@ def _read(
         conditions.append(writer.after(alias, after))
     lines = [f"SELECT {quote(alias)}.*", f"FROM {writer.source(shape.table, alias)}"]
     lines += [f"WHERE {_joined(conditions)}"] if conditions else []
-    lines += [f"ORDER BY {ordered_by(alias, shape.order, places)}"] if shape.order else []
+    lines += [f"ORDER BY {writer.ordered_by(alias, shape.order)}"] if shape.order else []
     lines += [f"LIMIT {shape.limit}"] if shape.limit is not None else []
     if pattern.page.style in {"offset", "page"}:
         lines.append(f"OFFSET {writer.plain('offset', 'offset', 'bigint')}")

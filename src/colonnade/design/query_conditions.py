@@ -96,6 +96,14 @@ class Conditions:
         parts = [self._matches(alias, place, mode, term) for place in found]
         return f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
 
+    def ordered_by(self, alias: str, keys: Sequence[OrderKey]) -> str:
+        """Return ORDER BY's list; a column of another table is looked up for each row."""
+        parts = []
+        for key in keys:
+            text = _ordered(alias, key) if key.place.own else self._looked_up(alias, key.place)
+            parts.append(text + (" DESC" if key.descending else ""))
+        return ", ".join(parts)
+
     def after(self, alias: str, keys: Sequence[OrderKey]) -> str:
         """Return the condition of the rows after a cursor, in a form that an index can start from.
 
@@ -113,6 +121,14 @@ class Conditions:
         text, value = _ordered(alias, first), self._cursor(first)
         rest = self.after(alias, keys[1:])
         return f"{text} {operator}= {value} AND ({text} {operator} {value} OR {rest})"
+
+    def _looked_up(self, alias: str, place: Place) -> str:
+        """Return a subquery for a column at the end of references that each lead to one row."""
+        step, inner = place.steps[0], self.alias(place.steps[0].table)
+        joined = " AND ".join(f"{_column(inner, right)} = {_column(alias, left)}" for left, right in step.pairs)
+        below = Place(table=place.table, columns=place.columns, steps=place.steps[1:])
+        wanted = self._looked_up(inner, below) if below.steps else _column(inner, place.columns[0])
+        return f"(SELECT {wanted} FROM {self.source(step.table, inner)} WHERE {joined})"  # noqa: S608 - names are quoted
 
     def _cursor(self, key: OrderKey) -> str:
         value = self.parameter(f"last_{key.column}", "cursor", table=key.place.table, column=key.column)
@@ -199,28 +215,6 @@ def is_unique(table: Table, fixed: set[str]) -> bool:
         if index.unique and index.predicate is None
     ]
     return any(keys <= fixed for keys in found)
-
-
-def ordered_by(alias: str, keys: Sequence[OrderKey], places: Places) -> str:
-    """Return ORDER BY's list; a column of another table is looked up for each row."""
-    parts = []
-    for key in keys:
-        text = _ordered(alias, key) if key.place.own else _looked_up(alias, key.place, places)
-        parts.append(text + (" DESC" if key.descending else ""))
-    return ", ".join(parts)
-
-
-def _looked_up(alias: str, place: Place, places: Places) -> str:
-    """Return a subquery for a column at the end of references that each lead to one row."""
-    step = place.steps[0]
-    target = places.table_named(step.table)
-    joined = " AND ".join(f"{_column(step.table, right)} = {_column(alias, left)}" for left, right in step.pairs)
-    if len(place.steps) > 1:
-        below = Place(table=place.table, columns=place.columns, steps=place.steps[1:])
-        wanted = _looked_up(step.table, below, places)
-    else:
-        wanted = _column(step.table, place.columns[0])
-    return f"(SELECT {wanted} FROM {target.identifier} WHERE {joined})"  # noqa: S608 - names are quoted
 
 
 def _ordered(alias: str, key: OrderKey) -> str:

@@ -33,17 +33,21 @@ def skew(spec: Spec, entity: str) -> float:
     return volume.skew if volume is not None and volume.skew is not None else DEFAULT_SKEW
 
 
+def busiest_share(number: int, exponent: float) -> float:
+    """Return the share of the commonest of so many values, the k-th k^-exponent as common as the first (Zipf)."""
+    exact = min(max(1, number), 1000)
+    total: float = sum(rank**-exponent for rank in range(1, exact + 1))
+    if number > exact:  # the rest of the sum as an integral
+        even = abs(exponent - 1) < 1e-9
+        total += log(number / exact) if even else (number ** (1 - exponent) - exact ** (1 - exponent)) / (1 - exponent)
+    return 1 / total
+
+
 def rows_of_busiest_owner(spec: Spec, entity: str) -> float:
-    """Return how many rows of an entity the owner with the most has, by Zipf's law."""
+    """Return how many rows of an entity the owner with the most has."""
     owner = owner_entity(spec)
     owners = planned_rows(spec, owner) if spec.has_entity(owner) else DEFAULT_OWNERS
-    exponent = skew(spec, entity)
-    exact = min(owners, 1000)
-    total: float = sum(rank**-exponent for rank in range(1, exact + 1))
-    if owners > exact:  # the rest of the sum as an integral
-        even = abs(exponent - 1) < 1e-9
-        total += log(owners / exact) if even else (owners ** (1 - exponent) - exact ** (1 - exponent)) / (1 - exponent)
-    return planned_rows(spec, entity) / total
+    return planned_rows(spec, entity) * busiest_share(owners, skew(spec, entity))
 
 
 def _rows(spec: Spec, entity: str, seen: frozenset[str]) -> int:

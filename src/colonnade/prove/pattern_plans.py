@@ -26,12 +26,16 @@ MANY_STATEMENTS = 600
 WORSE = 1.01
 """How much dearer a plan has to get without an index, for the index to be needed."""
 
-_TRIED_WITHOUT = 8
+_TRIED_AT_ONCE = 12
 _PARTITION_INDEXES = """
     SELECT child.relname, parent.relname FROM pg_inherits i
     JOIN pg_class parent ON parent.oid = i.inhparent AND parent.relkind = 'I'
     JOIN pg_class child ON child.oid = i.inhrelid
 """
+
+
+_User = tuple[int, Witness, str, float]
+"""A statement that uses an index: its place, its constants, its text with them, and its cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,7 @@ class _Planning:
         sizes = {each.name: each.rows for each in profiles}
         texts = list(self._texts(witnesses))
         plans = self._plans([(subject, text) for subject, _, text in texts])
-        users: dict[str, list[tuple[int, Witness, str, float]]] = defaultdict(list)
+        users: dict[str, list[_User]] = defaultdict(list)
         for subject, witness, text in texts:
             plan = plans.get((self._role(subject), text))
             if plan is None:
@@ -220,7 +224,7 @@ class _Planning:
             if one is not None and ten is not None:
                 self._findings.page_ratios[subject] = ten.total_cost / max(one.total_cost, 1e-6)
 
-    def _hide(self, volume: int, users: Mapping[str, Sequence[tuple[int, Witness, str, float]]]) -> None:
+    def _hide(self, volume: int, users: Mapping[str, Sequence[_User]]) -> None:
         """Plan without each index what used it, until something gets dearer; where nothing has before."""
         for table, index in self._indexes:
             key = (table.name, index.name)
@@ -231,18 +235,20 @@ class _Planning:
             if need is not None:
                 self._findings.needs[key] = replace(need, volume=volume)
 
-    def _telling(self, user: tuple[int, Witness, str, float]) -> tuple[bool, int]:
+    def _telling(self, user: _User) -> tuple[bool, int]:
         """Order the statements that use an index: those of patterns before checks of references."""
         return self._subjects[user[0]].label == "check", user[0]
 
-    def _need(self, table: Table, index: Index, users: Sequence[tuple[int, Witness, str, float]]) -> Need | None:
-        tried = [*users[:_TRIED_WITHOUT], *users[_TRIED_WITHOUT:][-1:]]
+    def _need(self, table: Table, index: Index, users: Sequence[_User]) -> Need | None:
+        """Return the first statement that gets dearer without the index; a few are tried at a time."""
         with self._scaled.without_index(qualified(table.namespace, index.name)):
-            plans = self._plans([(subject, text) for subject, _, text, _ in tried])
-        for subject, witness, text, cost in tried:
-            plan = plans.get((self._role(subject), text))
-            if plan is not None and plan.total_cost > WORSE * cost:
-                return Need(subject=subject, witness=witness, cost=cost, cost_without=plan.total_cost, volume=0)
+            for start in range(0, len(users), _TRIED_AT_ONCE):
+                tried = users[start : start + _TRIED_AT_ONCE]
+                plans = self._plans([(subject, text) for subject, _, text, _ in tried])
+                for subject, witness, text, cost in tried:
+                    plan = plans.get((self._role(subject), text))
+                    if plan is not None and plan.total_cost > WORSE * cost:
+                        return Need(subject=subject, witness=witness, cost=cost, cost_without=plan.total_cost, volume=0)
         return None
 
 

@@ -10,11 +10,18 @@ from typing import Literal
 from colonnade.design.queries import PatternQuery
 from colonnade.design.query_conditions import QueryParameter
 from colonnade.postgres.scale import DatabaseStatistics
+from colonnade.prove.profiles import END, START
 from colonnade.sql.literal import literal
-from colonnade.sql.tokens import tokens
+from colonnade.sql.tokens import Token, tokens
 
 Witness = Literal["common", "median", "rare"]
 WITNESSES: tuple[Witness, ...] = ("common", "median", "rare")
+
+
+def _moment(share: float) -> str:
+    """Return a point in time after this share of the span in which rows come about."""
+    return f"{literal((START + share * (END - START)).isoformat())}::timestamp with time zone"
+
 
 _ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
@@ -30,6 +37,12 @@ _BY_TYPE = {
     "timestamp with time zone": "2024-01-01 00:00+00",
     "timestamp without time zone": "2024-01-01 00:00",
     "uuid": "00000000-0000-4000-8000-000000000000",
+}
+# How late it is: after everything, in the middle, and near the beginning, when little is due yet.
+_TIMES: dict[Witness, str] = {
+    "common": "",
+    "median": _moment(0.5),
+    "rare": _moment(0.02),
 }
 _TERMS: dict[Witness, str] = {"common": "amber", "median": "meadow 0", "rare": "qzxqzx"}
 
@@ -55,7 +68,8 @@ class Witnesses:
     def statement(self, template: Template, witness: Witness) -> str:
         """Return the statement of a pattern with constants in place of its parameters."""
         query = template.query
-        return template.filled([self._literal(parameter, witness, query) for parameter in query.parameters])
+        values = [self._literal(parameter, witness, query) for parameter in query.parameters]
+        return template.filled(values, now=_TIMES[witness])
 
     def value(self, table: str, column: str, witness: Witness) -> str | None:
         """Return a value of a column, None when none is known."""
@@ -115,27 +129,40 @@ class Witnesses:
 
 
 class Template:
-    """A statement cut at its parameters, to be filled many times."""
+    """A statement cut at its parameters and where it asks for the time, to be filled many times."""
 
     def __init__(self, query: PatternQuery) -> None:
         self.query = query
         self._texts: list[str] = [""]
-        self._numbers: list[int] = []
-        dollar = False
-        for token in tokens(query.sql):
-            if dollar and token.kind == "number":
-                self._numbers.append(int(token.text))
+        self._holes: list[int | str] = []
+        known = [token for token in tokens(query.sql) if token.kind != "comment"]
+        position = 0
+        while position < len(known):
+            hole, size = _hole(known, position)
+            if hole:
+                self._holes.append(hole)
                 self._texts.append("")
-                dollar = False
-                continue
-            self._texts[-1] += "$" if dollar else ""
-            dollar = token.text == "$"
-            self._texts[-1] += "" if dollar else token.text
+            else:
+                self._texts[-1] += known[position].text
+            position += size
 
-    def filled(self, literals: Sequence[str]) -> str:
-        """Return the statement with literals in place of `$1`, `$2` …"""
-        values = [literals[number - 1] for number in self._numbers]
+    def filled(self, literals: Sequence[str], *, now: str = "") -> str:
+        """Return the statement with literals in place of `$1`, `$2` …, and `now` in place of the time, if given."""
+        values = [literals[hole - 1] if isinstance(hole, int) else (now or hole) for hole in self._holes]
         return "".join(text + value for text, value in zip(self._texts, [*values, ""], strict=True))
+
+
+def _hole(known: Sequence[Token], position: int) -> tuple[int | str, int]:
+    """Return the number of the parameter or the call for the time that starts here, 0 for neither, and its tokens."""
+    following = [token.text for token in known[position : position + 3]]
+    token = known[position]
+    if token.text == "$" and len(following) > 1 and known[position + 1].kind == "number":
+        return int(following[1]), 2
+    if token.is_word("now") and following[1:] == ["(", ")"]:
+        return "now()", 3
+    if token.is_word("current_timestamp"):
+        return token.text, 1
+    return 0, 1
 
 
 def array_literal(values: Sequence[str]) -> str:

@@ -6,10 +6,11 @@ Nothing here depends on the clock, so that the same design always gets the same 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from colonnade.design import Design
+from colonnade.design.group_sizes import USUAL_NUMBERS, grouping, usual_values
 from colonnade.design.volumes import planned_rows, skew
 from colonnade.postgres.scale import (
     ColumnProfile,
@@ -28,6 +29,7 @@ from colonnade.postgres.scale import (
 )
 from colonnade.schema import Column, ForeignKey, Schema, Table
 from colonnade.spec import Attribute, Entity, Spec
+from colonnade.sql.identifier import qualified
 
 START, END = datetime(2022, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
 """When rows are taken to have come about; before any clock, so that `now()` lies behind all of them."""
@@ -82,7 +84,8 @@ class _Profiling:
             if binding.column and attribute is not None:
                 self._attributes[binding.table, binding.column] = attribute
         self._references = {(table.namespace, table.name): _single_references(table) for table in design.schema.tables}
-        self._labels = {each.name: each.values for each in design.schema.enum_types}
+        self._labels = {qualified(each.namespace, each.name): each.values for each in design.schema.enum_types}
+        self._grouping = grouping(design.spec)
         self._texts: dict[int, tuple[str, ...]] = {}
 
     def run(self) -> Iterator[Growth]:
@@ -137,14 +140,22 @@ class _Profiling:
             return _shares(attribute, self._labels[column.type])
         if attribute is not None and attribute.type.base == "enum" and not attribute.type.array:
             return _shares(attribute, attribute.type.values)
-        distinct = float(attribute.distinct) if attribute is not None and attribute.distinct else None
-        found = _by_type(column, attribute, distinct)
+        found = _by_type(column, attribute, self._distinct(table, column, attribute))
         if isinstance(found, Text) and not found.samples:
             length = _length(attribute)
             if length not in self._texts:
                 self._texts[length] = tuple(_sentence(number, length) for number in range(_SAMPLES))
-            return Text(samples=self._texts[length], distinct=distinct)
+            return replace(found, samples=self._texts[length])
         return found
+
+    def _distinct(self, table: Table, column: Column, attribute: Attribute | None) -> float | None:
+        """Return how many values a column has, None for as many as there are rows or its range allows."""
+        if attribute is None or _is_unique(table, column.name):
+            return None
+        entity = self._entity_of.get(table.name, "")
+        if attribute.type.base == "text" and (entity, attribute.name) in self._grouping:
+            return usual_values(attribute, planned_rows(self._spec, entity), grouped=True)
+        return float(attribute.distinct) if attribute.distinct else None
 
 
 def _find(entity: Entity | None, name: str) -> Attribute | None:
@@ -234,7 +245,7 @@ def _booleans(attribute: Attribute | None) -> Weighted:
 def _numbers(type_: str, attribute: Attribute | None, distinct: float | None) -> NumberRange:
     stated = attribute.type if attribute is not None else None
     low = float(stated.minimum) if stated is not None and stated.minimum is not None else 0.0
-    usual = 10_000.0 if type_ != "smallint" else 100.0
+    usual = float(USUAL_NUMBERS)
     high = float(stated.maximum) if stated is not None and stated.maximum is not None else low + usual
     whole = type_ in {"bigint", "integer", "smallint"}
     return NumberRange(low=low, high=max(high, low + 1), digits=0 if whole else 2, distinct=distinct)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.drafting import Drafting
+from colonnade.design.group_sizes import GroupSizes, grouping
 from colonnade.design.index_choice import Choice, Chosen, built, choose, covers_foreign_keys, definition
 from colonnade.design.index_needs import Barred, Need, Needs
 from colonnade.design.index_texts import PLAIN_SOURCE, purpose_text, rejected_for, write_cost
@@ -19,6 +20,9 @@ from colonnade.schema import Index, ObjectName, Table
 from colonnade.schema.names import ObjectKind
 from colonnade.span import Span
 from colonnade.spec import AccessPattern, Spec
+
+LARGE_PART = 0.05
+"""Share of a table that is read faster in order than by an index that points all over it."""
 
 FEW_ROWS = 200
 """Declared rows up to which a table is read whole by every list."""
@@ -40,6 +44,7 @@ class _Deciding:
         self._places = Places(spec, draft)
         self._needs = Needs(self._places)
         self._special = SpecialIndexes(self._places, self._needs)
+        self._grouping = grouping(spec)
         self._drafting = Drafting(draft)
         self._taken = {name for table in draft.schema.tables for name in _names(table)}
         self._rows = {each.table: planned_rows(spec, each.entity) for each in draft.bindings.entities}
@@ -69,8 +74,10 @@ class _Deciding:
         if spared and declared(self._spec, entity) and planned_rows(self._spec, entity) <= FEW_ROWS:
             needs = [need for need in needs if need.purpose == "key"]
             self._drafting.decide(self._tiny(table, spared))
-        refused = [need for need in needs if _boolean_only(need, table)]
-        chosen = choose(table, [need for need in needs if need not in refused])
+        sizes = GroupSizes(self._places, table, self._grouping)
+        refused = [need for need in needs if _tells_little(need, sizes)]
+        wanted = [need for need in needs if need not in refused]
+        chosen = choose(table, wanted, sizes)
         for choice in chosen.new:
             index = built(choice, table, taken=self._taken)
             self._drafting.add(self._drafting.tables[table.namespace, table.name], indexes=(index,))
@@ -80,7 +87,7 @@ class _Deciding:
         for need in chosen.unserved:
             self._drafting.decide(self._left_out(need, table, len(chosen.new)))
         for need in refused:
-            self._drafting.decide(_refused_boolean(need, table))
+            self._drafting.decide(_refused(need, table))
 
     def _tiny(self, table: Table, spared: list[Need]) -> Decision:
         rows = self._rows.get(table.name, 0)
@@ -215,11 +222,14 @@ class _Deciding:
         )
 
     def _barred(self, barred: Barred) -> Decision:
+        table = self._places.table_named(barred.table)
+        # What is asked for may stand in another table, which normal form moved it to.
+        column = ObjectName(kind="column", name=barred.column, table=barred.table)
         return Decision(
             question=f"index on {barred.column} of {barred.table} for {barred.pattern.id}",
             choice="no index",
             reason=barred.reason[0].upper() + barred.reason[1:] + ".",
-            shaped=(ObjectName(kind="column", name=barred.column, table=barred.table),),
+            shaped=(column if table.has_column(barred.column) else _table_object(table),),
             facts=barred.pattern.at,
             rejected=(Rejected(choice=f"an index with {barred.column}", reason="could not be used"),),
             source="postgresql.org/docs/current/ddl-rowsecurity.html",
@@ -250,20 +260,23 @@ class _Deciding:
         return frozenset(found)
 
 
-def _boolean_only(need: Need, table: Table) -> bool:
-    return bool(need.keys) and all(table.column(key.column).type == "boolean" for key in need.keys)
+def _tells_little(need: Need, sizes: GroupSizes) -> bool:
+    """Tell whether the equalities alone, without an order or more columns to read, leave a large part of the table."""
+    if need.include or (need.order and not need.order_optional):
+        return False
+    return sizes.of(key.text for key in need.equality) > LARGE_PART * sizes.rows
 
 
-def _refused_boolean(need: Need, table: Table) -> Decision:
-    names = ", ".join(key.column for key in need.keys)
+def _refused(need: Need, table: Table) -> Decision:
+    names = ", ".join(key.column for key in need.equality)
     return Decision(
         question=f"index on {names} of {table.name}",
         choice="no index",
-        reason="Two values tell hardly any rows apart: reading the table in order is cheaper than half of it by index.",
+        reason="Few values tell hardly any rows apart: reading the table in order costs less than a part by index.",
         shaped=(_table_object(table),),
         facts=_facts([need]),
         rejected=(
-            Rejected(choice=f"{table.name} ({names})", reason="half the table per value, and a cost on each write"),
+            Rejected(choice=f"{table.name} ({names})", reason="a cost on each write, and the planner never uses it"),
         ),
         source="postgresql.org/docs/current/indexes-partial.html",
         patterns=_ids([need]),
