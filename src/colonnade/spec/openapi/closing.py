@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -17,6 +18,8 @@ from colonnade.spec.questions import Question
 from colonnade.spec.spec import Defaults, Spec
 
 _YES = "yes"
+_SAYS_SOFT = re.compile(r"\bsoft[- ]?delet", re.IGNORECASE)
+_SAYS_OTHERWISE = re.compile(r"\b(?:no|not|without|never)\b[^.]*soft[- ]?delet|\bstatus\b", re.IGNORECASE)
 
 
 def entities(model: Model) -> tuple[Entity, ...]:
@@ -74,7 +77,11 @@ def _in_field_order(draft: EntityDraft) -> list[tuple[str, Place]]:
 
 
 def _is_soft(draft: EntityDraft) -> bool:
-    return any(each.role == "deleted" for each in draft.attributes.values())
+    """Tell whether deleting only marks a row: an attribute keeps when, or the operation says so."""
+    told = [each.exchange.call.text for each in draft.visits if each.kind == "delete"]
+    said = any(_SAYS_SOFT.search(each) and not _SAYS_OTHERWISE.search(each) for each in told)
+    kept = any(each.role == "deleted" for each in draft.attributes.values())
+    return kept or (said and "deleted_at" not in draft.attributes)
 
 
 def _description(draft: EntityDraft) -> str:

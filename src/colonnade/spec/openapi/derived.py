@@ -30,6 +30,8 @@ def derived_reason(model: Model, draft: EntityDraft, field: FieldDraft) -> str:
     if field.writes:
         return ""
     shape = field.shape
+    if field.spelling == "__v":
+        return "the version key of another store"
     if field.name in LINK_WORDS and shape.kind != "scalar":
         return "links of the interface"
     if field.name in ISSUED_CREDENTIALS:

@@ -13,7 +13,7 @@ from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.stems import ends_with
 from colonnade.spec.openapi.types import value_type
 from colonnade.spec.openapi.visits import Scope, Visit
-from colonnade.spec.openapi.vocabulary import OWNER_WORDS, USER_SYNONYMS
+from colonnade.spec.openapi.vocabulary import LOGIN_NAMES, OWNER_WORDS, PLAIN_NUMBERS, USER_SYNONYMS
 from colonnade.sql.identifier import snake, words
 
 # An identifier that another company's product gave; nothing of ours answers to it.
@@ -24,6 +24,7 @@ _FOREIGN = word_set(
     """
 )
 _POLYMORPHIC = ("entity", "object", "resource", "target", "subject", "record", "item")
+_LABELS = ("owner", "creator", "user", "account")
 _IDENTIFIER_WORDS = ("id", "uuid", "guid")
 
 
@@ -51,7 +52,16 @@ def link_fields(model: Model, draft: EntityDraft) -> None:
                 at=field.at,
             )
         )
-        draft.places[field.name] = Place(path=relationship.name)
+        draft.places[field.name] = Place(path=_shown_path(model, field, target, relationship.name))
+
+
+def _shown_path(model: Model, field: FieldDraft, target: Resource, name: str) -> str:
+    """Return the place of a reference; a label shows an attribute of what is referred to."""
+    found = model.drafts[target]
+    if not _is_label(field) or not found.key or found.attributes["id"].type.base != "integer":
+        return name
+    shown = next((each for each in LOGIN_NAMES if each in found.fields), "")
+    return f"{name}.{shown}" if shown else name
 
 
 def link_paths(model: Model, draft: EntityDraft) -> None:
@@ -105,12 +115,27 @@ def _scalar_target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resou
         return draft.resource
     if is_identifier and "_".join(about) in _POLYMORPHIC and f"{'_'.join(about)}_type" in draft.fields:
         return None
-    if not is_identifier and not _names_user(model, field):
+    if not is_identifier and not _names_user(model, field) and not _names_thing(model, field):
         return None
     if model.directory.exact((*about[:-1], singular(about[-1]))) is draft.resource:
         return None
     found = model.directory.named((*about[:-1], singular(about[-1])), besides=draft.resource)
+    if found is not None and found is model.directory.user and _is_label(field):
+        return found
     return found if found is not None and _fits(model, found, field.shape) else None
+
+
+def _is_label(field: FieldDraft) -> bool:
+    """Tell whether a text that no request brings names the user whose row it is."""
+    return field.name in _LABELS and not field.writes and field.shape.type == "string" and not field.shape.format
+
+
+def _names_thing(model: Model, field: FieldDraft) -> bool:
+    """Tell whether a number or uuid is called like a thing, as serializers call a reference: `category: 7`."""
+    if field.name in PLAIN_NUMBERS or not (field.shape.type == "integer" or field.shape.format == "uuid"):
+        return False
+    found = model.directory.exact(tuple(words(field.name)))
+    return found is not None and found in model.drafts and bool(model.drafts[found].key)
 
 
 def _names_user(model: Model, field: FieldDraft) -> bool:
@@ -118,7 +143,7 @@ def _names_user(model: Model, field: FieldDraft) -> bool:
     if field.name not in USER_SYNONYMS or model.user is None:
         return False
     is_act = field.name.endswith(("_by", "_to"))
-    return is_act or field.shape.type == "integer" or field.shape.format == "uuid"
+    return is_act or _is_label(field) or field.shape.type == "integer" or field.shape.format == "uuid"
 
 
 def _fits(model: Model, target: Resource, shape: Shape) -> bool:

@@ -37,6 +37,8 @@ REGISTER_SEGMENTS = word_set("register registration signup sign-up")
 LOGIN_SEGMENTS = word_set("login signin sign-in token tokens access-token session sessions authenticate")
 SEARCH_SEGMENTS = word_set("search find lookup query autocomplete")
 
+# What a number of this name counts or orders, though a thing may be called so too.
+PLAIN_NUMBERS = word_set("order position number version count index level rank status type year size score value")
 # What a user is called where a field refers to one.
 USER_SYNONYMS = word_set(
     """
@@ -79,6 +81,8 @@ ENVELOPE_WORDS = word_set(
     meta metadata_page links _links pagination paging facets aggregations warnings errors error
     success status status_code code message messages msg detail service resource operation request_id trace_id
     timestamp took took_ms elapsed_ms _raw raw items_on_page object jsonapi included
+    pageable sort number empty number_of_elements page_index has_next_page has_previous_page has_prev_page next_page_url
+    prev_page_url first_page_url last_page_url path from to paging_counter
     """
 )
 DATA_WORDS = word_set("data result results payload item items body response content record records value values")
