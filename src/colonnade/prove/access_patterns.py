@@ -22,6 +22,7 @@ from colonnade.prove.pattern_texts import (
     rows_text,
     volume_text,
 )
+from colonnade.prove.plausible import plausible
 from colonnade.prove.profiles import growths
 from colonnade.schema import ObjectName
 from colonnade.spec import AccessPattern
@@ -58,7 +59,8 @@ def prove_access_patterns(
         return (*_not_run(design), *unplanned_indexes(design, checks, _UNOWNED))
     subjects = [query for _, found in by_pattern for query in found] + checks
     with ScaledDatabase(server, session) as scaled:
-        findings = plan_everything(design, subjects, scaled=scaled, found=growths(design), rows=rows)
+        volumes = growths(design) if design.decisions else plausible(session, design.schema, growths(design))
+        findings = plan_everything(design, subjects, scaled=scaled, found=volumes, rows=rows)
     evidence: list[Evidence] = []
     place = 0
     for pattern, found in by_pattern:

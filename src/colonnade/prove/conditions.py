@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colonnade.schema import Schema, Table
-from colonnade.sql.identifier import quote
+from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.tokens import names
 
 ConditionKind = Literal["check", "domain", "partition", "predicate"]
@@ -130,7 +130,7 @@ def _domain_conditions(table: Table, schema: Schema) -> Iterable[Condition]:
     """Yield the checks of the columns' domains; VALUE becomes a column of that name."""
     for domain in schema.domains:
         for column in table.columns:
-            if column.type in {domain.name, quote(domain.name), f"{domain.namespace}.{domain.name}"}:
+            if column.type in {domain.name, qualified(domain.namespace, domain.name)}:
                 # In a domain's check the keyword VALUE stands where a column of that name could.
                 source = f"(SELECT {quote(column.name)} AS value) AS domain"
                 for check in domain.checks:

@@ -5,6 +5,7 @@ Nothing here depends on the clock, so that the same design always gets the same 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from colonnade.postgres.scale import (
     Values,
     Weighted,
 )
+from colonnade.prove.values import base_type, value_kind
 from colonnade.schema import Column, ForeignKey, Schema, Table
 from colonnade.spec import Attribute, Entity, Spec
 from colonnade.sql.identifier import qualified
@@ -38,6 +40,7 @@ SMALL_ROWS = 10_000
 """Declared rows of an unowned table up to which it is a list of known things, which does not grow with the others."""
 
 _SAMPLES = 101
+_PRECISION = re.compile(r"numeric\((\d+)(?:,(\d+))?\)")
 _OPTIONAL_NULLS = 0.3
 _ALIVE_NULLS = 0.97
 _SELF_NULLS = 0.8
@@ -92,7 +95,11 @@ class _Profiling:
         for table in self._schema.tables:
             entity = self._entities.get(self._entity_of.get(table.name, ""))
             rows = planned_rows(self._spec, entity.name if entity else table.name)
-            columns = tuple(self._column(table, column, entity) for column in table.columns if column.generated is None)
+            columns = tuple(
+                self._column(table, replace(column, type=base_type(column.type, self._schema)), entity)
+                for column in table.columns
+                if column.generated is None and value_kind(column.type, self._schema) is not None
+            )
             changed = any(trigger.timing == "BEFORE" and "UPDATE" in trigger.events for trigger in table.triggers)
             yield Growth(
                 profile=TableProfile(
@@ -227,7 +234,7 @@ def _by_type(column: Column, attribute: Attribute | None, distinct: float | None
         case "timestamp with time zone" | "timestamp without time zone" | "date":
             return TimeRange(start=START, end=END, growth=1.0, distinct=_days() if type_ == "date" else distinct)
         case "bigint" | "integer" | "smallint" | "numeric" | "double precision" | "real":
-            return _numbers(type_, attribute, distinct)
+            return _within(_numbers(type_, attribute, distinct), column.type)
         case "jsonb" | "json":
             return Documents(samples=tuple(f'{{"kind": "{word}", "n": {n}}}' for n, word in _numbered()))
         case _:
@@ -249,6 +256,16 @@ def _numbers(type_: str, attribute: Attribute | None, distinct: float | None) ->
     high = float(stated.maximum) if stated is not None and stated.maximum is not None else low + usual
     whole = type_ in {"bigint", "integer", "smallint"}
     return NumberRange(low=low, high=max(high, low + 1), digits=0 if whole else 2, distinct=distinct)
+
+
+def _within(range_: NumberRange, type_name: str) -> NumberRange:
+    """Return the numbers that a numeric of some precision can hold."""
+    limits = _PRECISION.fullmatch(type_name)
+    if limits is None:
+        return range_
+    precision, scale = int(limits[1]), int(limits[2] or 0)
+    most = float(10 ** (precision - scale) - 10**-scale)
+    return replace(range_, low=min(range_.low, most), high=min(range_.high, most), digits=min(2, scale))
 
 
 def _samples(type_: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from colonnade.postgres import Session
 from colonnade.prove.candidates import Candidate
 from colonnade.prove.conditions import Condition, mentioned
 from colonnade.prove.statements import text_expression
+from colonnade.prove.values import base_type
 from colonnade.schema import Schema, Table
 from colonnade.sql.identifier import quote
 
@@ -79,7 +80,8 @@ def _query(schema: Schema, part: Part, number: int) -> str:
     values = ", ".join(f"({row}, {', '.join(map(text_expression, texts))})" for row, texts in enumerate(part.rows))
     names = [f"c{each}" for each in range(len(part.columns))]
     typed = ", ".join(
-        f"v.{name}::{_base_type(schema, part.table.column(column).type)} AS {quote(column)}"
+        # A domain's own checks would refuse the value before we can judge it.
+        f"v.{name}::{base_type(part.table.column(column).type, schema)} AS {quote(column)}"
         for name, column in zip(names, part.columns, strict=True)
     )
     alias = quote(part.table.name)
@@ -94,11 +96,3 @@ def _query(schema: Schema, part: Part, number: int) -> str:
         source = f"(SELECT *, {', '.join(generated)} FROM {source}) AS {alias}"
     verdicts = ", ".join(f"({condition.expression})" for condition in part.conditions)
     return f"SELECT {number}, colonnade_row, ARRAY[{verdicts}]::boolean[] FROM {source}"
-
-
-def _base_type(schema: Schema, type_name: str) -> str:
-    """Return the type without its domain, whose own checks would refuse the value before we can judge it."""
-    for domain in schema.domains:
-        if type_name in {domain.name, quote(domain.name), f"{domain.namespace}.{domain.name}"}:
-            return domain.base_type
-    return type_name

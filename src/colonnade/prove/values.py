@@ -17,6 +17,7 @@ from typing import Literal
 from uuid import UUID
 
 from colonnade.schema import Schema
+from colonnade.sql.identifier import qualified
 
 Family = Literal[
     "text", "integer", "decimal", "float", "boolean", "timestamptz", "timestamp", "date", "time", "interval",
@@ -81,12 +82,18 @@ def value_kind(type_name: str, schema: Schema) -> ValueKind | None:
         element = value_kind(type_name.removesuffix("[]"), schema)
         return ValueKind(family="array", element=element) if element else None
     for enum in schema.enum_types:
-        if type_name in {enum.name, f"{enum.namespace}.{enum.name}", f'"{enum.name}"'}:
+        if type_name in {enum.name, qualified(enum.namespace, enum.name)}:
             return ValueKind(family="enum", values=enum.values)
+    base = base_type(type_name, schema)
+    return _built_in(base, schema) if base == type_name else value_kind(base, schema)
+
+
+def base_type(type_name: str, schema: Schema) -> str:
+    """Return what a domain is over, through all its layers; any other type is its own."""
     for domain in schema.domains:
-        if type_name in {domain.name, f"{domain.namespace}.{domain.name}", f'"{domain.name}"'}:
-            return value_kind(domain.base_type, schema)
-    return _built_in(type_name, schema)
+        if type_name in {domain.name, qualified(domain.namespace, domain.name)}:
+            return base_type(domain.base_type, schema)
+    return type_name
 
 
 def _built_in(type_name: str, schema: Schema) -> ValueKind | None:
