@@ -66,34 +66,45 @@ class LoadTrial:
     """A relationship to load: from `owner` it must lead to `target`."""
 
     id: str
-    setup: tuple[str, ...]
     owner: RowReference
     relationship: str
     target: RowReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadGroup:
+    """Relationships to load among the same rows."""
+
+    setup: tuple[str, ...]
+    loads: tuple[LoadTrial, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteTrial:
     """A row to delete, through the session and in SQL, and the tables in which that may be felt.
 
-    `sql` is the DELETE, `watched` the tables as SQL names them.
+    `sql` is the DELETE; `watched` are the tables that hold rows, as SQL names them, by what SQLAlchemy calls them.
     """
 
     id: str
     setup: tuple[str, ...]
     row: RowReference
     sql: str
-    watched: tuple[str, ...]
+    watched: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trials:
-    """Everything to try in one database; `prelude` runs before each trial, and all is rolled back."""
+    """Everything to try in one database; `prelude` runs before each trial, and all is rolled back.
+
+    `deferring` says that there are constraints which may be checked at the end of a transaction only.
+    """
 
     url: str
     prelude: tuple[str, ...] = ()
+    deferring: bool = False
     rows: tuple[RowTrial, ...] = ()
-    loads: tuple[LoadTrial, ...] = ()
+    loads: tuple[LoadGroup, ...] = ()
     deletes: tuple[DeleteTrial, ...] = ()
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -120,14 +121,7 @@ class ModelsProcess:
     def begin_exercise(self, trials: Trials) -> None:
         """Let the trials run while we do something else; `finish_exercise` must come next."""
         _ = self.models
-        changed = Trials(
-            url=_driver_url(trials.url),
-            prelude=trials.prelude,
-            rows=trials.rows,
-            loads=trials.loads,
-            deletes=trials.deletes,
-        )
-        self._say(Request(command="exercise", trials=changed))
+        self._say(Request(command="exercise", trials=replace(trials, url=_driver_url(trials.url))))
 
     def finish_exercise(self) -> tuple[Step, ...]:
         """Wait for the trials that were begun."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from colonnade.emit.models.defaults import trigger_writes
 from colonnade.errors import ProofError
-from colonnade.models import DeleteTrial, LoadTrial, MappedModel, MappedRelationship, RowReference, RowTrial
+from colonnade.models import DeleteTrial, LoadGroup, LoadTrial, MappedModel, MappedRelationship, RowReference, RowTrial
 from colonnade.prove import statements
 from colonnade.prove.claim import Claim
 from colonnade.prove.rows import Row, RowFactory
@@ -39,12 +39,17 @@ class MapTrials:
         self.tables = {table_key(table): table for table in schema.tables}
         self.rows: dict[str, RowTrial] = {}
         self.row_models: dict[str, MappedModel] = {}
-        self.loads: dict[str, LoadTrial] = {}
         self.deletes: dict[str, DeleteTrial] = {}
         self.claims: dict[str, Claim] = {}
         self.untried: list[Untried] = []
+        self._loads: dict[tuple[str, ...], list[LoadTrial]] = {}
         self._schema = schema
         self._factory = factory
+
+    @property
+    def loads(self) -> tuple[LoadGroup, ...]:
+        """The relationships to load, those among the same rows together."""
+        return tuple(LoadGroup(setup=setup, loads=tuple(each)) for setup, each in self._loads.items())
 
     def add(self, models: Iterable[MappedModel]) -> None:
         """Add the trials of these classes."""
@@ -115,17 +120,17 @@ class MapTrials:
             object=ObjectName(kind="relationship", name=relationship.name, table=table.name, namespace=table.namespace),
         )
 
-        def trial() -> LoadTrial:
+        def add() -> None:
             rows, owner, target = self._ends(model, relationship)
-            return LoadTrial(
+            trial = LoadTrial(
                 id=claim.id,
-                setup=_inserts(rows),
                 owner=_reference(owner),
                 relationship=relationship.name,
                 target=_reference(target),
             )
+            self._loads.setdefault(_inserts(rows), []).append(trial)
 
-        self._try(claim, lambda: self.loads.update({claim.id: trial()}))
+        self._try(claim, add)
 
     def _ends(
         self, model: MappedModel, relationship: MappedRelationship
@@ -188,7 +193,7 @@ class MapTrials:
                 setup=_inserts(groups),
                 row=_reference(target),
                 sql=statements.delete(target.table, target.key),
-                watched=tuple(sorted({each.table.identifier for group in groups for each in group})),
+                watched={table_key(each.table): each.table.identifier for group in groups for each in group},
             )
 
         self._try(claim, lambda: self.deletes.update({claim.id: trial()}))

@@ -63,8 +63,9 @@ def begin_maps(
         Trials(
             url=session.url,
             prelude=_prelude(session, schema),
+            deferring=_deferring(schema),
             rows=tuple(trials.rows.values()),
-            loads=tuple(trials.loads.values()),
+            loads=trials.loads,
             deletes=tuple(trials.deletes.values()),
         )
     )
@@ -80,6 +81,13 @@ def _prelude(session: Session, schema: Schema) -> tuple[str, ...]:
         for table in schema.owned_tables
         if table.force_row_security
     )
+
+
+def _deferring(schema: Schema) -> bool:
+    """Whether there are constraints that may be checked late."""
+    constraints = (constraint for table in schema.owned_tables for constraint in table.constraints)
+    by_trigger = any(trigger.deferrable for table in schema.owned_tables for trigger in table.triggers)
+    return by_trigger or any(getattr(constraint, "deferrable", False) for constraint in constraints)
 
 
 def _unmapped_tables(schema: Schema, models: Mapping[str, MappedModel]) -> Iterator[Evidence]:

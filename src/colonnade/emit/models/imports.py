@@ -38,6 +38,8 @@ _NAMES = {
 }
 _ALIASES = {"pg": "postgresql as pg"}
 _STANDARD = frozenset({"collections.abc", "datetime", "decimal", "enum", "ipaddress", "typing", "uuid"})
+# Modules are told from fields of the same name by the dot behind them.
+_MODULE_WORDS = frozenset({"declared_attr", "dt", "event", "pg", "pydantic", "sa"})
 _WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
 
@@ -51,7 +53,8 @@ def import_lines(
     the names that stand in annotations alone, imported for the type checker.
     """
     text = "\n".join(body)
-    used = set(_WORD.findall(_STRING.sub("", text)))
+    code = _STRING.sub("", text)
+    used = set(_WORD.findall(code)) - {word for word in _MODULE_WORDS if not re.search(rf"(?<![\w.]){word}\.", code)}
     deferred = dict(typing_only or {})
     used |= {"TYPE_CHECKING"} if deferred else set()
     standard: dict[str, set[str]] = {}

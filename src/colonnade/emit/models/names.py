@@ -20,7 +20,7 @@ _ATTRIBUTES = """
     model_computed_fields model_config model_construct model_copy model_dump model_dump_json model_extra model_fields
     model_fields_set model_json_schema model_parametrized_name model_post_init model_rebuild model_validate
     model_validate_json model_validate_strings sqlmodel_update
-    bool bytes cls dt float int list pg pydantic sa self str
+    bool bytes cls declared_attr dt float int list pg pydantic sa self str
 """
 _CLASSES = """
     Any Annotated CitextArray ClassVar Decimal False Field IPv4Address IPv6Address JsonValue Model None Optional

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,32 +16,30 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.pool import NullPool
 
 from colonnade.models.child.importing import Loaded
+from colonnade.models.child.loading import leads_to
 from colonnade.models.child.outcome import DisagreementError, SetupError, described, sqlstate_of, untried
-from colonnade.models.child.rows import changeable, leads_to, prepare, python_values, read_columns, row_query
-from colonnade.models.messages import LoadTrial, RowTrial, Step, Trials
+from colonnade.models.child.passage import Values
+from colonnade.models.child.rows import changeable, prepare, read_columns, row_query
+from colonnade.models.messages import LoadGroup, LoadTrial, Step, Trials
 
 
-def exercise_async(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
-    """Run the trials of rows and of relationships."""
-    return asyncio.run(_exercise(loaded, trials))
+def exercise_async(loaded: Loaded, trials: Trials, values: Mapping[str, Values]) -> tuple[Step, ...]:
+    """Run the trials of rows, with these values by trial, and of relationships."""
+    return asyncio.run(_exercise(loaded, trials, values))
 
 
-async def _exercise(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
-    engine = create_async_engine(trials.url, poolclass=NullPool)
+async def _exercise(loaded: Loaded, trials: Trials, values: Mapping[str, Values]) -> tuple[Step, ...]:
+    engine = create_async_engine(trials.url, poolclass=NullPool, connect_args={"prepare_threshold": None})
     steps: list[Step] = []
     async with engine.connect() as connection:
         for row in trials.rows:
             try:
                 async with _world(connection, trials.prelude, row.setup) as session:
-                    steps.append(await _step(row.id, _row(session, loaded.mapper(row.table), row)))
+                    steps.append(await _step(row.id, _row(session, loaded.mapper(row.table), values[row.id])))
             except SetupError as problem:
                 steps.append(untried(row.id, "async", problem))
-        for load in trials.loads:
-            try:
-                async with _world(connection, trials.prelude, load.setup) as session:
-                    steps.append(await _step(load.id, _load(session, loaded, load)))
-            except SetupError as problem:
-                steps.append(untried(load.id, "async", problem))
+        for group in trials.loads:
+            steps += await _load_group(connection, loaded, group, trials.prelude)
     return tuple(steps)
 
 
@@ -71,15 +69,13 @@ async def _step(trial: str, action: Awaitable[str]) -> Step:
     return Step(trial=trial, name="async", ok=ok, observed=observed, sqlstate=sqlstate, elapsed_ms=elapsed_ms)
 
 
-async def _row(session: AsyncSession, mapper: Mapper[Any], trial: RowTrial) -> str:
+async def _row(session: AsyncSession, mapper: Mapper[Any], given: Values) -> str:
     """Insert, read, change, read and delete a row, reading every column between."""
-    connection = await session.connection()
-    values = await connection.run_sync(python_values, mapper, trial.values)
+    values, changes = given
     instance = mapper.class_(**values)
     session.add(instance)
     await session.flush()
     _read(mapper, instance, "an insert")
-    changes = await connection.run_sync(python_values, mapper, trial.changes)
     changed = await _change(session, mapper, instance, changes) or await _change(session, mapper, instance, {})
     if changed:
         _read(mapper, instance, "an update")
@@ -129,11 +125,37 @@ def _expired(instance: object) -> set[str]:
     return set(inspect(instance).expired_attributes)
 
 
-async def _load(session: AsyncSession, loaded: Loaded, trial: LoadTrial) -> str:
-    """Load a relationship on purpose, and touch it."""
-    mapper = loaded.mapper(trial.owner.table)
-    relationship: Any = getattr(mapper.class_, trial.relationship)
-    query = row_query(mapper, trial.owner.key).options(selectinload(relationship))
-    owner = (await session.scalars(query)).one()
+async def _load_group(
+    connection: AsyncConnection, loaded: Loaded, group: LoadGroup, prelude: Iterable[str]
+) -> list[Step]:
+    """Load the relationships of each owner on purpose, and touch them."""
+    owners: dict[str, list[LoadTrial]] = {}
+    for trial in group.loads:
+        owners.setdefault(str(trial.owner), []).append(trial)
+    steps: list[Step] = []
+    try:
+        async with _world(connection, prelude, group.setup) as session:
+            for trials in owners.values():
+                owner = await _owner(session, loaded, trials)
+                steps += [await _step(trial.id, _touched(session, loaded, owner, trial)) for trial in trials]
+    except SetupError as problem:
+        return [untried(trial.id, "async", problem) for trial in group.loads]
+    except Exception as problem:  # noqa: BLE001 - whatever the models raise is what the steps are about
+        return [Step(trial=each.id, name="async", ok=False, observed=described(problem)) for each in group.loads]
+    return steps
+
+
+async def _owner(session: AsyncSession, loaded: Loaded, trials: list[LoadTrial]) -> Any:
+    """Return the owner of relationships with all of them loaded."""
+    reference = trials[0].owner
+    mapper = loaded.mapper(reference.table)
+    options = [selectinload(getattr(mapper.class_, trial.relationship)) for trial in trials]
+    query = row_query(mapper, reference.key).options(*options).execution_options(populate_existing=True)
+    return (await session.scalars(query)).one()
+
+
+async def _touched(session: AsyncSession, loaded: Loaded, owner: Any, trial: LoadTrial) -> str:
+    """Touch a relationship, which is loaded."""
+    found = getattr(owner, trial.relationship)
     target = (await session.scalars(row_query(loaded.mapper(trial.target.table), trial.target.key))).one()
-    return leads_to(getattr(owner, trial.relationship), target)
+    return leads_to(found, target)

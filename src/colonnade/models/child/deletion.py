@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session
 
+from colonnade.models.child.mapping import table_key
 from colonnade.models.child.outcome import DisagreementError, Recorder, described, refusal, step_of
 from colonnade.models.child.rows import row_query, run
 from colonnade.models.messages import DeleteTrial, Step
@@ -25,13 +26,19 @@ class _Left:
     refused: str = ""
 
 
-def delete_both_ways(connection: sa.Connection, mapper: Mapper[Any], trial: DeleteTrial, recorder: Recorder) -> Step:
+def delete_both_ways(
+    connection: sa.Connection, mapper: Mapper[Any], trial: DeleteTrial, recorder: Recorder, *, deferring: bool
+) -> Step:
     """Delete in SQL, then through sessions that have not loaded and have loaded what hangs on the row."""
+    final = ("SET CONSTRAINTS ALL IMMEDIATE",) if deferring else ()
+
+    def left(delete: Callable[[Session], None]) -> _Left:
+        return _left(connection, trial, delete, final)
 
     def action() -> str:
-        by_database = _left(connection, trial, lambda _: run(connection, (trial.sql,)))
+        by_database = left(lambda _: run(connection, (trial.sql,)))
         for loads in (False, True):
-            by_session = _left(connection, trial, lambda session: _delete(session, mapper, trial, loads=loads))  # noqa: B023
+            by_session = left(lambda session: _delete(session, mapper, trial, loads=loads))  # noqa: B023 - runs at once
             if by_session != by_database:
                 raise DisagreementError(_difference(by_database, by_session, loaded=loads))
         if by_database.refused:
@@ -46,19 +53,23 @@ def _delete(session: Session, mapper: Mapper[Any], trial: DeleteTrial, *, loads:
     instance = session.scalars(row_query(mapper, trial.row.key)).one()
     if loads:
         for relationship in mapper.relationships:
-            getattr(instance, relationship.key)
+            # Any other table is empty, and so is what would be loaded from it.
+            if table_key(relationship.mapper) in trial.watched:
+                getattr(instance, relationship.key)
     session.delete(instance)
     session.flush()
 
 
-def _left(connection: sa.Connection, trial: DeleteTrial, delete: Callable[[Session], None]) -> _Left:
+def _left(
+    connection: sa.Connection, trial: DeleteTrial, delete: Callable[[Session], None], final: tuple[str, ...]
+) -> _Left:
     """Return what a deletion leaves, and undo it."""
     with connection.begin_nested() as savepoint:
         try:
             with Session(connection, join_transaction_mode="conditional_savepoint") as session:
                 delete(session)
-                run(connection, ("SET CONSTRAINTS ALL IMMEDIATE",))
-                found = _Left(rows=_rows(connection, trial.watched))
+                run(connection, final)
+                found = _Left(rows=_rows(connection, trial.watched.values()))
         except DBAPIError as problem:
             found = _Left(refused=refusal(problem))
         except Exception as problem:  # noqa: BLE001 - what the mapper refuses is compared with what the database does

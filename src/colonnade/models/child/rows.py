@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper
 
-from colonnade.models.child.outcome import DisagreementError, SetupError, described, refusal
+from colonnade.models.child.outcome import SetupError, described, refusal
 
 
 def run(connection: sa.Connection, statements: Iterable[str]) -> None:
@@ -67,14 +67,6 @@ def unlike(instance: object, expected: Mapping[str, Any]) -> str:
         if found != value:
             return f'"{name}" was written as {value!r} and read as {found!r}'
     return ""
-
-
-def leads_to(found: Any, target: object) -> str:
-    """Return what a relationship led to; raises DisagreementError when it is not the target."""
-    several = found if isinstance(found, list | tuple | set | frozenset) else [found]
-    if not any(each is target for each in several):
-        raise DisagreementError(f"leads to {found!r}, not to {target!r}")
-    return f"leads to the right {type(target).__name__}"
 
 
 def read_columns(mapper: Mapper[Any], instance: object) -> None:
