@@ -135,6 +135,8 @@ def _text_edges(about: _About) -> Edges:
     sample = next((samples[0] for _, samples in positives if samples), listed[0] if listed else about.label[:3])
     if about.hints.patterns or about.hints.lengths or listed:
         yield "spaces", (sample, f" {sample}", f"{sample} ", f"{sample}\n")
+    for number in about.hints.numbers:
+        yield f"digits {number}", [format(each, "f") for each in (number - 1, number, number + 1)]
     yield "case", (sample.lower(), sample.upper(), sample.capitalize())
     yield "empty", ("x", "", " ")
 
@@ -234,6 +236,11 @@ def _bytes_edges(about: _About) -> Edges:
     yield "empty", ("\\x61", "\\x")
 
 
+def _address_edges(about: _About) -> Edges:
+    host = "" if about.kind.family == "inet" else "/24"
+    yield "family", (f"198.18.0.0{host}", f"2001:db8::{'1' if not host else '/32'}")
+
+
 def _range_edges(about: _About) -> Edges:
     bounded = series(about.kind, 1, label=about.label)
     low, high = bounded[1:-1].split(",")
@@ -281,6 +288,8 @@ _EDGES: Mapping[Family, Callable[[_About], Edges]] = {
     "interval": _interval_edges,
     "json": _json_edges,
     "bytes": _bytes_edges,
+    "inet": _address_edges,
+    "cidr": _address_edges,
     "range": _range_edges,
     "array": _array_edges,
 }

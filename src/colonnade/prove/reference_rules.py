@@ -118,7 +118,7 @@ class _Reference:
             return
         rows, left = self._left(child)
         passed = ";\n".join((*script, left))
-        yield bench.accepted(passed, *self._freely(passed), rows=rows)
+        yield bench.accepted(passed, *self._freely(passed), rows=rows, names=self._names)
 
     def _freely(self, script: str) -> Iterator[Way]:
         """Yield ways past what else could refuse a deletion: other references, triggers on either side, keys."""
