@@ -179,12 +179,13 @@ def _attributes(entity: str, name: str, design: Design) -> tuple[Attribute, ...]
 
 def _reference_columns(table: Table, design: Design, *, owner: bool) -> list[str]:
     """Return the columns of the table's references to the owner, or to what the row is a part of."""
+    own = [each for each in design.bindings.relationships if each.table == table.name and not each.association]
+    said = {(each.source, each.name): each for each in design.spec.relationships} if own else {}
     found: list[str] = []
-    for binding in design.bindings.relationships:
-        for each in design.spec.relationships:
-            if (each.source, each.name) == (binding.source, binding.relationship) and binding.table == table.name:
-                wanted = each.owner if owner else each.composition
-                found += binding.columns if wanted and not binding.association else ()
+    for binding in own:
+        relationship = said.get((binding.source, binding.relationship))
+        if relationship is not None and (relationship.owner if owner else relationship.composition):
+            found += binding.columns
     return found
 
 
