@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from clinic import CLINIC
+from colonnade.design import Design
+from colonnade.design.designer import design
+from colonnade.emit.ddl import statements, stubs
 from colonnade.postgres import Server, Session
 from colonnade.postgres.scale import ScaledDatabase
 from shop import ROWS, SHOP, SHOP_INDEXES, SHOP_ROWS
@@ -54,3 +58,13 @@ def scaled(server: Server, empty_shop: Session) -> Iterator[ScaledDatabase]:
     """Give a shop without rows that can be planned at any scale."""
     with ScaledDatabase(server, empty_shop) as found:
         yield found
+
+
+@pytest.fixture
+def clinic(server: Server) -> Iterator[tuple[Design, Session]]:
+    """Give the clinic's design, built."""
+    designed = design(CLINIC)
+    with server.temporary_roles(), server.scratch_database() as session:
+        for statement in (*stubs(designed.schema), *statements(designed.schema, role=designed.application_role)):
+            session.execute(statement)
+        yield designed, session

@@ -21,7 +21,10 @@ CASES = {
         ["create function f() begin atomic select case when a then b end; select 1; end", "select 2"],
     ),
     "transaction block": ("begin; select 1; end", ["begin", "select 1", "end"]),
-    "psql commands": ("\\restrict a;b\nselect 1; \\echo it's\nselect '\n\\x'", ["\\restrict a;b", "select 1", "\\echo it's", "select '\n\\x'"]),
+    "psql commands": (
+        "\\restrict a;b\nselect 1; \\echo it's\nselect '\n\\x'",
+        ["\\restrict a;b", "select 1", "\\echo it's", "select '\n\\x'"],
+    ),
     "unfinished string": ("select 'a; b", ["select 'a", "b"]),
     "unfinished comment": ("select 1; /* b", ["select 1"]),
 }  # fmt: skip

@@ -73,5 +73,5 @@ def read_design(path: Path) -> Design:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(
-            f'"{path}" is not a design', detail=f"At {place}: {first['msg']}.", hint="Make it anew with design."
+            f'"{path}" is not a design', detail=f"{place or 'JSON'}: {first['msg']}.", hint="Make it anew with design."
         ) from error

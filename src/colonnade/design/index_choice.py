@@ -47,11 +47,12 @@ class Choice:
     def serves(self, need: Need) -> bool:
         """Tell whether it finds what the need says, in its order.
 
-        An index limited to some rows serves only what is limited alike. Where a part of the equalities leaves a row or
+        An index limited to some rows serves only what is limited alike; one of all rows also serves what is limited,
+        unless nothing but the limit bounds it. Where a part of the equalities leaves a row or
         two, because it is unique or because so few share it, any index that leads with that part serves any order.
         """
         limits, alive = _parts(need.limits), _parts(need.alive)
-        if not (limits <= self.predicate or self.unique) or not self.predicate <= limits | alive:
+        if not (limits <= self.predicate or need.equality) or not self.predicate <= limits | alive:
             return False
         fixed = {key.text for key in need.equality}
         if self.unique and {text for text, _ in self.keys} <= fixed:

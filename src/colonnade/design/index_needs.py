@@ -132,8 +132,8 @@ class Needs:
 
     def _base_need(self, shape: Shape, equality: tuple[Key, ...]) -> Need | None:
         order = self._order_keys(shape, {key.text for key in equality})
-        unpaged = shape.limit is None and shape.pattern.kind in {"list", "search"} and not shape.ranges
-        if unpaged:
+        whole = self._read_whole(shape)
+        if whole:
             order = self._unpaged_order(shape, equality, order)
         if not equality and (not order or [key.column for key in order] == [long_stretch(self._places, shape.pattern)]):
             return None
@@ -151,11 +151,17 @@ class Needs:
             limits=limits,
             alive=tuple(part.text for part in shape.parts if part not in shape.pattern_parts),
             include=include,
-            order_optional=unpaged,
+            order_optional=whole,
             purpose=purpose,
             label=shape.label,
             pattern=shape.pattern,
         )
+
+    def _read_whole(self, shape: Shape) -> bool:
+        """Tell whether all rows that match are fetched before they are sorted: without a page, or by a search."""
+        bounded = shape.ranges or any(part.range_column and not part.constant for part in shape.pattern_parts)
+        fetched = shape.limit is None and shape.pattern.kind in {"list", "job"} and not bounded
+        return bool(shape.search) or fetched
 
     def _unpaged_order(self, shape: Shape, equality: tuple[Key, ...], order: tuple[Key, ...]) -> tuple[Key, ...]:
         """Return the order that an index keeps for a list that is read whole: only the default one of some of the rows.
@@ -167,7 +173,7 @@ class Needs:
         default = bool(order) and place is not None and order[0].column in place.columns
         if equality and (default or not order):
             return order
-        if order:
+        if order and not shape.search:
             table = self._places.table_named(shape.table)
             self.bar(shape.pattern, table, order[0].column, _UNPAGED)
         return ()

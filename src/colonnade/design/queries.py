@@ -27,6 +27,7 @@ class PatternQuery:
     must not grow with the table; `limit` is the size of the page. `isolated` says that the statement runs as the
     application role, under the policy of its table. `alone` leaves the owner to that policy. `ordered` says that an
     index of the table could give the rows in order: no search, no link to many, no two choices at once stand between.
+    `combined` is of two choices at once, for which no index is promised.
     """
 
     pattern_id: str
@@ -39,6 +40,7 @@ class PatternQuery:
     isolated: bool = False
     alone: bool = False
     ordered: bool = True
+    combined: bool = False
 
 
 def queries(design: Design, pattern: AccessPattern) -> tuple[PatternQuery, ...]:
@@ -135,6 +137,7 @@ def _read(
         expects_bounded=pattern.kind == "get" or shape.limit is not None,
         limit=shape.limit,
         ordered=_ordered(shape),
+        combined=shape.combined,
     )
 
 

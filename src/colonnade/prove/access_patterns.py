@@ -120,7 +120,8 @@ def _fault(
 ) -> str:
     """Return what is wrong with one series of plans; "" when nothing is."""
     last = readings[-1]
-    if rate.growth == "linear in n" and _must_not_grow(pattern, query, rate):
+    bounded = query.combined and query.driving_table not in _read_whole(last)
+    if rate.growth == "linear in n" and not bounded and _must_not_grow(pattern, query, rate):
         return f"grows like n^{rate.exponent:.2f}: {mending_text(query, last.plan)}"
     declared = next((each for each in readings if each.volume == findings.declared), last)
     least = declared.cost / FASTEST_COST_PER_MS
@@ -128,6 +129,11 @@ def _fault(
         over = f"takes {least:,.0f} ms at the very best, over its {pattern.p95_ms:,} ms"
         return f"{over}: {mending_text(query, declared.plan)}"
     return ""
+
+
+def _read_whole(reading: Reading) -> frozenset[str]:
+    """Return the tables that a plan reads from end to end."""
+    return frozenset(node.relation for node in reading.plan.nodes() if "Seq Scan" in node.node_type)
 
 
 def _must_not_grow(pattern: AccessPattern, query: PatternQuery, rate: GrowthRate) -> bool:

@@ -39,7 +39,7 @@ class Building:
     def prove(self, session: Session, *, server: Server) -> tuple[Evidence, ...]:
         """Build it in the session's database and return the evidence; what was built stays.
 
-        The schema stands unless a claim is refuted. Raises UnsupportedError when no copy can be made.
+        Raises UnsupportedError when no copy can be made.
         """
         if self.obstacle:
             self.build(session)
@@ -58,7 +58,7 @@ class Building:
     def prove_models(self, *, built: Session, created: Session) -> tuple[Evidence, ...]:
         """Create the models' tables in an empty database, and compare them with those built before.
 
-        They stand unless a claim is refuted. There is nothing to do where the models are what was built.
+        There is nothing to do where the models are what was built.
         """
         assert self.models is not None  # noqa: S101 - only asked where there are models
         if self.source.kind == "models":

@@ -111,6 +111,15 @@ def compare_copy(schema: Schema, session: Session, *, name: str) -> Evidence:
     return Evidence(claim=claim, verdict=verdict, observed=outcome.observed, details=outcome.details)
 
 
+def stands(schema: Schema, session: Session) -> bool:
+    """Tell whether the schema was built in the session's database, be it with other expressions."""
+    try:
+        found = read_back(schema, session)
+    except UnsupportedError:
+        return False
+    return without_expressions(_ours(schema, schema)) == without_expressions(found)
+
+
 def read_back(schema: Schema, session: Session) -> Schema:
     """Return what stands in the database, without the schema's external tables."""
     return _ours(introspect(session, namespaces=own_namespaces(session)), schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from colonnade.models import ModelsProcess
 from colonnade.postgres import Server, Session
 from colonnade.prove.access_patterns import prove_access_patterns
 from colonnade.prove.building import Building
+from colonnade.prove.builds import stands
 from colonnade.prove.claim import Claim, ClaimKind, Evidence, Proof
 from colonnade.prove.contract import prove_contract
 from colonnade.prove.correspondence import prove_correspondence
@@ -57,8 +58,9 @@ def prove(
         built = stack.enter_context(running.scratch_database())
         builds = building.prove(built, server=running)
         evidence += builds
-        if any(each.verdict == "refuted" for each in builds if each.claim.id.endswith("/runs")):
-            evidence += _unbuilt(models is not None)
+        if _refuted(builds) and not stands(design.schema, built):
+            untried = (kind for kind in KINDS[1:] if kind != "maps" or models is not None)
+            evidence += (_untried(kind, "what was built is not the schema that this is about") for kind in untried)
         else:
             evidence += _prove_built(building, running, built, rows=rows, progress=progress)
     seen = {each.claim.id: each for each in found.seen}
@@ -79,20 +81,15 @@ def _obstacle(server: Server, roles: list[str]) -> str:
     return f'the server lets us make no role, and there is no "{lacking[0]}": connect as one with CREATEROLE'
 
 
-def _unbuilt(mapped: bool) -> Iterator[Evidence]:
-    """Yield that nothing else was tried, for each kind of claim."""
-    for kind in KINDS[1:]:
-        if kind != "maps" or mapped:
-            yield Evidence(
-                claim=Claim(
-                    id=f"{kind}/all",
-                    kind=kind,
-                    sentence=f"every claim of the kind {kind}",
-                    object=ObjectName(kind="schema", name="public"),
-                ),
-                verdict="not_run",
-                observed="there is no schema to try it on: see what is refuted of the build",
-            )
+def _refuted(evidence: Iterable[Evidence]) -> bool:
+    return any(each.verdict == "refuted" for each in evidence)
+
+
+def _untried(kind: ClaimKind, reason: str) -> Evidence:
+    """Return that nothing of a kind was tried."""
+    place = ObjectName(kind="schema", name="public")
+    claim = Claim(id=f"{kind}/all", kind=kind, sentence=f"every claim of the kind {kind}", object=place)
+    return Evidence(claim=claim, verdict="not_run", observed=f"{reason}: see what is refuted of the build")
 
 
 def _prove_built(
@@ -138,8 +135,8 @@ class _Mapping:
 def _begin_mapping(building: Building, models: ModelsProcess, *, built: Session, created: Session) -> _Mapping:
     """Create the models' tables, compare the catalogs, and let the models' process begin its trials."""
     evidence = building.prove_models(built=built, created=created)
-    if any(each.verdict == "refuted" for each in evidence if each.claim.id.endswith("/create_all")):
-        return _Mapping(evidence=evidence)
+    if _refuted(evidence) and not stands(building.design.schema, created):
+        return _Mapping(evidence=(*evidence, _untried("maps", "the models' tables are not those of the schema")))
     return _Mapping(evidence=evidence, pending=begin_maps(building.design, process=models, session=created))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from colonnade.design.decision import Decision, Draft, Rejected
+from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.drafting import Drafting, column_object
 from colonnade.design.names import column_name
 from colonnade.design.programs import before_update, raise_version, set_on_update
@@ -23,7 +24,8 @@ class HistoryDecider:
         drafting = Drafting(draft)
         for entity in spec.entities:
             for attribute in () if entity.external else entity.attributes:
-                drafting.decisions += _keep(drafting, entity, attribute)
+                question = asked(spec, "timestamps", spec.name) if attribute.role in ("created", "updated") else ""
+                drafting.decisions += (replace(each, asked=question) for each in _keep(drafting, entity, attribute))
         return drafting.finish()
 
 

@@ -73,6 +73,10 @@ _NARROW = Rejected(choice="integer", reason="Four bytes run out at 2,147,483,647
 _RANDOM = Rejected(
     choice="uuid", reason="Sixteen bytes in every reference and index, and random inserts; no line asks."
 )
+_TIMED = Rejected(
+    choice="uuid, version 7",
+    reason="It would tell when the row was made; say key: uuidv7 where that may be known and inserts are many.",
+)
 _KINDS: dict[str, tuple[str, str, tuple[Rejected, ...], str]] = {
     "bigint": (
         "bigint GENERATED ALWAYS AS IDENTITY",
@@ -82,8 +86,8 @@ _KINDS: dict[str, tuple[str, str, tuple[Rejected, ...], str]] = {
     ),
     "uuid": (
         "uuid, random",
-        "The contract shows uuids; a random one tells nobody how many rows there are or when one was made.",
-        (Rejected(choice="text", reason="Thirty-seven bytes instead of sixteen, and any text would pass."), _NARROW),
+        "The spec identifies rows by uuid; a random one tells nobody how many rows there are or when one was made.",
+        (Rejected(choice="text", reason="Thirty-seven bytes instead of sixteen, and any text would pass."), _TIMED),
         _UUID,
     ),
     "uuidv7": (

@@ -101,7 +101,9 @@ class _Run:
             return _Choice(action="CASCADE", reason="A link means nothing once one of its ends is gone.")
         if question is not None and question.settled in _ACTIONS:
             action = _stated(relationship, question.settled, nullable=nullable)
-            return _Choice(action=action, reason="Nobody has answered yet; this is the safe default.")
+            by_kind = _by_kind(relationship, nullable=nullable)
+            because = by_kind.reason if by_kind.action == action else "The text does not say."
+            return _Choice(action=action, reason=f"{because} Nobody has answered the question, so its default stands.")
         return _by_kind(relationship, nullable=nullable)
 
     def break_circles(self, relationships: list[Relationship], choices: dict[tuple[str, str], _Choice]) -> None:

@@ -81,36 +81,6 @@ class Links:
             if (key.referenced_namespace, key.referenced_table) == (other.table.namespace, other.table.name)
         )
 
-    def entangled(self, reference: Reference) -> bool:
-        """Whether rows deleted one after the other would be refused what one statement of the database may do.
-
-        Deleting a row of the source takes others along; when something else that the target takes along
-        refers to those without giving way, only the database, which looks when all are gone, can do it.
-        """
-        taken = self._taken_along(reference.source)
-        family = self._taken_along(reference.target)
-        return any(
-            each.key.on_delete in ("NO ACTION", "RESTRICT")
-            and each.target.class_name in taken
-            and each.source.class_name in family
-            for each in self.references
-        )
-
-    def _taken_along(self, model: ModelPlan) -> frozenset[str]:
-        """Return the classes whose rows may go with a row of the model."""
-        found: set[str] = set()
-        waiting = [model.class_name]
-        while waiting:
-            name = waiting.pop()
-            further = {
-                each.source.class_name
-                for each in self.references
-                if each.target.class_name == name and each.key.on_delete == "CASCADE"
-            }
-            waiting += further - found
-            found |= further
-        return frozenset(found)
-
     def in_circle(self, reference: Reference) -> bool:
         """Whether references lead from the target back to the source, so that neither row can be stored first."""
         if reference.source is reference.target:

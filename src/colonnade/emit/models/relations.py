@@ -8,6 +8,7 @@ from dataclasses import replace
 from colonnade.design import Design
 from colonnade.emit.models.code import Entries, Keyword, Node, Text
 from colonnade.emit.models.defaults import refuses
+from colonnade.emit.models.deletions import is_left, left_to_database
 from colonnade.emit.models.plan import ModelPlan, RelationPlan
 from colonnade.emit.models.references import Association, Links, Reference, links
 from colonnade.schema import ForeignKey, Schema
@@ -19,11 +20,12 @@ def with_relations(models: Iterable[ModelPlan], design: Design) -> tuple[ModelPl
     """Return the models with both sides of every relationship."""
     planned = tuple(models)
     between = links(planned, design)
+    left = left_to_database(between, design.schema)
     relations: dict[str, list[RelationPlan]] = {model.class_name: [] for model in planned}
     for reference in between.references:
         relations[reference.source.class_name].append(_to_one(reference, between))
     for reference in between.references:
-        relations[reference.target.class_name].append(_from_one(reference, between, design.schema))
+        relations[reference.target.class_name].append(_from_one(reference, between, design.schema, left))
     for association in between.associations:
         for owner, relation in _many_to_many(association, between):
             relations[owner.class_name].append(relation)
@@ -48,10 +50,10 @@ def _to_one(reference: Reference, between: Links) -> RelationPlan:
     )
 
 
-def _from_one(reference: Reference, between: Links, schema: Schema) -> RelationPlan:
+def _from_one(reference: Reference, between: Links, schema: Schema, left: frozenset[str]) -> RelationPlan:
     """Return the referenced side, which does on delete what the database does."""
     settings = _join(reference, between)
-    keywords = _on_delete(reference, between, settings, schema)
+    keywords = _on_delete(reference, settings, schema, left)
     if reference.single:
         settings.append((Text("uselist"), "False"))
     settings += _overlaps(reference, between)
@@ -64,13 +66,12 @@ def _from_one(reference: Reference, between: Links, schema: Schema) -> RelationP
     )
 
 
-def _on_delete(reference: Reference, between: Links, settings: Settings, schema: Schema) -> list[Keyword]:
+def _on_delete(reference: Reference, settings: Settings, schema: Schema, left: frozenset[str]) -> list[Keyword]:
     """Return what the referenced side says of deletion; what only the database can do is left to it."""
     table = reference.source.table
     nullable = all(not column.not_null for column in reference.held)
-    left_to_database = refuses(table, "DELETE", schema) or between.in_circle(reference) or between.entangled(reference)
     match reference.key.on_delete:
-        case "CASCADE" if left_to_database:
+        case "CASCADE" if is_left(reference, left):
             return [Keyword("passive_deletes", Text("all"))]
         case "CASCADE" if nullable:
             settings.append((Text("cascade"), Text("all")))

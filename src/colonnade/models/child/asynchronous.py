@@ -150,7 +150,7 @@ async def _owner(session: AsyncSession, loaded: Loaded, trials: list[LoadTrial])
     reference = trials[0].owner
     mapper = loaded.mapper(reference.table)
     options = [selectinload(getattr(mapper.class_, trial.relationship)) for trial in trials]
-    query = row_query(mapper, reference.key).options(*options).execution_options(populate_existing=True)
+    query = row_query(mapper, reference.key).options(*options)
     return (await session.scalars(query)).one()
 
 

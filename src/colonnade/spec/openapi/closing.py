@@ -61,6 +61,7 @@ def _entity(draft: EntityDraft) -> Entity:
         external=draft.external,
         weak_of=draft.weak_of,
         soft_delete=_is_soft(draft),
+        timestamps=False if _has_other_history(draft) else None,
         versioned=any(each.role == "version" for each in attributes),
         plural=plural_snake(draft.name),
         description=_description(draft),
@@ -74,6 +75,12 @@ def _in_field_order(draft: EntityDraft) -> list[tuple[str, Place]]:
         draft.places.items(),
         key=lambda each: fields.index(head) if (head := each[0].partition(".")[0]) in draft.fields else -1,
     )
+
+
+def _has_other_history(draft: EntityDraft) -> bool:
+    """Tell whether a thing keeps something else under the names of the convention."""
+    kept = (draft.attributes.get(name) for name in ("created_at", "updated_at"))
+    return any(each is not None and (each.type.base != "timestamp" or each.type.array) for each in kept)
 
 
 def _is_soft(draft: EntityDraft) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from colonnade.errors import SpecError
@@ -174,8 +174,9 @@ class Faces:
             yield resource, Face(role="read", shape=answer.shape, source=source)
 
     def _add(self, resource: Resource, face: Face) -> bool:
+        face = replace(face, shape=self._shapes.with_kinds(face.shape))
         known = self._found.setdefault(resource, [])
-        if any(each.shape is face.shape and each.role == face.role for each in known):
+        if any(each.shape.node is face.shape.node and each.role == face.role for each in known):
             return False
         known.append(face)
         if face.shape.name and face.role != "view":

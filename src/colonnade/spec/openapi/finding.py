@@ -67,7 +67,7 @@ def _draft_all(model: Model, faces: Faces) -> None:
             fields=faces.fields(resource),
             faces=faces.of(resource),
             visits=own,
-            at=_places(own or below),
+            at=_places(own or below) or resource.at,
         )
         name_list(draft)
         if draft.fields or draft.attributes or resource.phantom:

@@ -123,6 +123,28 @@ class Model:
         self.relationships.append(relationship)
         return relationship
 
+    def shorten_places(self) -> None:
+        """Let a place that leads to an attribute nobody keeps end at the row that would have it."""
+        for draft in self.drafts.values():
+            for name, place in list(draft.places.items()):
+                head, _, rest = place.path.partition(".")
+                target = self._across(draft.name, head) if rest else None
+                if target is not None and "." not in rest and not self._keeps(target, rest):
+                    draft.places[name] = Place(path=head, reason=place.reason)
+
+    def _across(self, entity: str, side: str) -> EntityDraft | None:
+        """Return what an entity calls by a name, when no attribute of an association is meant."""
+        for each in self.relationships:
+            if (each.source, each.name) == (entity, side):
+                return None if each.attributes else self.draft(each.target)
+            if (each.target, each.inverse) == (entity, side):
+                return None if each.attributes else self.draft(each.source)
+        return None
+
+    def _keeps(self, draft: EntityDraft, name: str) -> bool:
+        attribute = draft.attributes.get(name)
+        return attribute is not None and attribute.role != "computed"
+
     def free_inverses(self) -> None:
         """Rename what things call those that refer to them where they have an attribute of that name."""
         for each in list(self.relationships):

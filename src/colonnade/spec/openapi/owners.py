@@ -137,9 +137,10 @@ def _own_by_words(model: Model, draft: EntityDraft, user: EntityDraft) -> None:
         if each.exchange.call.personal and any(_SAYS_OWN.search(text) for text in _told(each.exchange.call))
     ]
     is_made = any(each.kind == "create" for each in draft.visits)
-    if draft is user or not told or not is_made or model.between(draft.name, user.name):
-        return
     name = snake(user.name)
+    is_known = bool(model.between(draft.name, user.name)) or f"{name}_id" in draft.attributes
+    if draft is user or not told or not is_made or is_known:
+        return
     model.relate(
         Relationship(
             name=name,

@@ -7,7 +7,6 @@ from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.required import literal
 from colonnade.spec.openapi.resources import Resource
-from colonnade.spec.openapi.stems import ends_with
 from colonnade.sql.identifier import pascal, snake, words
 
 _OWN_TABLE = 3
@@ -85,8 +84,8 @@ def _told_values(field: FieldDraft) -> tuple[str, ...]:
 def _subtype(model: Model, base: EntityDraft, kind: str, fields: list[FieldDraft]) -> None:
     """Make a kind a one-to-one dependent of the thing, which shares its key."""
     about = tuple(words(kind))
-    if not ends_with(about, base.resource.words):
-        about = (*about, *base.resource.words) if len(about) == 1 else about
+    if about == ("other",) or model.directory.exact(about) is not None:
+        about = (*base.resource.words, *about)
     name = pascal("_".join(about))
     resource = Resource(name=name, stem=about, stems={about})
     model.directory.add(resource)

@@ -22,6 +22,11 @@ class References:
         self._documents = {_normal(document.path): document for document in documents}
         self._read = read
 
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents read so far."""
+        return tuple(self._documents.values())
+
     def target(self, node: Node) -> Node:
         """Return the node that stands at the end of the node's references; the node itself when it has none.
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from colonnade.span import Span
 from colonnade.spec.english import is_plural, singular_words
 from colonnade.spec.openapi.calls import Call, Step
 from colonnade.spec.openapi.payloads import NOTHING, Payload, unwrap
@@ -108,6 +109,7 @@ class Resource:
     embedded: bool = False
     singleton: bool = False
     ignored: bool = False
+    at: tuple[Span, ...] = ()
     views: list[Spot] = field(default_factory=list)
 
     @property

@@ -43,5 +43,6 @@ def settle(model: Model, contracts: Sequence[Document]) -> str:
         require_addresses(draft, model)
     settle_pairs(model)
     model.free_inverses()
+    model.shorten_places()
     apply_reference_hints(model)
     return provider

@@ -37,6 +37,29 @@ class Shapes:
         """Return the shape of an array's elements."""
         return self.of(shape.item) if shape.item is not None else Shape(node=shape.node, kind="any")
 
+    def with_kinds(self, shape: Shape) -> Shape:
+        """Return a schema that has a discriminator together with the schemas that extend it, as a choice of those."""
+        discriminator = shape.node.get("discriminator")
+        if shape.kind != "object" or discriminator is None or not shape.name:
+            return shape
+        variants = [replace(self.of(node), name=name) for name, node in self._extensions(shape.name)]
+        if not variants:
+            return shape
+        tag, tags = self._tag(shape.node, variants)
+        return replace(shape, kind="union", variants=tuple(variants), tag=tag, tags=tags)
+
+    def _extensions(self, base: str) -> list[tuple[str, Node]]:
+        """Return the components that extend one by allOf, with their names."""
+        found = []
+        for document in self.references.documents:
+            schemas = document.at("/components/schemas")
+            for name, node in schemas.items() if schemas is not None else ():
+                parts = node.get("allOf")
+                references = [each.get("$ref") for each in parts.elements()] if parts is not None else []
+                if any(each is not None and reference_name(each) == base for each in references):
+                    found.append((name, node))
+        return found
+
     def property(self, shape: Shape, name: str) -> Shape:
         """Return the shape of a property. Raises KeyError when there is none."""
         return self.of(shape.properties[name].schema)
@@ -160,6 +183,10 @@ class Shapes:
         if len(rest) == 1:
             return replace(rest[0], nullable=nullable)
         kinds = {each.kind for each in rest}
+        expanded = [each for each in rest if each.kind == "object" and "id" in each.properties]
+        if len(expanded) == 1 and len(rest) == 2 and "scalar" in kinds:
+            # an identifier, or the thing it identifies when the caller asks for it
+            return replace(expanded[0], nullable=nullable)
         if kinds == {"scalar"}:
             return _scalar_choice(node, rest, nullable=nullable)
         if kinds and kinds <= {"object", "union"}:

@@ -48,6 +48,8 @@ def value_type(name: str, shape: Shape, shapes: Shapes, *, limits: Limits | None
         return ValueType(base="json")
     if shape.type == "boolean":
         return ValueType(base="boolean")
+    if shape.type == "integer" and snake(name) in CREATED_NAMES | UPDATED_NAMES | DELETED_NAMES:
+        return ValueType(base="timestamp")  # counted in seconds by the interface, kept as a moment
     if shape.type == "integer":
         return _integer(shape, bounds)
     if shape.type == "number":

@@ -318,7 +318,9 @@ class _Visitor:
         noun = (*noun[:-1], singular(noun[-1])) if noun else ()
         if not noun or about not in (noun, ("id",)) or step.name.lower() in STOP_SEGMENTS:
             return None
-        return self._directory.add(Resource(name=pascal("_".join(noun)), stem=noun, stems={noun}, phantom=True))
+        return self._directory.add(
+            Resource(name=pascal("_".join(noun)), stem=noun, stems={noun}, phantom=True, at=(self._call.at,))
+        )
 
     def _other(self, reason: str, *, unread: bool = False) -> Visit:
         scopes = self._scopes() if not unread else ()
