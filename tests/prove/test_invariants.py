@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 from building import build, schema_of, table
-from clinic import CLINIC
 from hypothesis import HealthCheck, given, settings
 from sample_schemas import BOARD, CIRCLE, EXTERNAL, HOTEL, TENANTS
 
+from clinic import CLINIC
 from colonnade.design import Design
 from colonnade.design.designer import design
 from colonnade.emit.ddl import statements, stubs

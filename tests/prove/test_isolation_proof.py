@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from building import build, schema_of, table
-from clinic import CLINIC
 
+from clinic import CLINIC
 from colonnade.design import Design
 from colonnade.design.designer import design
 from colonnade.emit.ddl import statements, stubs
