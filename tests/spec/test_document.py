@@ -246,7 +246,7 @@ def _without_nul(tree: Any) -> bool:
     return "\\u0000" not in json.dumps(tree)
 
 
-class _Quoting(yaml.SafeDumper):
+class _Quoting(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML comes without types
     """Writes every text in quotes: what YAML 1.1 takes for plain text may be a number in YAML 1.2."""
 
 
