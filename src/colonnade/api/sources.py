@@ -11,7 +11,7 @@ from pathlib import Path
 from colonnade.api.files import read_design, read_text
 from colonnade.api.servers import PendingServer
 from colonnade.design import Design
-from colonnade.design.matching import design_of
+from colonnade.design.matching import Match, design_of, match
 from colonnade.dsn import Dsn
 from colonnade.emit import ddl
 from colonnade.errors import InputError, StatementError, UnsupportedError
@@ -90,8 +90,9 @@ def _of_folder(folder: Path, spec: Spec | None, models: ModelsProcess) -> Subjec
     script = read_text(folder / "schema.sql")
     if spec is None:
         return Subject(design=design, script=script, models=models)
-    matched = replace(design_of(design.schema, spec, name=design.name), application_role=design.application_role)
-    return Subject(design=matched, script=script, source=Source(), models=models)
+    found = match(design.schema, spec, name=design.name)
+    matched = replace(found.design, application_role=design.application_role)
+    return Subject(design=matched, script=script, source=Source(match=found), models=models)
 
 
 def _folder_of_models(folder: Path) -> Path:
@@ -117,8 +118,10 @@ def _of_script(path: Path, spec: Spec | None, pending: PendingServer) -> Subject
             ) from problem
         schema, notes = _read(session)
         roles.update(_roles(schema))
-    source = Source(kind="script", name=path.name, unmodelled=notes, roles=tuple(sorted(made | _roles(schema))))
-    return Subject(design=_design(schema, spec, path.stem, str(path)), script=text, source=source)
+    design, found = _design(schema, spec, path.stem, str(path))
+    roles_needed = tuple(sorted(made | _roles(schema)))
+    source = Source(kind="script", name=path.name, unmodelled=notes, roles=roles_needed, match=found)
+    return Subject(design=design, script=text, source=source)
 
 
 def _of_models(path: Path, spec: Spec | None, pending: PendingServer, models: ModelsProcess) -> Subject:
@@ -135,8 +138,9 @@ def _of_models(path: Path, spec: Spec | None, pending: PendingServer, models: Mo
             for table in schema.tables
         ),
     )
-    source = Source(kind="models", name=path.name, unmodelled=notes, roles=tuple(sorted(_roles(schema))))
-    return Subject(design=_design(schema, spec, path.stem, str(path)), source=source, models=models)
+    design, found = _design(schema, spec, path.stem, str(path))
+    source = Source(kind="models", name=path.name, unmodelled=notes, roles=tuple(sorted(_roles(schema))), match=found)
+    return Subject(design=design, source=source, models=models)
 
 
 def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
@@ -150,7 +154,7 @@ def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
             )
         database = str(session.value("SELECT current_database()"))
         schema, notes = _read(session)
-        design = _design(schema, spec, database, str(dsn))
+        design, found = _design(schema, spec, database, str(dsn))
         seen = role_evidence(session, design)
     source = Source(
         kind="database",
@@ -158,6 +162,7 @@ def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
         unmodelled=notes,
         roles=tuple(sorted(_roles(schema))),
         seen=seen,
+        match=found,
     )
     return Subject(design=design, script=ddl.script(schema), source=source)
 
@@ -169,10 +174,14 @@ def _read(session: Session) -> tuple[Schema, tuple[str, ...]]:
     return introspect(session, namespaces=namespaces, allow_unsupported=True), notes
 
 
-def _design(schema: Schema, spec: Spec | None, name: str, place: str) -> Design:
+def _design(schema: Schema, spec: Spec | None, name: str, place: str) -> tuple[Design, Match | None]:
+    """Return the schema as a design, and how it corresponds to the spec, if there is one."""
     if not schema.owned_tables:
         raise InputError(f'"{place}" has no table', hint="Name a source that creates one.")
-    return design_of(schema, spec or Spec(name=name), name=name)
+    if spec is None:
+        return design_of(schema, name=name), None
+    found = match(schema, spec, name=name)
+    return found.design, found
 
 
 def _roles(schema: Schema) -> set[str]:

@@ -127,7 +127,7 @@ def prove(
         value = machine.proof_as_json(result.proof)
         _print_json({"verb": "prove", "source": result.source, "elapsed_ms": round(result.elapsed_ms, 1), **value})
     else:
-        text.print_proof(_console(), result.proof)
+        text.print_proof(_console(), result.proof, listed="the output of --format json")
     if result.proof.refuted and not exit_zero:
         raise typer.Exit(FOUND)
 

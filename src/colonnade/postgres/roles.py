@@ -10,6 +10,7 @@ from colonnade.sql.identifier import quote
 
 _LOCK = 0x636F6C6F6E6E  # "colonn": the advisory lock of whoever makes roles
 LOCK_WAIT = "10min"
+_END_MS = 5_000
 _LOCK_TIMEOUT = "55P03"
 _STILL_USED = "2BP01"
 
@@ -33,6 +34,20 @@ def lock_roles(guard: Session) -> None:
 def role_names(session: Session) -> frozenset[str]:
     """Return the names of all roles."""
     return frozenset(name for (name,) in session.execute("SELECT rolname FROM pg_roles"))
+
+
+def users_of(session: Session, database: str) -> frozenset[str]:
+    """End our connections to a database, and return the roles that own something in it or were granted something."""
+    session.execute(
+        "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+        (_END_MS, database),
+    )
+    found = session.execute(
+        "SELECT DISTINCT r.rolname FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid"
+        " JOIN pg_roles r ON r.oid = s.refobjid WHERE s.refclassid = 'pg_authid'::regclass AND d.datname = %s",
+        (database,),
+    )
+    return frozenset(name for (name,) in found)
 
 
 def drop_roles(guard: Session, roles: Sequence[str], *, connect: Callable[[str], Session] | None) -> None:

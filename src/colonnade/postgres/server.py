@@ -18,13 +18,14 @@ from colonnade.postgres.embedded import (
     server_account,
 )
 from colonnade.postgres.postmaster import Postmaster
-from colonnade.postgres.roles import drop_roles, lock_roles, role_names
+from colonnade.postgres.roles import drop_roles, lock_roles, role_names, users_of
 from colonnade.postgres.session import Session
 from colonnade.postgres.watchdog import Watchdog
 from colonnade.sql.identifier import quote
 
 OLDEST_VERSION = 140000
 _START_SECONDS = 30
+_END_MS = 10_000
 _SCRATCH_SUFFIX = r"_\d{14}_[0-9a-f]{8}$"
 
 # Nothing on a scratch server outlives it, so nothing is made durable; the planner's own settings
@@ -71,6 +72,7 @@ class Server:
         self.data_folder = data_folder
         self._postmaster = postmaster
         self._watchdog = watchdog
+        self._used_roles: set[str] = set()
         with Session(dsn) as session:
             self.version = session.server_version
             self.superuser, self._makes_roles = session.execute(
@@ -190,7 +192,7 @@ class Server:
     def scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> Iterator[Session]:
         """Give a session on a new database, which is dropped afterwards with all its connections."""
         name = self._new_name(prefix)
-        with self._undone(lambda: self.drop_database(name), what=f'the scratch database "{name}"'):
+        with self._undone(lambda: self._drop_scratch(name), what=f'the scratch database "{name}"'):
             self._create_database(name, template)
             with self.session(name) as session:
                 yield session
@@ -216,24 +218,33 @@ class Server:
         with self.session() as session:
             return name in role_names(session)
 
+    def _drop_scratch(self, name: str) -> None:
+        """Drop a scratch database; the roles that are used in it are known to be ours from now on."""
+        if not self.owned:
+            with self.session() as session:
+                self._used_roles |= users_of(session, name)
+        self.drop_database(name)
+
     @contextmanager
     def temporary_roles(self, *, names: Collection[str] = ()) -> Iterator[set[str]]:
         """Drop the roles that the block creates, with what they own.
 
         Roles belong to the whole server, so blocks wait for each other. On an owned server every new
-        role goes; on another one only those called in `names`, or added to what the block is given, that did
-        not exist before, because others may create roles at the same time.
+        role goes; on another one only those that did not exist before and are called in `names`, are added to what
+        the block is given, or are used in its scratch databases, because others may create roles at the same time.
         """
         with self.session() as guard:
             lock_roles(guard)
             before = role_names(guard)
             ours = set(names)
+            self._used_roles.clear()
             with self._undone(lambda: self._drop_roles(guard, before, ours), what="the roles of this run"):
                 yield ours
 
     def _drop_roles(self, guard: Session, before: frozenset[str], ours: Collection[str]) -> None:
         """Drop the new roles, as far as they are ours."""
         new = role_names(guard) - before
+        ours = {*ours, *self._used_roles}
         drop_roles(
             guard, sorted(new if self.owned else new & frozenset(ours)), connect=self.session if self.owned else None
         )
@@ -286,7 +297,26 @@ class Server:
         # Copying files is twice as fast as logging pages, where no fsync makes it wait.
         strategy = " STRATEGY file_copy" if self.owned else ""
         with self.session() as session:
-            session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
+            try:
+                session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
+            except StatementError as problem:
+                raise DatabaseError(
+                    f'no scratch database can be made on "{self.dsn}"',
+                    detail=f"{problem.message}. {problem.detail}".strip(),
+                    hint="Connect as a role with CREATEDB, or leave the URL out to use the embedded server.",
+                    sqlstate=problem.sqlstate,
+                ) from problem
+            except DatabaseError:
+                raise
+            except BaseException:
+                # Interrupted: the server may still be at it, and would finish after nobody found anything to drop.
+                self._end(session.backend_pid)
+                raise
+
+    def _end(self, backend_pid: int) -> None:
+        """End a connection of ours and wait until it is gone."""
+        with self.session() as session:
+            session.execute("SELECT pg_terminate_backend(%s, %s)", (backend_pid, _END_MS))
 
     def _gone(self) -> bool:
         """Whether an embedded server of ours has ended."""

@@ -88,6 +88,11 @@ class Session:
         return self._connection.info.server_version
 
     @property
+    def backend_pid(self) -> int:
+        """The process id of the connection's backend."""
+        return self._connection.info.backend_pid
+
+    @property
     def closed(self) -> bool:
         """Whether the connection is closed or lost."""
         return self._connection.closed

@@ -46,7 +46,7 @@ def prove(
     """
     running = server()
     found = source or Source()
-    evidence = [*found.untried(), *(prove_correspondence(design) if source else ())]
+    evidence = [*found.untried(), *(prove_correspondence(found.match) if found.match else ())]
     roles = {design.application_role, *found.roles} - {""}
     with ExitStack() as stack:
         if roles or source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from colonnade.design.matching import Match
 from colonnade.prove.claim import Claim, Evidence
 from colonnade.schema import ObjectName
 
@@ -17,6 +18,7 @@ class Source:
 
     `name` is what claims call it. `unmodelled` is what it holds and a `Schema` cannot say. `roles` are those that it
     makes or needs. `seen` is evidence that only the source itself could give; it replaces what a copy would say.
+    `match` says what of it stands for what a spec asks for, None without a spec.
     """
 
     kind: SourceKind = "design"
@@ -24,6 +26,7 @@ class Source:
     unmodelled: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     seen: tuple[Evidence, ...] = ()
+    match: Match | None = None
 
     def untried(self) -> tuple[Evidence, ...]:
         """Return a claim for each thing that nothing is tried of."""

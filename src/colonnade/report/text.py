@@ -12,6 +12,7 @@ from colonnade.prove import Evidence, Proof
 from colonnade.spec import Question
 
 _SHOWN = 8
+_DIFFERENCES = 4
 
 
 def print_design(
@@ -30,8 +31,8 @@ def print_design(
     console.print(f"{state} in {out}, {elapsed_ms / 1000:.1f} s", markup=False, highlight=False)
 
 
-def print_proof(console: Console, proof: Proof) -> None:
-    """Print the counts by kind, then each refuted claim with what to change."""
+def print_proof(console: Console, proof: Proof, *, listed: str = "PROOF.md") -> None:
+    """Print the counts by kind, then each refuted claim with what to change; `listed` says where the rest stands."""
     kinds = Counter(each.claim.kind for each in proof.evidence)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("claims")
@@ -46,12 +47,12 @@ def print_proof(console: Console, proof: Proof) -> None:
     for evidence in proof.refuted[:_SHOWN]:
         _print_refuted(console, evidence)
     if len(proof.refuted) > _SHOWN:
-        console.print(f"refuted: {len(proof.refuted) - _SHOWN} more, listed in PROOF.md", style="red")
+        console.print(f"refuted: {len(proof.refuted) - _SHOWN} more, listed in {listed}", style="red")
     reasons = Counter(each.observed for each in proof.evidence if each.verdict == "not_run")
     for reason, count in reasons.most_common(3):
         console.print(f"not run: {count} × {reason}", style="yellow", markup=False)
     if proof.application_rules:
-        console.print(f"{len(proof.application_rules)} rules that only the application can hold, listed in PROOF.md")
+        console.print(f"{len(proof.application_rules)} rules that only the application can hold, listed in {listed}")
     proved, made = proof.count("proved"), len(proof.evidence)
     style = "red" if proof.refuted else "green"
     console.print(f"{proved}/{made} proved on Postgres {proof.server_version}", style=style, highlight=False)
@@ -61,6 +62,9 @@ def _print_refuted(console: Console, evidence: Evidence) -> None:
     console.print(f"refuted: {evidence.claim.sentence}", style="red", markup=False)
     if evidence.observed:
         console.print(f"  {evidence.observed}", markup=False)
+    if evidence.claim.kind == "builds":
+        for line in evidence.details[:_DIFFERENCES]:
+            console.print(f"    {line}", markup=False)
 
 
 def _print_tables(console: Console, design: Design) -> None:
