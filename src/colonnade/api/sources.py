@@ -9,22 +9,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colonnade.api.files import read_design, read_text
+from colonnade.api.scripts import refuse_server_wide
 from colonnade.api.servers import PendingServer
 from colonnade.design import Design
 from colonnade.design.matching import Match, design_of, match
 from colonnade.dsn import Dsn
 from colonnade.emit import ddl
-from colonnade.errors import InputError, StatementError, UnsupportedError
+from colonnade.errors import InputError, ModelError, StatementError, UnsupportedError
 from colonnade.models import ModelsProcess
 from colonnade.postgres import OLDEST_VERSION, Session, introspect, own_namespaces, unsupported
 from colonnade.prove.building import run_script
 from colonnade.prove.isolation import role_evidence
 from colonnade.prove.source import Source
+from colonnade.prove.versions import newer_hint
 from colonnade.schema import Schema
 from colonnade.spec import Spec
 
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://|\w+\s*=")
 _OTHER_URL = re.compile(r"([a-z][a-z0-9+.-]*)://")
+_MODELS_HINT = "Let the models create what they need, in an event of their metadata: an extension, a type, a role."
 _NEW_ROLE = re.compile(r'\bcreate\s+(?:role|user|group)\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|\w+)', re.IGNORECASE)
 
 
@@ -88,6 +91,7 @@ def subject(source: str, spec: Spec | None, *, pending: PendingServer, seconds: 
 def _of_folder(folder: Path, spec: Spec | None, models: ModelsProcess) -> Subject:
     design = read_design(folder / "design.json")
     script = read_text(folder / "schema.sql")
+    refuse_server_wide(script, path=str(folder / "schema.sql"), owned=False)
     if spec is None:
         return Subject(design=design, script=script, models=models)
     found = match(design.schema, spec, name=design.name)
@@ -104,6 +108,7 @@ def _folder_of_models(folder: Path) -> Path:
 def _of_script(path: Path, spec: Spec | None, pending: PendingServer) -> Subject:
     text = read_text(path)
     server = pending.ready()
+    refuse_server_wide(text, path=str(path), owned=server.owned)
     made = {_unquoted(name) for name in _NEW_ROLE.findall(text)}
     with server.temporary_roles(names=made) as roles, server.scratch_database() as session:
         try:
@@ -113,7 +118,7 @@ def _of_script(path: Path, spec: Spec | None, pending: PendingServer) -> Subject
                 problem.message,
                 at=problem.at,
                 detail=problem.detail,
-                hint=problem.hint or _script_hint(problem),
+                hint=newer_hint(problem, server.version) or problem.hint or _script_hint(problem),
                 sqlstate=problem.sqlstate,
             ) from problem
         schema, notes = _read(session)
@@ -128,7 +133,11 @@ def _of_models(path: Path, spec: Spec | None, pending: PendingServer, models: Mo
     external = {model.table for model in models.models if model.external}
     server = pending.ready()
     with server.temporary_roles() as roles, server.scratch_database() as session:
-        models.create_all(session.url, stand_ins=True)
+        try:
+            models.create_all(session.url, stand_ins=True)
+        except ModelError as problem:
+            problem.hint = newer_hint(problem, server.version) or problem.hint or _MODELS_HINT
+            raise
         schema, notes = _read(session)
         roles.update(_roles(schema))
     schema = replace(

@@ -11,6 +11,7 @@ from colonnade.emit import ddl
 from colonnade.errors import StatementError, UnsupportedError
 from colonnade.postgres import Session, introspect, own_namespaces
 from colonnade.prove.claim import Claim, Evidence, Verdict
+from colonnade.prove.versions import newer_hint
 from colonnade.schema import ObjectName, Schema, without_expressions
 from colonnade.schema.difference import differences
 from colonnade.sql.script import split_script
@@ -130,6 +131,7 @@ def _run(schema: Schema, script: str, session: Session, path: str) -> _Outcome:
         make_stubs(schema, session)
         session.script(script, path=path)
     except StatementError as problem:
+        problem.hint = newer_hint(problem, session.server_version) or problem.hint
         return _Outcome(ok=False, observed=str(problem), sql=problem.statement, sqlstate=problem.sqlstate)
     return _Outcome(ok=True, observed=f"{len(split_script(script))} statements ran", sql=f"\\i {path}")
 

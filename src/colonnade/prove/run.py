@@ -19,6 +19,7 @@ from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.isolation import prove_isolation
 from colonnade.prove.maps import PendingMaps, begin_maps
 from colonnade.prove.source import Source
+from colonnade.prove.stated_rules import prove_stated_rules
 from colonnade.schema import ObjectName
 
 KINDS: tuple[ClaimKind, ...] = ("builds", "maps", "invariant", "isolation", "access pattern", "index", "contract")
@@ -115,6 +116,8 @@ def _prove_built(
         progress("trying the isolation")
         yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
+        if building.source.match is not None:
+            yield from prove_stated_rules(built, building.source.match)
         progress("planning the access patterns")
         if sized is None and server.owned:
             sized = _another(building, server, stack, built)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from colonnade.models.child.importing import NoModelsError
 from colonnade.models.messages import Failure
 
 _MESSAGES = {
@@ -60,5 +61,9 @@ def _hint(problem: BaseException) -> str:
             return "Importing the models needs more memory than allowed."
         case SystemExit():
             return "Importing the models must not end the process."
-        case _:
+        case DBAPIError():
             return ""
+        case NoModelsError():
+            return "Name the file or package that defines SQLModel classes with table=True, or SQLAlchemy tables."
+        case _:
+            return "Import the models by hand to see the whole traceback: they must import without a database."
