@@ -22,7 +22,7 @@ from colonnade.prove.building import run_script
 from colonnade.prove.isolation import role_evidence
 from colonnade.prove.source import Source
 from colonnade.prove.versions import newer_hint
-from colonnade.schema import Schema
+from colonnade.schema import TABLE_OWNER, Schema
 from colonnade.spec import Spec
 
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://|\w+\s*=")
@@ -197,7 +197,7 @@ def _roles(schema: Schema) -> set[str]:
     """Return the roles that policies and privileges are for."""
     named = {role for table in schema.tables for policy in table.policies for role in policy.roles}
     named |= {grant.role for table in schema.tables for grant in table.grants}
-    return named - {"public"}
+    return named - {"public", TABLE_OWNER}
 
 
 def _key(namespace: str, name: str) -> str:

@@ -6,22 +6,21 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from colonnade.design import Design
-from colonnade.design.history import both, live_predicate
 from colonnade.design.programs import refuse_change
 from colonnade.design.references import References
-from colonnade.design.rules import columns_of, row_condition
+from colonnade.design.rules import columns_of
 from colonnade.prove import statements
-from colonnade.prove.alike import alike, another, in_state
-from colonnade.prove.bench import Bench, needs
+from colonnade.prove.alike import another, in_state
+from colonnade.prove.bench import Bench, benches_by_entity, needs
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.history_rules import history_rules
+from colonnade.prove.limits import limits
 from colonnade.prove.rows import Row
 from colonnade.schema import Trigger
-from colonnade.spec import AppendOnly, CardinalityLimit, Transition
+from colonnade.spec import AppendOnly, Transition
 from colonnade.sql.identifier import quote
 
 _CHECK = ("23514",)
-_MOST_ROWS = 60
 _MOST_STEPS = 12
 
 Benches = Mapping[tuple[str, str], Bench]
@@ -29,12 +28,9 @@ Benches = Mapping[tuple[str, str], Bench]
 
 def behaviour_rules(benches: Benches, design: Design) -> Iterator[Experiment]:
     """Yield the experiments on the rules of a design's spec that triggers hold, for the tables that have a bench."""
-    by_entity = {
-        each.entity: benches[each.namespace, each.table]
-        for each in design.bindings.entities
-        if (each.namespace, each.table) in benches
-    }
-    found = [*_rules(design, by_entity), *history_rules(design, by_entity)]
+    by_entity = benches_by_entity(benches, design)
+    counted = (each for limit in limits(by_entity, design) for each in limit.experiments())
+    found = [*_rules(design, by_entity), *counted, *history_rules(design, by_entity)]
     yield from found
     known = {each.claim.object for each in found}
     # A trigger that guards isolation is tried with it, through the application role.
@@ -74,8 +70,6 @@ def _rules(design: Design, benches: Mapping[str, Bench]) -> Iterator[Experiment]
                 yield from _append_only(bench, references, rule)
             case Transition():
                 yield from _Steps(bench, references, rule).experiments()
-            case CardinalityLimit(maximum=maximum) if maximum > 1:
-                yield from _limit(bench, references, rule)
             case _:
                 pass
 
@@ -179,40 +173,3 @@ class _Steps:
         start, end = (self._rows[state] for state in pair)
         changes = {name: text for name, text in end.values.items() if text != start.values.get(name)}
         return f"{start.insert()};\n{statements.update(self._bench.table, changes, start.key)}"
-
-
-def _limit(bench: Bench, references: References, rule: CardinalityLimit) -> Iterator[Experiment]:
-    """Yield: one row too many is refused, as many as allowed pass."""
-    condition = row_condition(references, rule.entity, rule.where)
-    if condition.obstacle:
-        return
-    per = tuple(each for name in rule.per for each in columns_of(references, rule.entity, name, rule))
-    where = both(condition.text, live_predicate(references.entities[rule.entity]))
-    counting = [each for each in bench.table.triggers if each.constraint]
-    names = tuple(each.name for each in counting if set(per) <= set(each.update_columns or per))
-    name = names[0] if names else f"limit-{rule.maximum}"
-    said = f"at most {rule.maximum} rows agree on {', '.join(per) or 'nothing'}"
-    said += f" where {where}" if where else ""
-    remedy = f"Add a trigger that lets {said}."
-    rows = alike(bench, per, where, rule.maximum + 1) if rule.maximum <= _MOST_ROWS else []
-    reason = "" if rows else f"no {rule.maximum + 1} acceptable rows that agree were made"
-    many, allowed = (";\n".join(row.insert() for row in found) for found in (rows, rows[:-1]))
-    keys = [key.name for key in bench.keys]
-    alone = statements.select(bench.table, {each: rows[0].values.get(each) for each in per}) if rows and per else ""
-    premises = (bench.accepted(alone, rows=0),) if alone else ()
-    yield Experiment(
-        claim=bench.claim(name, "rejects", f"{said}: one more is refused", kind="trigger"),
-        questions=(bench.rejected(many, *bench.without(keys, many), sqlstates=_CHECK, names=names),),
-        premises=premises,
-        needs=needs(*rows),
-        impossible=reason,
-        remedy=remedy,
-    )
-    yield Experiment(
-        claim=bench.claim(name, "accepts", f"{said}: {rule.maximum} are accepted", kind="trigger"),
-        questions=(bench.accepted(allowed, *bench.without(keys, allowed), names=names),),
-        premises=premises,
-        needs=needs(*rows),
-        impossible=reason,
-        remedy=remedy,
-    )

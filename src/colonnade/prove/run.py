@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from colonnade.design import Design
@@ -17,6 +17,7 @@ from colonnade.prove.contract import prove_contract
 from colonnade.prove.correspondence import prove_correspondence
 from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.isolation import prove_isolation
+from colonnade.prove.limit_races import prove_limit_races
 from colonnade.prove.maps import PendingMaps, begin_maps
 from colonnade.prove.source import Source
 from colonnade.prove.stated_rules import prove_stated_rules
@@ -116,6 +117,13 @@ def _prove_built(
         progress("trying the isolation")
         yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
+        yield from prove_limit_races(
+            design,
+            server=server,
+            session=built,
+            copy=lambda: _copy(building, server, built),
+            obstacle=building.obstacle,
+        )
         if building.source.match is not None:
             yield from prove_stated_rules(built, building.source.match)
         progress("planning the access patterns")
@@ -144,12 +152,19 @@ def _begin_mapping(building: Building, models: ModelsProcess, *, built: Session,
 
 
 def _another(building: Building, server: Server, stack: ExitStack, built: Session) -> Session:
-    """Return another database with the schema and no rows."""
+    """Return another database with the schema and no rows, for as long as the stack stands."""
+    return stack.enter_context(_copy(building, server, built))
+
+
+@contextmanager
+def _copy(building: Building, server: Server, built: Session) -> Iterator[Session]:
+    """Lend another database with the schema and no rows."""
     if not building.builds_once:
-        session = stack.enter_context(server.scratch_database())
-        building.build(session)
-        return session
+        with server.scratch_database() as session:
+            building.build(session)
+            yield session
+        return
     built.close()  # nobody may be in a database that is copied
-    session = stack.enter_context(server.scratch_database(template=built.dsn.database))
-    built.reconnect()
-    return session
+    with server.scratch_database(template=built.dsn.database) as session:
+        built.reconnect()
+        yield session

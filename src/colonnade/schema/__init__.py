@@ -12,12 +12,13 @@ from colonnade.schema.constraints import (
 )
 from colonnade.schema.indexes import Index, IndexKey
 from colonnade.schema.names import ObjectName
-from colonnade.schema.programs import Function, Grant, Policy, Trigger
+from colonnade.schema.programs import TABLE_OWNER, Function, Grant, Policy, Trigger
 from colonnade.schema.schema import Schema, without_expressions
 from colonnade.schema.tables import Column, Partition, PartitionKey, Table
 from colonnade.schema.types import Domain, EnumType, Extension, Sequence, View
 
 __all__ = [
+    "TABLE_OWNER",
     "Check",
     "Column",
     "Constraint",

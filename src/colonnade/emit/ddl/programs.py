@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from colonnade.emit.ddl.constraints import column_list
 from colonnade.emit.ddl.objects import dollar_tag, full_type_name
 from colonnade.emit.ddl.wrapping import wrapped
-from colonnade.schema import Function, Grant, Policy, Schema, Table, Trigger
+from colonnade.schema import TABLE_OWNER, Function, Grant, Policy, Schema, Table, Trigger
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import split_list, tokens
@@ -98,8 +98,8 @@ def grant(table: Table, granted: Grant) -> str:
 
 
 def role_name(role: str) -> str:
-    """Return the role as an identifier, `PUBLIC` for everybody."""
-    return "PUBLIC" if role == "public" else quote(role)
+    """Return the role as an identifier, `PUBLIC` for everybody, a keyword for the table's owner, who creates it."""
+    return "PUBLIC" if role == "public" else role if role == TABLE_OWNER else quote(role)
 
 
 def comments(schema: Schema) -> Iterator[str]:
