@@ -95,7 +95,7 @@ def _of_folder(folder: Path, spec: Spec | None, models: ModelsProcess) -> Subjec
     if spec is None:
         return Subject(design=design, script=script, models=models)
     found = match(design.schema, spec, name=design.name)
-    matched = replace(found.design, application_role=design.application_role)
+    matched = replace(found.design, application_role=design.application_role, wide_roles=design.wide_roles)
     return Subject(design=matched, script=script, source=Source(match=found), models=models)
 
 

@@ -98,6 +98,7 @@ class _Matching:
             bindings=self._bindings(),
             decisions=(),
             application_role=_application_role(self._schema),
+            wide_roles=(),
         )
         return Match(
             design=design,

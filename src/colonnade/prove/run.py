@@ -49,7 +49,7 @@ def prove(
     running = server()
     found = source or Source()
     evidence = [*found.untried(), *(prove_correspondence(found.match) if found.match else ())]
-    roles = {design.application_role, *found.roles} - {""}
+    roles = {design.application_role, *design.wide_roles, *found.roles} - {""}
     with ExitStack() as stack:
         if roles or source:
             stack.enter_context(running.temporary_roles(names=roles))

@@ -2,7 +2,15 @@
 
 from colonnade.emit.ddl.constraints import constraint_body, constraint_clause
 from colonnade.emit.ddl.objects import create_enum, create_extension, create_role
-from colonnade.emit.ddl.programs import create_function, create_policy, create_trigger, grant, grant_usage, row_security
+from colonnade.emit.ddl.programs import (
+    create_function,
+    create_policy,
+    create_trigger,
+    created_roles,
+    grant,
+    grant_usage,
+    row_security,
+)
 from colonnade.emit.ddl.script import script, statements, stubs
 from colonnade.emit.ddl.tables import create_index, create_table
 
@@ -17,6 +25,7 @@ __all__ = [
     "create_role",
     "create_table",
     "create_trigger",
+    "created_roles",
     "grant",
     "grant_usage",
     "row_security",
