@@ -14,6 +14,7 @@ from colonnade.emit.ddl import statements
 from colonnade.postgres import Attempt, Server, Session, introspect
 from colonnade.prove import Evidence
 from colonnade.prove.limit_races import prove_limit_races
+from colonnade.prove.ruling import Ruling
 from colonnade.schema import TABLE_OWNER
 from colonnade.spec import Attribute, CardinalityLimit, Entity, Identity, Isolation, Relationship, Spec, ValueType
 
@@ -50,7 +51,7 @@ def raced(server: Server, found: Design, spoil: str = "") -> tuple[Evidence, ...
                 session.reconnect()
                 yield copied
 
-        return tuple(prove_limit_races(found, server=server, session=session, copy=copy))
+        return tuple(prove_limit_races(Ruling(found), server=server, session=session, copy=copy))
 
 
 @pytest.mark.parametrize("spec", [COURSES, CLINIC], ids=["courses", "clinic"])

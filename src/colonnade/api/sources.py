@@ -17,7 +17,7 @@ from colonnade.dsn import Dsn
 from colonnade.emit import ddl
 from colonnade.errors import InputError, ModelError, StatementError, UnsupportedError
 from colonnade.models import ModelsProcess
-from colonnade.postgres import OLDEST_VERSION, Session, introspect, own_namespaces, unsupported
+from colonnade.postgres import OLDEST_VERSION, Session, introspect, own_namespaces, type_definitions, unsupported
 from colonnade.prove.building import run_script
 from colonnade.prove.isolation import role_evidence
 from colonnade.prove.source import Source
@@ -163,6 +163,7 @@ def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
             )
         database = str(session.value("SELECT current_database()"))
         schema, notes = _read(session)
+        types = type_definitions(session, namespaces=own_namespaces(session))
         design, found = _design(schema, spec, database, str(dsn))
         seen = role_evidence(session, design)
     source = Source(
@@ -170,6 +171,7 @@ def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
         name=f'the database "{database}"',
         unmodelled=notes,
         roles=tuple(sorted(_roles(schema))),
+        types=types,
         seen=seen,
         match=found,
     )

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
-from colonnade.design import Design
 from colonnade.errors import DatabaseError, ProofError, StatementError
 from colonnade.postgres import Attempt, Server, Session
 from colonnade.prove.acting import let_us_act
 from colonnade.prove.bench import Bench, benches_by_entity, needs
 from colonnade.prove.claim import Evidence, Verdict
-from colonnade.prove.limits import CHECK, Limit, limits
+from colonnade.prove.limits import Limit, limits
 from colonnade.prove.rows import Row, RowFactory
+from colonnade.prove.ruling import Ruling
 from colonnade.prove.stage import let_owner_pass, store
 from colonnade.prove.tenancy import TRIAL_ROLE, Tenancy, tenancy_of
 from colonnade.prove.worlds import name_of
@@ -26,19 +26,20 @@ _RIGHTS = "Grant what it takes, or let the trigger's function act for its owner 
 
 
 def prove_limit_races(
-    design: Design, *, server: Server, session: Session, copy: Copy, obstacle: str = ""
+    ruling: Ruling, *, server: Server, session: Session, copy: Copy, obstacle: str = ""
 ) -> Iterator[Evidence]:
     """Yield for each limit whether of two writers who take the last place at once only one is let in.
 
     The schema must have been built in the session's database. A race commits, so each has a `copy` of it to itself.
     The writers act as the application's role, where there is one; `obstacle` says why there is none.
     """
+    design = ruling.design
     factory = RowFactory(design.schema, session)
     benches = {
         name_of(table): Bench(factory=factory, table=table, partition_names={}) for table in design.schema.owned_tables
     }
     tenancy = tenancy_of(design.schema, design)
-    for limit in limits(benches_by_entity(benches, design), design):
+    for limit in limits(benches_by_entity(benches, design), ruling):
         try:
             rows = limit.rows()
         except ProofError as problem:
@@ -109,8 +110,9 @@ class _Race:
     def _not_let_in(self, tried: Sequence[tuple[str, Attempt]]) -> Evidence:
         """Say what keeps a single writer out: what holds the limit, when the writer is let in without it."""
         limit = self._limit
+        guards = [each.name for each in limit.bench.table.triggers]
         for script, attempt in tried:
-            without = [way.sql for name in limit.names for way in limit.bench.without((name,), script)]
+            without = [way.sql for name in guards for way in limit.bench.without((name,), script)]
             if any(self._session.attempt(each).ok for each in without):
                 said = f"A row that the limit allows is refused by what holds it: {_refusal(attempt)}. {_RIGHTS}"
                 return _evidence(limit, "refuted", said, sql=f"{script};", sqlstate=attempt.sqlstate)
@@ -154,7 +156,8 @@ class _Race:
             return _evidence(self._limit, "refuted", observed, sql=sql)
         said = f"the second {'waits for the first and is then' if waited else 'is'} rejected: {refusal.sqlstate}"
         observed = f"{said} {refusal.constraint or refusal.message}"
-        meant = refusal.sqlstate in CHECK and (not self._limit.names or refusal.constraint in self._limit.names)
+        names = self._limit.names
+        meant = refusal.sqlstate in self._limit.ruling.refusals and (not names or refusal.constraint in names)
         return _evidence(self._limit, "proved" if meant else "not_run", observed, sql=sql, sqlstate=refusal.sqlstate)
 
     def _waits(self, writer: _Writer) -> bool:

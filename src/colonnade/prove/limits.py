@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from colonnade.design import Design
-from colonnade.design.history import both, live_predicate
-from colonnade.design.references import References
-from colonnade.design.rules import columns_of, row_condition
+from colonnade.design.history import both
 from colonnade.prove import statements
 from colonnade.prove.alike import alike
 from colonnade.prove.bench import Bench, needs
 from colonnade.prove.claim import Claim
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.rows import Row
+from colonnade.prove.ruling import Ruling
+from colonnade.schema import Trigger
 from colonnade.spec import CardinalityLimit
 
-CHECK = ("23514",)
 _MOST_ROWS = 60
 
 
@@ -29,12 +27,18 @@ class Limit:
     per: tuple[str, ...]
     where: str
     maximum: int
+    ruling: Ruling
+
+    @property
+    def triggers(self) -> tuple[Trigger, ...]:
+        """The triggers that may hold the limit."""
+        counting = [each for each in self.bench.table.triggers if each.constraint]
+        return tuple(each for each in counting if set(self.per) <= set(each.update_columns or self.per))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The triggers that may hold the limit."""
-        counting = [each for each in self.bench.table.triggers if each.constraint]
-        return tuple(each.name for each in counting if set(self.per) <= set(each.update_columns or self.per))
+        """The names that a refusal must bear, any when there are none."""
+        return self.ruling.names(*self.triggers)
 
     @property
     def said(self) -> str:
@@ -49,7 +53,7 @@ class Limit:
 
     def claim(self, aspect: str, sentence: str) -> Claim:
         """Return a claim about what holds the limit."""
-        name = self.names[0] if self.names else f"limit-{self.maximum}"
+        name = next(iter(self.names), f"limit-{self.maximum}")
         return self.bench.claim(name, aspect, sentence, kind="trigger")
 
     def rows(self) -> list[Row]:
@@ -67,7 +71,7 @@ class Limit:
         bench, rows = self.bench, self.rows()
         many, allowed = (";\n".join(row.insert() for row in found) for found in (rows, rows[:-1]))
         keys = [key.name for key in bench.keys]
-        refused = bench.rejected(many, *bench.without(keys, many), sqlstates=CHECK, names=self.names)
+        refused = bench.rejected(many, *bench.without(keys, many), sqlstates=self.ruling.refusals, names=self.names)
         passed = bench.accepted(allowed, *bench.without(keys, allowed), names=self.names)
         yield self._experiment("rejects", f"{self.said}: one more is refused", refused, rows)
         yield self._experiment("accepts", f"{self.said}: {self.maximum} are accepted", passed, rows)
@@ -85,16 +89,17 @@ class Limit:
         )
 
 
-def limits(benches: Mapping[str, Bench], design: Design) -> Iterator[Limit]:
-    """Yield the limits of a design's spec that triggers hold, for the entities that have a bench."""
-    references = References(design.spec)
-    for rule in design.spec.invariants:
+def limits(benches: Mapping[str, Bench], ruling: Ruling) -> Iterator[Limit]:
+    """Yield the limits of a spec that triggers hold, for the entities that have a bench and every column."""
+    for rule in ruling.rules():
         if isinstance(rule, CardinalityLimit) and rule.maximum > 1 and rule.entity in benches:
-            condition = row_condition(references, rule.entity, rule.where)
-            if not condition.obstacle:
+            per = ruling.columns(rule.entity, *rule.per)
+            where, live = ruling.condition(rule.entity, rule.where), ruling.live(rule.entity)
+            if per is not None and where is not None and live is not None:
                 yield Limit(
                     bench=benches[rule.entity],
-                    per=tuple(each for name in rule.per for each in columns_of(references, rule.entity, name, rule)),
-                    where=both(condition.text, live_predicate(references.entities[rule.entity])),
+                    per=per,
+                    where=both(where, live),
                     maximum=rule.maximum,
+                    ruling=ruling,
                 )

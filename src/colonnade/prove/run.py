@@ -19,6 +19,7 @@ from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.isolation import prove_isolation
 from colonnade.prove.limit_races import prove_limit_races
 from colonnade.prove.maps import PendingMaps, begin_maps
+from colonnade.prove.ruling import Ruling
 from colonnade.prove.source import Source
 from colonnade.prove.stated_rules import prove_stated_rules
 from colonnade.schema import ObjectName
@@ -113,19 +114,20 @@ def _prove_built(
             mapping = _begin_mapping(building, building.models, built=built, created=created)
             yield from mapping.evidence
         progress("trying the invariants")
-        yield from prove_invariants(built, design.schema, design=design)
+        ruling = Ruling(design, building.source.match)
+        yield from prove_invariants(built, design.schema, ruling=ruling)
         progress("trying the isolation")
         yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
         yield from prove_limit_races(
-            design,
+            ruling,
             server=server,
             session=built,
             copy=lambda: _copy(building, server, built),
             obstacle=building.obstacle,
         )
         if building.source.match is not None:
-            yield from prove_stated_rules(built, building.source.match)
+            yield from prove_stated_rules(built, building.source.match, ruling)
         progress("planning the access patterns")
         if sized is None and server.owned:
             sized = _another(building, server, stack, built)
