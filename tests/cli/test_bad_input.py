@@ -265,6 +265,25 @@ def test_run_that_is_interrupted_while_it_starts_says_so(seconds: float, tmp_pat
     assert leftovers(temporary) == []
 
 
+def test_output_that_nobody_reads_is_no_finding(tmp_path: Path, temporary: Path) -> None:
+    spec = tmp_path / "shop.spec.yaml"
+    spec.write_text(SPEC, encoding="utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = subprocess.run(
+        [sys.executable, "-m", "colonnade.cli", "design", str(spec), "--out", str(tmp_path / "out"), "--no-prove"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    os.close(writing)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
 def test_server_killed_in_the_middle_is_an_error_not_a_hang(tmp_path: Path, temporary: Path) -> None:
     spec = tmp_path / "shop.spec.yaml"
     spec.write_text(SPEC, encoding="utf-8")

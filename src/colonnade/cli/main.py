@@ -134,7 +134,13 @@ def prove(
 def _console() -> Any:
     from rich.console import Console
 
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    class _Closing(Console):
+        """A console that leaves it to us what a closed output means; Rich would leave with the code for a finding."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return _Closing(soft_wrap=not sys.stdout.isatty(), highlight=False)
 
 
 def _progress(format_: Format) -> Callable[[str], None]:
