@@ -271,7 +271,8 @@ class Server:
             try:
                 self._undo(undo, what)
             except DatabaseError:
-                problem.hint = f"{problem.hint} Look whether {what} is still there.".strip()
+                if not self.owned:  # what an embedded server held is deleted with it
+                    problem.hint = f"{problem.hint} Look whether this is left: {what}.".strip()
             raise
         except BaseException:
             self._undo(undo, what)
