@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from colonnade.design import Design
 from colonnade.design.completion import trail_entity
 from colonnade.design.defaults import clock
+from colonnade.design.history import never_changes
 from colonnade.design.names import column_name
 from colonnade.design.programs import keep_trail, raise_version, refuse_change, set_on_update
 from colonnade.prove import statements
@@ -30,13 +30,13 @@ def history_rules(design: Design, benches: Mapping[str, Bench]) -> Iterator[Expe
         if bench is None:
             continue
         for attribute in entity.attributes:
-            if attribute.role == "version" or (attribute.role == "updated" and not entity.append_only):
-                yield _set_on_update(bench, attribute, never_changes=entity.append_only)
+            if attribute.role in ("updated", "version") and not never_changes(design.spec, entity):
+                yield _set_on_update(bench, attribute)
         if entity.audited and kept is not None:
             yield from _audited(bench, kept)
 
 
-def _set_on_update(bench: Bench, attribute: Attribute, *, never_changes: bool) -> Experiment:
+def _set_on_update(bench: Bench, attribute: Attribute) -> Experiment:
     column = column_name(attribute)
     kind = bench.table.column(column).type
     counts = attribute.role == "version"
@@ -45,8 +45,7 @@ def _set_on_update(bench: Bench, attribute: Attribute, *, never_changes: bool) -
     row = bench.row().changed({column: "5" if counts or is_number else _LONG_AGO})
     found = statements.select(bench.table, row.key, extra=f"{quote(column)} = {'6' if counts else clock(kind)}")
     parts = (row.insert(), statements.touch(bench.table, row.key), found)
-    found_out = _kept(bench, function.name, row, parts, said=f"an update sets {column}")
-    return replace(found_out, impossible="rows of the table are never updated" if never_changes else "")
+    return _kept(bench, function.name, row, parts, said=f"an update sets {column}")
 
 
 def _audited(bench: Bench, trail: Table) -> Iterator[Experiment]:
