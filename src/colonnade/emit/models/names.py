@@ -23,8 +23,8 @@ _ATTRIBUTES = """
     bool bytes cls declared_attr dt float int list pg pydantic sa self str
 """
 _CLASSES = """
-    Any Annotated CitextArray ClassVar Decimal False Field IPv4Address IPv6Address JsonValue Model None Optional
-    PostgresType Relationship StrEnum TYPE_CHECKING TextEnum True UUID
+    Any Annotated CAMEL_CASE CitextArray ClassVar Decimal False Field IPv4Address IPv6Address JsonValue Model None
+    Optional PostgresType Relationship StrEnum TYPE_CHECKING TextEnum True UUID
 """
 _ATTRIBUTE, _CLASS, _MEMBER = 60, 40, 30  # columns at most
 RESERVED_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
