@@ -125,7 +125,7 @@ def _relationships(draw: st.DrawFn, entities: tuple[Entity, ...]) -> tuple[Relat
 
 
 def _relationship(draw: st.DrawFn, source: str, target: str, name: str) -> Relationship:
-    required = draw(st.booleans()) and source != target
+    required = draw(st.booleans())
     actions = ["cascade", "restrict", "no action"] if required else ["cascade", "restrict", "set null"]
     return Relationship(
         name=name,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forking import ForkingProcess
-
 from colonnade.design import Design
 from colonnade.dsn import Dsn
 from colonnade.emit import ddl
@@ -15,6 +13,7 @@ from colonnade.postgres import Server, Session
 from colonnade.prove.builds import make_stubs, read_back
 from colonnade.schema import Schema
 from colonnade.sql.identifier import quote
+from forking import ForkingProcess, write
 
 _CASES_PER_DATABASE = 100  # what was dropped stays in the catalogs, and makes everything slower
 
@@ -69,15 +68,6 @@ class ModelWorkshop:
         for session, name in zip((self._created, self._scripted), self._names, strict=True):
             session.close()
             self._server.drop_database(name)
-
-
-def write(files: dict[str, str], folder: Path) -> Path:
-    """Write the files of a package into a folder, and return it."""
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
 
 
 def _empty(session: Session, schema: Schema) -> None:

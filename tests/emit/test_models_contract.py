@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from model_workshop import write
 
 from colonnade.design.designer import design
 from colonnade.emit.models import package
 from colonnade.spec import Attribute, Entity, Operation, OperationField, Relationship, Spec, ValueType
+from forking import write
 
 _TEXT = ValueType(base="text")
 _ENTITIES = (

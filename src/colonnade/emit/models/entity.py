@@ -122,6 +122,7 @@ def _mapper_args(model: ModelPlan) -> list[str]:
         "    @declared_attr.directive",
         "    @classmethod",
         "    def __mapper_args__(cls) -> dict[str, Any]:",
+        '        """Refuse a change of a row that somebody else has changed in the meantime."""',
         "        return {",
         '            "eager_defaults": True,',
         f'            "version_id_col": cls.{model.version},',

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import TypeAdapter
@@ -54,6 +55,15 @@ class ForkingProcess:
         lines = [self._process.stdout.readline() for _ in requests]
         assert all(lines), "the models ended their process"
         return tuple(map(_RESPONSE.validate_json, lines))
+
+
+def write(files: dict[str, str], folder: Path) -> Path:
+    """Write the files of a package into a folder, and return it."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
 
 
 def _main() -> None:
