@@ -51,11 +51,12 @@ def _entities(draw: st.DrawFn, name: str, default_key: str) -> Entity:
         expression = f"upper({quote(texts[0].name)})"
         found.append(Attribute(name="loud", type=ValueType(base="text"), role="generated", expression=expression))
     found += draw(_histories())
-    key = draw(st.sampled_from(["", "", "", "bigint", "uuid", "uuidv7", "text", "natural"]))
+    key = draw(st.sampled_from(["", "", "", "bigint", "uuid", "uuidv7", "text", "natural", "natural"]))
     keyable = [each.name for each in found if each.role == "plain" and _is_keyable(each)]
     natural = tuple(keyable[: draw(st.integers(1, 2))])
     if key == "natural" and not natural:
         key = default_key
+    append_only = draw(st.integers(0, 5)) == 0
     return Entity(
         name=name,
         attributes=tuple(found),
@@ -64,8 +65,8 @@ def _entities(draw: st.DrawFn, name: str, default_key: str) -> Entity:
         soft_delete=draw(st.integers(0, 4)) == 0,
         versioned=draw(st.integers(0, 4)) == 0,
         audited=draw(st.integers(0, 9)) == 0,
-        append_only=draw(st.integers(0, 5)) == 0,
-        timestamps=draw(st.sampled_from([None, None, True, False])),
+        append_only=append_only,
+        timestamps=draw(st.sampled_from([None, True] if append_only else [None, None, True, False])),
         volume=draw(_VOLUMES),
         description=draw(st.sampled_from(["", "A thing; 'quoted'"])),
         at=draw(PLACES),
@@ -216,6 +217,8 @@ def _patterns(draw: st.DrawFn, entity: Entity, relationships: tuple[Relationship
         kind = "list"
     filters = draw(st.lists(st.sampled_from([*scalar, *references, "id"]), max_size=2, unique=True))
     sorts = draw(st.lists(st.sampled_from([*scalar, "id"]), max_size=2, unique=True))
+    ordered = [each.name for each in entity.attributes if each.type.ordered and each.role == "plain"]
+    sorts = ordered[:1] if ordered and draw(st.booleans()) else sorts
     filters, sorts = ([name for name in each if name in (*scalar, *references)] for each in (filters, sorts))
     return AccessPattern(
         id=f"P{number}",
