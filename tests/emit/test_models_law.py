@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import pytest
 from design_features import FEATURES, features
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from model_workshop import ModelWorkshop
 from sqlmodel import SQLModel
 
+from clinic import CLINIC
 from colonnade.design.designer import design
 from colonnade.emit.models import package
 from colonnade.postgres import Server
@@ -40,6 +41,7 @@ def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> 
     seen: set[str] = set()
 
     @_LAW
+    @example(spec=CLINIC)
     @given(spec=specs(max_entities=2))
     def law(spec: Spec) -> None:
         designed = design(spec)
