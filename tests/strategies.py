@@ -218,7 +218,8 @@ def _patterns(draw: st.DrawFn, entity: Entity, relationships: tuple[Relationship
     filters = draw(st.lists(st.sampled_from([*scalar, *references, "id"]), max_size=2, unique=True))
     sorts = draw(st.lists(st.sampled_from([*scalar, "id"]), max_size=2, unique=True))
     ordered = [each.name for each in entity.attributes if each.type.ordered and each.role == "plain"]
-    sorts = ordered[:1] if ordered and draw(st.booleans()) else sorts
+    by_order: bool = draw(st.booleans())
+    sorts = ordered[:1] if ordered and by_order else sorts
     filters, sorts = ([name for name in each if name in (*scalar, *references)] for each in (filters, sorts))
     return AccessPattern(
         id=f"P{number}",
