@@ -51,10 +51,12 @@ def _entities(draw: st.DrawFn, name: str, default_key: str) -> Entity:
         expression = f"upper({quote(texts[0].name)})"
         found.append(Attribute(name="loud", type=ValueType(base="text"), role="generated", expression=expression))
     found += draw(_histories())
-    key = draw(st.sampled_from(["", "", "", "bigint", "uuid", "uuidv7", "text", "natural"]))
-    natural = tuple(each.name for each in found if each.role == "plain" and _is_keyable(each))[:1]
+    key = draw(st.sampled_from(["", "", "", "bigint", "uuid", "uuidv7", "text", "natural", "natural"]))
+    keyable = [each.name for each in found if each.role == "plain" and _is_keyable(each)]
+    natural = tuple(keyable[: draw(st.integers(1, 2))])
     if key == "natural" and not natural:
         key = default_key
+    append_only = draw(st.integers(0, 5)) == 0
     return Entity(
         name=name,
         attributes=tuple(found),
@@ -63,15 +65,18 @@ def _entities(draw: st.DrawFn, name: str, default_key: str) -> Entity:
         soft_delete=draw(st.integers(0, 4)) == 0,
         versioned=draw(st.integers(0, 4)) == 0,
         audited=draw(st.integers(0, 9)) == 0,
-        append_only=draw(st.integers(0, 9)) == 0,
-        timestamps=draw(st.sampled_from([None, None, True, False])),
-        volume=draw(st.none() | st.builds(Volume, rows=st.integers(1, 10**9))),
+        append_only=append_only,
+        timestamps=draw(st.sampled_from([None, True] if append_only else [None, None, True, False])),
+        volume=draw(_VOLUMES),
         description=draw(st.sampled_from(["", "A thing; 'quoted'"])),
         at=draw(PLACES),
     )
 
 
 _SOME = ValueType(base="text")
+_VOLUMES = st.none() | st.builds(
+    Volume, rows=st.integers(1, 10**9) | st.just(10**9), keep_days=st.sampled_from([None, 30, 365])
+)
 
 
 @st.composite
@@ -121,7 +126,7 @@ def _relationships(draw: st.DrawFn, entities: tuple[Entity, ...]) -> tuple[Relat
 
 
 def _relationship(draw: st.DrawFn, source: str, target: str, name: str) -> Relationship:
-    required = draw(st.booleans()) and source != target
+    required = draw(st.booleans())
     actions = ["cascade", "restrict", "no action"] if required else ["cascade", "restrict", "set null"]
     return Relationship(
         name=name,
@@ -206,16 +211,22 @@ def _patterns(draw: st.DrawFn, entity: Entity, relationships: tuple[Relationship
     texts = [name for name in texts if name in scalar]
     references = [each.name for each in relationships if each.source == entity.name]
     kind = draw(st.sampled_from(["list", "list", "search", "aggregate"]))
+    kind = "aggregate" if entity.append_only and draw(st.booleans()) else kind
+    times = ["created_at"] if entity.timestamps else []
     if kind == "search" and not texts:
         kind = "list"
     filters = draw(st.lists(st.sampled_from([*scalar, *references, "id"]), max_size=2, unique=True))
     sorts = draw(st.lists(st.sampled_from([*scalar, "id"]), max_size=2, unique=True))
+    ordered = [each.name for each in entity.attributes if each.type.ordered and each.role == "plain"]
+    by_order: bool = draw(st.booleans())
+    sorts = ordered[:1] if ordered and by_order else sorts
     filters, sorts = ([name for name in each if name in (*scalar, *references)] for each in (filters, sorts))
     return AccessPattern(
         id=f"P{number}",
         kind=kind,  # type: ignore[arg-type] # one of the literals above
         entity=entity.name,
         equality=tuple(filters),
+        range=tuple(times),
         sort=tuple(SortKey(attribute=name, descending=draw(st.booleans())) for name in sorts),
         page=Page(style=draw(st.sampled_from(["none", "offset", "page", "cursor"])), size=20),
         search=tuple(texts[:1]) if kind == "search" else (),

@@ -35,7 +35,7 @@ def test_spec_with_what_it_implies_implies_nothing_more(spec: Spec) -> None:
     assert complete(again).relationships == once.relationships
 
 
-@LAW
+@settings(LAW, max_examples=settings().max_examples)
 @given(specs())
 def test_design_survives_json(spec: Spec) -> None:
     found = design(spec)

@@ -9,7 +9,7 @@ from small_specs import attribute, column, create, decision, designed, entity, r
 
 from colonnade.errors import DesignError
 from colonnade.postgres import Session
-from colonnade.spec import Defaults, Identity, Isolation, Question
+from colonnade.spec import AppendOnly, Defaults, Identity, Isolation, Question
 
 NAME = attribute("name", required=True)
 
@@ -26,6 +26,21 @@ def test_update_sets_the_time_and_raises_the_version(database: Session) -> None:
     database.execute("INSERT INTO tasks (name) VALUES ('a')")
     database.execute("UPDATE tasks SET name = 'b', version = 7, updated_at = '2000-01-01'")
     assert database.execute("SELECT version, updated_at > created_at FROM tasks") == [(2, True)]
+
+
+def test_rows_that_are_never_changed_have_no_version(database: Session) -> None:
+    found = designed(entity("Event", NAME, timestamps=True, versioned=True, append_only=True))
+    assert [each.name for each in table(found, "events").columns] == ["id", "created_at", "name"]
+    assert "raise_version" not in {each.name for each in found.schema.functions}
+    assert decision(found, "version of events").choice == "none"
+    create(database, found)
+
+
+def test_version_that_the_spec_gives_to_rows_that_are_never_changed_has_no_trigger() -> None:
+    number = attribute("version", "integer", role="version", required=True)
+    found = designed(entity("Event", NAME, number), AppendOnly(entity="Event"))
+    assert [each.function for each in table(found, "events").triggers] == ["refuse_change", "refuse_change"]
+    assert decision(found, "history in events.version").choice == "no trigger"
 
 
 @pytest.mark.parametrize(

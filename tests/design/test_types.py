@@ -83,6 +83,15 @@ def test_enum_that_is_sorted_by_its_order_is_an_enum_type(database: Session) -> 
     assert database.execute("SELECT priority FROM tasks ORDER BY priority") == [("low",), ("medium",), ("high",)]
 
 
+def test_enum_type_whose_name_needs_quotes_needs_no_check() -> None:
+    sorted_by = AccessPattern(id="P1", kind="list", entity="Größe", sort=(SortKey(attribute="Stufe"),))
+    levels = attribute("Stufe", "enum", values=("klein", "groß"), ordered=True)
+    found = designed(entity("Größe", levels), access_patterns=(sorted_by,))
+    (only,) = found.schema.enum_types
+    (held,) = [each for each in found.schema.tables[0].columns if each.type == f'"{only.name}"']
+    assert found.schema.tables[0].checks == (), held
+
+
 def test_enum_values_that_no_enum_type_can_hold_stay_text() -> None:
     pattern = AccessPattern(id="P", kind="list", entity="Task", sort=(SortKey(attribute="state"),))
     long = attribute("state", "enum", values=("x" * 64, "y"), ordered=True)

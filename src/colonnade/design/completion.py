@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from colonnade.design.history import never_changes
 from colonnade.design.names import free_name
 from colonnade.design.words import singular
 from colonnade.errors import DesignError
@@ -266,14 +267,15 @@ def _owner(spec: Spec, entity: Entity) -> Relationship:
 
 def _with_history(spec: Spec, entity: Entity) -> Entity:
     roles = {attribute.role for attribute in entity.attributes}
+    settled = never_changes(spec, entity)
     wanted: list[Attribute] = []
     if wants_timestamps(spec, entity):
         wanted.append(Attribute(name="created_at", type=_TIMESTAMP, required=True, role="created", at=entity.at))
-        if not entity.append_only:
+        if not settled:
             wanted.append(Attribute(name="updated_at", type=_TIMESTAMP, required=True, role="updated", at=entity.at))
-    if not entity.external and (entity.soft_delete or spec.defaults.delete == "soft") and not entity.append_only:
+    if not entity.external and (entity.soft_delete or spec.defaults.delete == "soft") and not settled:
         wanted.append(Attribute(name="deleted_at", type=_TIMESTAMP, role="deleted", at=entity.at))
-    if entity.versioned:
+    if entity.versioned and not settled:
         number = ValueType(base="integer", bits=64)
         wanted.append(Attribute(name="version", type=number, required=True, role="version", default="1", at=entity.at))
     attributes = tuple(_flag(entity, attribute) for attribute in entity.attributes)

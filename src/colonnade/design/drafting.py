@@ -23,6 +23,7 @@ from colonnade.schema import (
 )
 from colonnade.span import Span
 from colonnade.spec.value import Fact
+from colonnade.sql.identifier import quote
 
 
 class Drafting:
@@ -43,6 +44,10 @@ class Drafting:
         """Return the table of an entity."""
         binding = self.entity_bindings[entity]
         return self.tables[binding.namespace, binding.table]
+
+    def is_enum_type(self, column: Column) -> bool:
+        """Tell whether the column holds values of an enum type, which `format_type` may spell in quotes."""
+        return any(column.type == quote(name) for name in self.enum_types)
 
     def put(self, table: Table) -> None:
         """Put the table in place of the one of the same name, or beside the others."""

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from colonnade.design.names import column_name
-from colonnade.spec import Attribute, Entity
+from colonnade.spec import AppendOnly, Attribute, Entity, Spec
 from colonnade.sql.identifier import quote
 
 
 def attribute_with_role(entity: Entity, role: str) -> Attribute | None:
     """Return the entity's attribute with the role, or None."""
     return next((attribute for attribute in entity.attributes if attribute.role == role), None)
+
+
+def never_changes(spec: Spec, entity: Entity) -> bool:
+    """Tell whether rows stay as they were written: by the entity's own word, or by a rule about whole rows."""
+    return entity.append_only or any(
+        isinstance(rule, AppendOnly) and rule.entity == entity.name and not rule.attributes for rule in spec.invariants
+    )
 
 
 def live_predicate(entity: Entity) -> str:

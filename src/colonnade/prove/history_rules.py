@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from colonnade.design.completion import trail_entity
 from colonnade.design.defaults import clock
+from colonnade.design.history import never_changes
 from colonnade.design.programs import keep_trail, raise_version, refuse_change, set_on_update
 from colonnade.prove import statements
 from colonnade.prove.bench import Bench, needs
@@ -30,15 +30,15 @@ def history_rules(ruling: Ruling, benches: Mapping[str, Bench]) -> Iterator[Expe
         if bench is None:
             continue
         for attribute in entity.attributes:
-            if attribute.role == "version" or (attribute.role == "updated" and not entity.append_only):
+            if attribute.role in ("updated", "version") and not never_changes(design.spec, entity):
                 column = ruling.column(entity.name, attribute)
                 if column:
-                    yield _set_on_update(bench, attribute, column, never_changes=entity.append_only)
+                    yield _set_on_update(bench, attribute, column)
         if entity.audited and kept is not None:
             yield from _audited(bench, kept)
 
 
-def _set_on_update(bench: Bench, attribute: Attribute, column: str, *, never_changes: bool) -> Experiment:
+def _set_on_update(bench: Bench, attribute: Attribute, column: str) -> Experiment:
     kind = bench.table.column(column).type
     counts = attribute.role == "version"
     function = raise_version(column) if counts else set_on_update(column, kind)
@@ -46,8 +46,7 @@ def _set_on_update(bench: Bench, attribute: Attribute, column: str, *, never_cha
     row = bench.row().changed({column: "5" if counts or is_number else _LONG_AGO})
     found = statements.select(bench.table, row.key, extra=f"{quote(column)} = {'6' if counts else clock(kind)}")
     parts = (row.insert(), statements.touch(bench.table, row.key), found)
-    found_out = _kept(bench, function.name, row, parts, said=f"an update sets {column}")
-    return replace(found_out, impossible="rows of the table are never updated" if never_changes else "")
+    return _kept(bench, function.name, row, parts, said=f"an update sets {column}")
 
 
 def _audited(bench: Bench, trail: Table) -> Iterator[Experiment]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from colonnade.design import Design
-from colonnade.models import MappedModel, ModelsProcess, Step, StepName, Trials
+from colonnade.design import Design, RelationshipBinding
+from colonnade.models import MappedModel, MappedRelationship, ModelsProcess, Step, StepName, Trials
 from colonnade.postgres import Session
 from colonnade.prove.claim import Claim, Evidence, Verdict
 from colonnade.prove.map_trials import MapTrials, table_key
@@ -115,23 +115,41 @@ def _unmapped_references(design: Design, models: Mapping[str, MappedModel]) -> I
         if not binding.attribute:
             continue
         table = binding.association or binding.table
-        found = sorted(
-            f"{model.name}.{each.name}"
+        found = {
+            f"{model.name}.{each.name}": each
             for model in models.values()
             for each in model.relationships
             if _goes_over(model, each.direction, each.association, each.target_table, table)
             and (set(each.columns) == set(binding.columns) or set(each.target_columns) == set(binding.columns))
-        )
+        }
         claim = Claim(
             id=f"maps/{binding.table}/{binding.attribute}/mapped",
             kind="maps",
             sentence=f"the relationship {binding.source}.{binding.relationship} is mapped on both sides",
             object=ObjectName(kind="relationship", name=binding.attribute, table=binding.table),
         )
-        verdict: Verdict = "proved" if len(found) > 1 else "refuted"
-        observed = f"as {' and '.join(found)}" if found else "no relationship"
-        remedy = "" if len(found) > 1 else f"; declare one on each side over {', '.join(binding.columns)}"
-        yield Evidence(claim=claim, verdict=verdict, observed=observed + remedy)
+        observed = f"as {' and '.join(sorted(found))}" if found else "no relationship"
+        fault = _fault(binding, found)
+        verdict: Verdict = "refuted" if fault else "proved"
+        yield Evidence(claim=claim, verdict=verdict, observed=f"{observed}; {fault}" if fault else observed)
+
+
+def _fault(binding: RelationshipBinding, found: Mapping[str, MappedRelationship]) -> str:
+    """Return what is wrong with the sides of a relationship, "" for nothing."""
+    if len(found) < 2:
+        return f"declare one on each side over {', '.join(binding.columns)}"
+    alone = sorted(name for name, each in found.items() if not each.paired)
+    if alone:
+        return f"{', '.join(alone)} must name the other side in back_populates, or a change of one is not seen there"
+    lists = sorted(name for name, each in found.items() if each.many and binding.kind == "1-1")
+    if lists:
+        return f"{', '.join(lists)} gives a list where at most one row refers; set uselist to False"
+    single = sorted(
+        name
+        for name, each in found.items()
+        if not each.many and (binding.kind, each.direction) in (("N-1", "from one"), ("N-M", "many to many"))
+    )
+    return f"{', '.join(single)} gives one where many rows may refer; declare a list" if single else ""
 
 
 def _goes_over(model: MappedModel, direction: str, association: str, target_table: str, table: str) -> bool:

@@ -135,7 +135,6 @@ class BookCreate(BookBase):
 class BookUpdate(Model):
     """What a request may change of a book; what it leaves out stays."""
 
-    isbn: BookIsbn | None = None
     title: BookTitle | None = None
     language: BookLanguage | None = None
     published_on: dt.date | None = None

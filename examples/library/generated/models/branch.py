@@ -98,7 +98,6 @@ class BranchCreate(BranchBase):
 class BranchUpdate(Model):
     """What a request may change of a branch; what it leaves out stays."""
 
-    code: BranchCode | None = None
     name: BranchName | None = None
     address: BranchAddress | None = None
     opens_at: dt.time | None = None

@@ -40,7 +40,6 @@ class CopyBase(Model):
     condition: CopyCondition = CopyCondition.GOOD
     price: CopyPrice | None = None
     branch_id: int
-    book_id: int
 
 
 class Copy(CopyBase, table=True):
@@ -126,7 +125,6 @@ class CopyCreate(CopyBase):
 class CopyUpdate(Model):
     """What a request may change of a copy; what it leaves out stays."""
 
-    barcode: CopyBarcode | None = None
     condition: CopyCondition | None = None
     price: CopyPrice | None = None
     branch_id: int | None = None
@@ -138,3 +136,4 @@ class CopyPublic(CopyBase):
     id: int
     created_at: dt.datetime
     updated_at: dt.datetime
+    book_id: int

@@ -35,7 +35,6 @@ class FineBase(Model):
     amount: FineAmount
     reason: FineReason
     paid_at: dt.datetime | None = None
-    loan_id: int
 
 
 class Fine(FineBase, table=True):
@@ -118,3 +117,4 @@ class FinePublic(FineBase):
     id: int
     created_at: dt.datetime
     updated_at: dt.datetime
+    loan_id: int

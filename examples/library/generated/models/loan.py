@@ -34,7 +34,6 @@ class LoanBase(Model):
     status: LoanStatus | None = None
     returned_at: dt.datetime | None = None
     renewals: LoanRenewals = 0
-    lent_at: dt.datetime
     copy_id: int
     member_id: int
 
@@ -148,14 +147,12 @@ class LoanUpdate(Model):
     status: LoanStatus | None = None
     returned_at: dt.datetime | None = None
     renewals: LoanRenewals | None = None
-    lent_at: dt.datetime | None = None
-    copy_id: int | None = None
-    member_id: int | None = None
 
 
 class LoanPublic(LoanBase):
     """What a response shows of a loan."""
 
     id: int
+    lent_at: dt.datetime
     created_at: dt.datetime
     updated_at: dt.datetime

@@ -146,7 +146,6 @@ class MemberCreate(MemberBase):
 class MemberUpdate(Model):
     """What a request may change of a member; what it leaves out stays."""
 
-    card_number: MemberCardNumber | None = None
     name: MemberName | None = None
     email: MemberEmail | None = None
     born_on: dt.date | None = None

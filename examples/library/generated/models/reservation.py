@@ -29,7 +29,6 @@ class ReservationBase(Model):
 
     status: ReservationStatus | None = None
     expires_on: dt.date | None = None
-    requested_at: dt.datetime
     book_id: int
     member_id: int
     branch_id: int
@@ -122,9 +121,6 @@ class ReservationUpdate(Model):
 
     status: ReservationStatus | None = None
     expires_on: dt.date | None = None
-    requested_at: dt.datetime | None = None
-    book_id: int | None = None
-    member_id: int | None = None
     branch_id: int | None = None
 
 
@@ -132,5 +128,6 @@ class ReservationPublic(ReservationBase):
     """What a response shows of a reservation."""
 
     id: int
+    requested_at: dt.datetime
     created_at: dt.datetime
     updated_at: dt.datetime

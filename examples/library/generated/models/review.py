@@ -22,8 +22,6 @@ class ReviewBase(Model):
 
     rating: ReviewRating
     text: ReviewText | None = None
-    book_id: int
-    member_id: int
 
 
 class Review(ReviewBase, table=True):
@@ -114,3 +112,5 @@ class ReviewPublic(ReviewBase):
     id: int
     created_at: dt.datetime
     updated_at: dt.datetime
+    book_id: int
+    member_id: int

@@ -24,7 +24,6 @@ class CommentBase(Model):
     """What requests and responses say of a comment."""
 
     body: CommentBody
-    task_id: UUID
 
 
 class Comment(CommentBase, table=True):
@@ -104,5 +103,5 @@ class CommentPublic(CommentBase):
 
     id: UUID
     created_at: dt.datetime
-    updated_at: dt.datetime
     user_id: UUID
+    task_id: UUID

@@ -105,6 +105,3 @@ class ProfileUpdate(Model):
 
 class ProfilePublic(ProfileBase):
     """What a response shows of a profile."""
-
-    created_at: dt.datetime
-    updated_at: dt.datetime

@@ -118,6 +118,3 @@ class TagPublic(TagBase):
     """What a response shows of a tag."""
 
     id: UUID
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    user_id: UUID

@@ -44,7 +44,6 @@ class TaskBase(Model):
     status: TaskStatus = TaskStatus.PENDING
     priority: TaskPriority = TaskPriority.MEDIUM
     due_at: dt.datetime | None = None
-    completed_at: dt.datetime | None = None
     assignee_id: UUID | None = None
     parent_id: UUID | None = None
 
@@ -136,6 +135,7 @@ class Task(TaskBase, table=True):
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
+        """Refuse a change of a row that somebody else has changed in the meantime."""
         return {
             "eager_defaults": True,
             "version_id_col": cls.version,
@@ -255,7 +255,7 @@ class TaskUpdate(Model):
     status: TaskStatus | None = None
     priority: TaskPriority | None = None
     due_at: dt.datetime | None = None
-    completed_at: dt.datetime | None = None
+    version: int | None = None
     assignee_id: UUID | None = None
     parent_id: UUID | None = None
 
@@ -263,6 +263,7 @@ class TaskUpdate(Model):
 class TaskPublic(TaskBase):
     """What a response shows of a task."""
 
+    completed_at: dt.datetime | None = None
     version: int
     id: UUID
     created_at: dt.datetime

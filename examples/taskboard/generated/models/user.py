@@ -29,7 +29,6 @@ class UserBase(Model):
 
     email: UserEmail
     display_name: UserDisplayName
-    is_active: bool = True
 
 
 class User(UserBase, table=True):
@@ -92,7 +91,6 @@ class User(UserBase, table=True):
         back_populates="user",
         cascade_delete=True,
         passive_deletes=True,
-        sa_relationship_kwargs={"uselist": False},
     )
     sessions: list["Session"] = Relationship(
         back_populates="user",
@@ -135,6 +133,6 @@ class UserUpdate(Model):
 class UserPublic(UserBase):
     """What a response shows of a user."""
 
+    is_active: bool
     id: UUID
     created_at: dt.datetime
-    updated_at: dt.datetime

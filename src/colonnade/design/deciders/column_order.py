@@ -8,6 +8,7 @@ from colonnade.design.decision import Decision, Draft
 from colonnade.design.drafting import Drafting, table_object
 from colonnade.schema import Column, Table
 from colonnade.spec import Spec
+from colonnade.sql.identifier import quote
 
 _SOURCE = "postgresql.org/docs/current/storage-page-layout.html"
 _EIGHT = frozenset(
@@ -23,7 +24,7 @@ class ColumnOrderDecider:
     def decide(self, spec: Spec, draft: Draft) -> tuple[Draft, tuple[Decision, ...]]:  # noqa: ARG002 - the contract
         """Return the draft with its tables' columns in physical order."""
         drafting = Drafting(draft)
-        enums = frozenset(each.name for each in draft.schema.enum_types)
+        enums = frozenset(quote(each.name) for each in draft.schema.enum_types)
         for table in draft.schema.tables:
             if table.external:
                 continue

@@ -31,7 +31,7 @@ class ValueConstraintDecider:
 def _decide(drafting: Drafting, entity: Entity, attribute: Attribute) -> None:
     table = drafting.table(entity.name)
     column = table.column(column_name(attribute))
-    is_enum_type = column.type in drafting.enum_types
+    is_enum_type = drafting.is_enum_type(column)
     checks = tuple(value_checks(entity, attribute, column, is_enum_type=is_enum_type))
     refuse_breaking_default(entity, attribute, checks)
     for check in checks:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from colonnade.design.decision import Decision, Draft, Rejected, asked
-from colonnade.design.drafting import Drafting, column_object
+from colonnade.design.drafting import Drafting, column_object, table_object
+from colonnade.design.history import attribute_with_role, never_changes
 from colonnade.design.names import column_name
 from colonnade.design.programs import before_update, raise_version, set_on_update
 from colonnade.design.rules import function_object, trigger_object
@@ -23,17 +24,25 @@ class HistoryDecider:
         """Return the draft with the triggers of its history."""
         drafting = Drafting(draft)
         for entity in spec.entities:
+            settled = never_changes(spec, entity)
             for attribute in () if entity.external else entity.attributes:
                 question = asked(spec, "timestamps", spec.name) if attribute.role in ("created", "updated") else ""
-                drafting.decisions += (replace(each, asked=question) for each in _keep(drafting, entity, attribute))
+                drafting.decisions += (
+                    replace(each, asked=question) for each in _keep(drafting, entity, attribute, settled=settled)
+                )
+            if settled and entity.versioned and attribute_with_role(entity, "version") is None:
+                drafting.decide(_no_version(drafting.table(entity.name), entity))
         return drafting.finish()
 
 
-def _keep(drafting: Drafting, entity: Entity, attribute: Attribute) -> Iterator[Decision]:
+def _keep(drafting: Drafting, entity: Entity, attribute: Attribute, *, settled: bool) -> Iterator[Decision]:
     table = drafting.table(entity.name)
     column = column_name(attribute) if attribute.role != "computed" else ""
     match attribute.role:
-        case "updated" if not entity.append_only:
+        case "updated" | "version" if settled:
+            reason = "Rows of the table are never changed once written, so it stays as it was."
+            yield _column_decision(table, attribute, "no trigger", reason)
+        case "updated":
             trigger = _add(drafting, table, set_on_update(column, table.column(column).type))
             yield _trigger_decision(table, attribute, trigger, "A trigger keeps it, so that no writer can forget it.")
         case "version":
@@ -47,6 +56,16 @@ def _keep(drafting: Drafting, entity: Entity, attribute: Attribute) -> Iterator[
             yield _column_decision(table, attribute, "soft delete", reason)
         case _:
             pass
+
+
+def _no_version(table: Table, entity: Entity) -> Decision:
+    return Decision(
+        question=f"version of {table.name}",
+        choice="none",
+        reason="Its rows are never changed once written, so a version would be 1 for ever.",
+        shaped=(table_object(table),),
+        facts=entity.at,
+    )
 
 
 def _add(drafting: Drafting, table: Table, function: Function) -> Trigger:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from colonnade.design.bindings import RelationshipBinding
 from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.drafting import Drafting, table_object
+from colonnade.design.history import never_changes
 from colonnade.design.names import constraint_name
 from colonnade.design.ownership import (
     Ownership,
@@ -23,7 +24,7 @@ from colonnade.design.programs import refer_to_own
 from colonnade.design.rules import function_object, trigger_object
 from colonnade.errors import DesignError
 from colonnade.schema import Grant, ObjectName, Policy, Table
-from colonnade.spec import AppendOnly, Entity, Spec
+from colonnade.spec import Entity, Spec
 from colonnade.spec.question_ids import ISOLATION_ID
 
 _SOURCE = "postgresql.org/docs/current/ddl-rowsecurity.html"
@@ -234,11 +235,7 @@ class _Deciding:
 
     def _privileges(self, entity: Entity, *, owned: bool) -> tuple[str, ...]:
         """Return what the role may do: all with owned rows, with others only what the spec does."""
-        append_only = entity.append_only or any(
-            isinstance(rule, AppendOnly) and rule.entity == entity.name and not rule.attributes
-            for rule in self._spec.invariants
-        )
-        if append_only:
+        if never_changes(self._spec, entity):
             return ("INSERT", "SELECT")
         if owned or entity.name == owner_entity(self._spec):
             return _ALL

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.drafting import Drafting, constraint_object, table_object
+from colonnade.design.history import never_changes
 from colonnade.design.names import constraint_name
 from colonnade.design.partition_maintenance import maintenance, period_of
 from colonnade.design.places import Places
 from colonnade.design.volumes import declared, planned_rows
 from colonnade.schema import ObjectName, Partition, PartitionKey, PrimaryKey, Table
-from colonnade.spec import AppendOnly, Entity, Spec
+from colonnade.spec import Entity, Spec
 
 EXPIRING_ROWS = 50_000_000
 """Rows from which deleting what has expired row by row costs more than detaching a partition."""
@@ -54,11 +55,8 @@ class PartitioningDecider:
 
 
 def _size(spec: Spec, entity: Entity) -> _Size:
-    append_only = entity.append_only or any(
-        isinstance(rule, AppendOnly) and rule.entity == entity.name and not rule.attributes for rule in spec.invariants
-    )
     keep_days = entity.volume.keep_days if entity.volume else None
-    return _Size(rows=planned_rows(spec, entity.name), keep_days=keep_days, append_only=append_only)
+    return _Size(rows=planned_rows(spec, entity.name), keep_days=keep_days, append_only=never_changes(spec, entity))
 
 
 def _decide(spec: Spec, entity: Entity, size: _Size, drafting: Drafting, places: Places) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+
+from pydantic.alias_generators import to_camel
 
 from colonnade.design import Design
 from colonnade.emit.models import names
+from colonnade.emit.models.contract import Contract
 from colonnade.emit.models.entity import entity_module
 from colonnade.emit.models.fields import enum_plan, table_facts, table_fields
 from colonnade.emit.models.objects import objects_module
-from colonnade.emit.models.plan import EnumPlan, ModelPlan, PackagePlan
+from colonnade.emit.models.plan import EnumPlan, FieldPlan, ModelPlan, PackagePlan
 from colonnade.emit.models.relations import with_relations
 from colonnade.emit.models.shared import base_module, enums_module, package_module
 from colonnade.emit.models.sharing import share_types
@@ -40,9 +44,10 @@ def _plan(design: Design) -> PackagePlan:
     native = _native_enums(design.schema)
     class_names = _class_names(design)
     modules = names.distinct((names.module(each) for each in class_names), taken=names.RESERVED_MODULES)
+    contract = Contract(design)
     models = []
     for table, class_name, module in zip(design.schema.tables, class_names, modules, strict=True):
-        facts = table_facts(table, design)
+        facts = table_facts(table, design, contract)
         fields = table_fields(table, class_name, facts, design, native)
         model = ModelPlan(
             table=table,
@@ -53,6 +58,7 @@ def _plan(design: Design) -> PackagePlan:
             enums=fields.enums,
             aliases=fields.aliases,
             passwords=fields.passwords,
+            camel_case=_speaks_camel_case(fields.fields),
         )
         models.append(_with_version(model))
     shared_models, aliases = share_types(models)
@@ -63,6 +69,12 @@ def _plan(design: Design) -> PackagePlan:
         aliases=aliases,
         enums=tuple(enums[name] for name in sorted(enums)),
     )
+
+
+def _speaks_camel_case(fields: Iterable[FieldPlan]) -> bool:
+    """Whether the contract writes most names of several words in camelCase."""
+    told = [each for each in fields if each.said and to_camel(each.attribute) != each.attribute]
+    return 2 * sum(each.said == to_camel(each.attribute) for each in told) > len(told)
 
 
 def _uses(model: ModelPlan, enum: str) -> bool:

@@ -35,6 +35,7 @@ def entity_module(model: ModelPlan, package: PackagePlan) -> str:
         "PostgresType": "base",
         "stored_values": "base",
         "CitextArray": "base",
+        "CAMEL_CASE": "base",
     }
     local |= {alias.name: "base" for alias in package.aliases}
     local |= {enum.name: "enums" for enum in package.enums}
@@ -57,25 +58,34 @@ def enum_lines(enum: EnumPlan) -> list[str]:
 
 def _classes(model: ModelPlan) -> Iterator[list[str]]:
     """Give the lines of each class."""
-    noun = _noun(model)
-    base = [field for field in model.by_rank if field.base and not model.table.external]
+    base = [field for field in model.by_rank if model.in_base(field) and not model.table.external]
     parent = f"{model.class_name}Base" if base else "Model"
     if base:
         lines = [line for field in base for line in _shared_field(field)]
-        yield _class(parent, "Model", f"What requests and responses say of {noun}", lines)
+        yield _class(parent, "Model", f"What requests and responses say of {_noun(model)}", lines)
     yield _table_class(model, parent)
     if model.table.external:
         return
-    created = [line for field in model.by_rank if field.create and not field.base for line in _request_field(field)]
-    created += [line for password in model.passwords for line in _password(password, required=True)]
-    yield _class(f"{model.class_name}Create", parent, f"What a request says to create {noun}", created)
-    changed = [line for field in model.by_rank if field.update for line in _change_field(field)]
-    changed += [line for password in model.passwords for line in _password(password, required=False)]
-    if changed:
-        title = f"What a request may change of {noun}; what it leaves out stays"
-        yield _class(f"{model.class_name}Update", "Model", title, changed)
-    shown = [line for field in model.by_rank if field.public and not field.base for line in _response_field(field)]
-    yield _class(f"{model.class_name}Public", parent, f"What a response shows of {noun}", shown)
+    spelled = ["    model_config = CAMEL_CASE", ""] if model.camel_case else []
+    for suffix, above, title, lines in _bodies(model, parent, _noun(model)):
+        if lines or above != "Model":
+            own = [*spelled, *lines] if lines else spelled[:1]
+            yield _class(f"{model.class_name}{suffix}", above, title, own)
+
+
+def _bodies(model: ModelPlan, parent: str, noun: str) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Give each class of a request or response: its suffix, its parent, what it is, and the lines of its fields."""
+    fields = model.by_rank
+    own = [each for each in fields if not model.in_base(each)]
+    created = [line for each in own if each.create for line in _request_field(each, model)]
+    created += [line for each in model.passwords if each.create for line in _password(each, required=True)]
+    yield "Create", parent, f"What a request says to create {noun}", created
+    changed = [line for each in fields if each.update for line in _change_field(each, model)]
+    changed += [line for each in model.passwords if each.update for line in _password(each, required=False)]
+    partial = "; what it leaves out stays" if not all(each.update_requires for each in fields if each.update) else ""
+    yield "Update", "Model", f"What a request may change of {noun}{partial}", changed
+    shown = [line for each in own if each.public for line in _response_field(each, model)]
+    yield "Public", parent, f"What a response shows of {noun}", shown
 
 
 def _class(name: str, parent: str, docstring: str, lines: list[str]) -> list[str]:
@@ -112,6 +122,7 @@ def _mapper_args(model: ModelPlan) -> list[str]:
         "    @declared_attr.directive",
         "    @classmethod",
         "    def __mapper_args__(cls) -> dict[str, Any]:",
+        '        """Refuse a change of a row that somebody else has changed in the meantime."""',
         "        return {",
         '            "eager_defaults": True,',
         f'            "version_id_col": cls.{model.version},',
@@ -155,28 +166,35 @@ def _would_count(field: FieldPlan, model: ModelPlan) -> bool:
 
 def _shared_field(field: FieldPlan) -> list[str]:
     """Return a field of the base class."""
-    settings = [*_default(field), *_explained(field)]
-    return field_lines(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+    return _said(field, _explained(field))
 
 
-def _request_field(field: FieldPlan) -> list[str]:
+def _request_field(field: FieldPlan, model: ModelPlan) -> list[str]:
     """Return a field of the class for creation alone."""
-    settings = [*_default(field), *_alias(field), *_explained(field)]
-    return field_lines(field.attribute, _annotation(field.annotation, optional=field.optional), settings)
+    return _said(field, [*_alias(field, model), *_explained(field)])
 
 
-def _change_field(field: FieldPlan) -> list[str]:
-    """Return a field of the class for changes, where all is optional."""
-    settings = [Keyword("default", "None"), *_alias(field)]
-    return field_lines(field.attribute, _annotation(field.annotation, optional=True), settings)
+def _said(field: FieldPlan, settings: list[Keyword]) -> list[str]:
+    """Return what a request for creation says of a field: without a default where the contract requires it."""
+    optional = not field.column.not_null if field.create_requires else field.optional
+    default = [] if field.create_requires else _default(field)
+    return field_lines(field.attribute, _annotation(field.annotation, optional=optional), [*default, *settings])
 
 
-def _response_field(field: FieldPlan) -> list[str]:
+def _change_field(field: FieldPlan, model: ModelPlan) -> list[str]:
+    """Return a field of the class for changes, where all is optional unless the contract requires it."""
+    required = field.update_requires
+    settings = [*([] if required else [Keyword("default", "None")]), *_alias(field, model)]
+    optional = not (required and field.column.not_null)
+    return field_lines(field.attribute, _annotation(field.annotation, optional=optional), settings)
+
+
+def _response_field(field: FieldPlan, model: ModelPlan) -> list[str]:
     """Return a field of the class for responses alone."""
     optional = not field.column.not_null
     default = [Keyword("default", "None")] if optional else []
     # Only on the way out: a row is read by the attribute's own name.
-    settings = [*default, *_alias(field, "serialization_alias"), *_explained(field)]
+    settings = [*default, *_alias(field, model, "serialization_alias"), *_explained(field)]
     return field_lines(field.attribute, _annotation(field.annotation, optional=optional), settings)
 
 
@@ -198,9 +216,10 @@ def _default(field: FieldPlan) -> list[Keyword]:
     return [Keyword("default", default)] if default else []
 
 
-def _alias(field: FieldPlan, keyword: str = "alias") -> list[Keyword]:
-    """Return the name in requests and responses, where Python cannot use it."""
-    return [Keyword(keyword, Text(field.column.name))] if field.renamed else []
+def _alias(field: FieldPlan, model: ModelPlan, keyword: str = "alias") -> list[Keyword]:
+    """Return the name in requests and responses, where it is not the attribute's."""
+    alias = model.alias(field)
+    return [Keyword(keyword, Text(alias))] if alias else []
 
 
 def _explained(field: FieldPlan) -> list[Keyword]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colonnade.design import Design
 from colonnade.emit.models import names
 from colonnade.emit.models.code import Call
+from colonnade.emit.models.contract import Body, Contract, TableContract
 from colonnade.emit.models.defaults import TriggerWrites, python_default, trigger_writes
 from colonnade.emit.models.limits import limited
 from colonnade.emit.models.plan import AliasPlan, EnumPlan, FieldPlan, PasswordPlan
@@ -25,6 +26,7 @@ class TableFacts:
 
     entity: Entity | None
     attributes: Mapping[str, Attribute]
+    contract: TableContract
     owner_columns: frozenset[str]
     fixed_columns: frozenset[str]
 
@@ -39,7 +41,7 @@ class TableFields:
     passwords: tuple[PasswordPlan, ...]
 
 
-def table_facts(table: Table, design: Design) -> TableFacts:
+def table_facts(table: Table, design: Design, contract: Contract) -> TableFacts:
     """Return what the spec says about the columns of the table."""
     bindings = design.bindings
     entity_name = next((each.entity for each in bindings.entities if each.table == table.name), "")
@@ -53,6 +55,7 @@ def table_facts(table: Table, design: Design) -> TableFacts:
     return TableFacts(
         entity=entity,
         attributes=attributes,
+        contract=contract.of(table, entity_name),
         owner_columns=frozenset(_reference_columns(table, design, owner=True)),
         fixed_columns=frozenset(_fixed_columns(table, design, entity_name)),
     )
@@ -77,9 +80,14 @@ def table_fields(
         fields.append(made)
         aliases += [alias] if alias else []
     passwords: list[PasswordPlan] = []
-    for spec in facts.attributes.values():
+    for name, spec in facts.attributes.items():
         if spec.role == "password":
             password, alias = _password(class_name, spec, attributes)
+            password = replace(
+                password,
+                create=_carries(facts.contract.create, name, otherwise=True),
+                update=_carries(facts.contract.update, name, otherwise=True),
+            )
             passwords.append(password)
             aliases += [alias] if alias else []
     return TableFields(fields=tuple(fields), enums=tuple(enums), aliases=tuple(aliases), passwords=tuple(passwords))
@@ -128,11 +136,30 @@ def _field(
         fetched=column.name in writes.updated,
         spec=spec,
         rank=_rank(table, column, spec, facts),
-        create=not server,
-        update=not fixed,
-        public=not (spec is not None and spec.role in _UNSHOWN_ROLES) and column.type != "tsvector",
+        said=facts.contract.names.get(column.name, ""),
     )
-    return field, alias
+    return _placed(field, facts.contract, create=not server, update=not fixed), alias
+
+
+def _placed(field: FieldPlan, contract: TableContract, *, create: bool, update: bool) -> FieldPlan:
+    """Return the field with the classes in which it appears: those of the contract, where it says anything."""
+    name = field.column.name
+    role = field.spec.role if field.spec is not None else "plain"
+    # No writer gives these a value, whatever a request says.
+    writable = role != "password" and not field.column.identity and field.column.generated is None
+    shown = role not in _UNSHOWN_ROLES and field.column.type != "tsvector"
+    return replace(
+        field,
+        create=writable and _carries(contract.create, name, otherwise=create),
+        update=writable and _carries(contract.update, name, otherwise=update),
+        public=role != "password" and _carries(contract.response, name, otherwise=shown),
+        create_requires=name in contract.create.required,
+        update_requires=name in contract.update.required,
+    )
+
+
+def _carries(body: Body, column: str, *, otherwise: bool) -> bool:
+    return column in body.columns if body.stated else otherwise
 
 
 def _alias_name(class_name: str, attribute: str, enum: EnumPlan | None) -> str:

@@ -35,6 +35,7 @@ _NAMES = {
     "Field": "sqlmodel",
     "Relationship": "sqlmodel",
     "SQLModel": "sqlmodel",
+    "to_camel": "pydantic.alias_generators",
 }
 _ALIASES = {"pg": "postgresql as pg"}
 _STANDARD = frozenset({"collections.abc", "datetime", "decimal", "enum", "ipaddress", "typing", "uuid"})

@@ -23,9 +23,10 @@ _ATTRIBUTES = """
     bool bytes cls declared_attr dt float int list pg pydantic sa self str
 """
 _CLASSES = """
-    Any Annotated CitextArray ClassVar Decimal False Field IPv4Address IPv6Address JsonValue Model None Optional
-    PostgresType Relationship StrEnum TYPE_CHECKING TextEnum True UUID
+    Any Annotated CAMEL_CASE CitextArray ClassVar Decimal False Field IPv4Address IPv6Address JsonValue Model None
+    Optional PostgresType Relationship StrEnum TYPE_CHECKING TextEnum True UUID
 """
+_UNREADABLE = frozenset("lIO")  # which look like digits
 _ATTRIBUTE, _CLASS, _MEMBER = 60, 40, 30  # columns at most
 RESERVED_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 RESERVED_CLASSES = frozenset(_CLASSES.split())
@@ -37,7 +38,8 @@ def attribute(name: str) -> str:
     plain = unicodedata.normalize("NFKC", name)
     if not (plain.isidentifier() and plain == plain.lower()) or plain.startswith("_"):
         plain = _identifier(snake(name))
-    return _shortened(f"{plain}_" if keyword.iskeyword(plain) or plain in RESERVED_ATTRIBUTES else plain, _ATTRIBUTE)
+    taken = keyword.iskeyword(plain) or plain in RESERVED_ATTRIBUTES | _UNREADABLE
+    return _shortened(f"{plain}_" if taken else plain, _ATTRIBUTE)
 
 
 def relation(name: str, target: str, *, taken: Iterable[str]) -> str:
@@ -72,7 +74,8 @@ def module(class_name: str) -> str:
 def member(value: str) -> str:
     """Return the name of an enum member for a value."""
     plain = _identifier("_".join(words(value)).upper() or ("EMPTY" if not value.strip() else "OTHER")).upper()
-    return _shortened(plain.lower() if plain[0].islower() else plain, _MEMBER)
+    plain = plain.lower() if plain[0].islower() else plain
+    return _shortened(f"{plain}_" if plain in _UNREADABLE else plain, _MEMBER)
 
 
 def distinct(wanted: Iterable[str], *, taken: Iterable[str] = (), joint: str = "_") -> tuple[str, ...]:

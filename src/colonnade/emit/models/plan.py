@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pydantic.alias_generators import to_camel
+
 from colonnade.emit.models.code import Keyword, Node
 from colonnade.schema import Column, Table
 from colonnade.spec import Attribute, Entity
@@ -40,7 +42,8 @@ class FieldPlan:
     `annotation` is of a value that is there. `default` is what a writer who says nothing writes, as
     code; `default_factory` likewise. `filled` says that the server gives a value to a row without one,
     `fetched` that a trigger changes it on update. `rank` is its place in the spec. `create`, `update` and
-    `public` say in which of the classes for requests and responses it appears.
+    `public` say in which of the classes for requests and responses it appears; `create_requires` and
+    `update_requires` that the contract lets no such request go without. `said` is the contract's own name.
     """
 
     column: Column
@@ -57,6 +60,9 @@ class FieldPlan:
     create: bool = False
     update: bool = False
     public: bool = True
+    create_requires: bool = False
+    update_requires: bool = False
+    said: str = ""
 
     @property
     def optional(self) -> bool:
@@ -69,17 +75,20 @@ class FieldPlan:
         return self.attribute != self.column.name
 
     @property
-    def base(self) -> bool:
-        """Whether requests and responses say the same of the field."""
-        return self.create and self.public and not self.renamed and not (self.column.not_null and self.optional)
+    def alike(self) -> bool:
+        """Whether requests and responses say the same of the field's value."""
+        optional = self.optional and not self.create_requires
+        return self.create and self.public and not (self.column.not_null and optional)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPlan:
-    """A password as requests carry it."""
+    """A password as requests carry it: those that create, those that change, or both."""
 
     attribute: str
     annotation: str
+    create: bool = True
+    update: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +118,17 @@ class ModelPlan:
     passwords: tuple[PasswordPlan, ...] = ()
     version: str = ""
     server_version: bool = False
-    association: bool = False
+    camel_case: bool = False
+
+    def alias(self, field: FieldPlan) -> str:
+        """Return what requests and responses call a field, "" where its attribute says so already."""
+        wanted = field.said or (field.column.name if field.renamed else "")
+        natural = to_camel(field.attribute) if self.camel_case else field.attribute
+        return wanted if wanted != natural else ""
+
+    def in_base(self, field: FieldPlan) -> bool:
+        """Whether requests and responses share the field's declaration."""
+        return field.alike and not self.alias(field)
 
     @property
     def by_rank(self) -> tuple[FieldPlan, ...]:

@@ -54,8 +54,6 @@ def _from_one(reference: Reference, between: Links, schema: Schema, left: frozen
     """Return the referenced side, which does on delete what the database does."""
     settings = _join(reference, between)
     keywords = _on_delete(reference, settings, schema, left)
-    if reference.single:
-        settings.append((Text("uselist"), "False"))
     settings += _overlaps(reference, between)
     return RelationPlan(
         attribute=reference.inverse,

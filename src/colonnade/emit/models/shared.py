@@ -19,6 +19,12 @@ SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
 }
 """
+_CAMEL_CASE = """
+# How the API spells names: what a program calls due_at, a request calls dueAt.
+CAMEL_CASE = SQLModel.model_config.copy()
+CAMEL_CASE["alias_generator"] = to_camel
+CAMEL_CASE["populate_by_name"] = True
+"""
 _MODEL = '''
 class Model(SQLModel):
     """The base of every class."""
@@ -110,6 +116,8 @@ def owned_tables() -> list[sa.Table]:
 def base_module(package: PackagePlan, modules: str) -> str:
     """Return the text of `base.py`; `modules` is the text of the others, which shows what they need."""
     body = _CONVENTION.strip("\n").split("\n")
+    if "CAMEL_CASE" in modules:
+        body += ["", *_CAMEL_CASE.strip("\n").split("\n")]
     parts = [_MODEL]
     if "TextEnum(" in modules:
         body += ["", 'EnumT = TypeVar("EnumT", bound=StrEnum)']

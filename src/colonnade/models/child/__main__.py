@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 import sys
-from typing import BinaryIO
 
 
 def main() -> None:
@@ -15,11 +14,13 @@ def main() -> None:
     _limit(int(sys.argv[1]))
     # Ctrl-C goes to the whole group; our parent ends us by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what the models print must not get between the responses
+    requests, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # What the models print must not get between the responses, and they have nobody to ask.
+    os.dup2(2, 1)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device
+        os.dup2(nothing.fileno(), 0)
     from colonnade.models.child.service import serve
 
-    requests: BinaryIO = sys.stdin.buffer
     serve(requests, out)
 
 

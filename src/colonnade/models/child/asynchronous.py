@@ -32,7 +32,7 @@ async def _exercise(loaded: Loaded, trials: Trials, values: Mapping[str, Values]
     engine = create_async_engine(trials.url, poolclass=NullPool, connect_args={"prepare_threshold": None})
     steps: list[Step] = []
     async with engine.connect() as connection:
-        for row in trials.rows:
+        for row in (each for each in trials.rows if each.id in values):
             try:
                 async with _world(connection, trials.prelude, row.setup) as session:
                     steps.append(await _step(row.id, _row(session, loaded.mapper(row.table), values[row.id])))

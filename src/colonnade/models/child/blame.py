@@ -57,6 +57,10 @@ def _hint(problem: BaseException) -> str:
     match problem:
         case ModuleNotFoundError(name=str(name)):
             return f'Install "{name}" into the environment that colonnade runs in.'
+        case ImportError() if "circular import" in str(problem):
+            return "Two modules import each other: import one of the names under TYPE_CHECKING, or where it is used."
+        case EOFError():
+            return "Importing the models must not ask for input."
         case MemoryError():
             return "Importing the models needs more memory than allowed."
         case SystemExit():

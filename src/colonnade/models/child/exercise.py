@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,10 +14,10 @@ from colonnade.models.child.asynchronous import exercise_async
 from colonnade.models.child.deletion import delete_both_ways
 from colonnade.models.child.importing import Loaded
 from colonnade.models.child.loading import Found
-from colonnade.models.child.outcome import Recorder, SetupError, untried
-from colonnade.models.child.passage import pass_through
+from colonnade.models.child.outcome import Recorder, SetupError, step_of, untried
+from colonnade.models.child.passage import Values, pass_through
 from colonnade.models.child.rows import prepare, python_values
-from colonnade.models.messages import LoadGroup, Step, Trials
+from colonnade.models.messages import LoadGroup, RowTrial, Step, Trials
 
 # Statements here are few of a kind: preparing them only costs.
 UNPREPARED = {"prepare_threshold": None}
@@ -28,15 +29,14 @@ def exercise(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
     recorder = Recorder(engine)
     steps: list[Step] = []
     with engine.connect() as connection:
-        with connection.begin():
-            values = {
-                row.id: (
-                    python_values(connection, loaded.mapper(row.table), row.values),
-                    python_values(connection, loaded.mapper(row.table), row.changes),
-                )
-                for row in trials.rows
-            }
+        values: dict[str, Values] = {}
         for row in trials.rows:
+            given = _values(connection, loaded, row)
+            if isinstance(given, Step):
+                steps.append(given)
+            else:
+                values[row.id] = given
+        for row in (each for each in trials.rows if each.id in values):
             try:
                 with _world(connection, trials.prelude, row.setup) as session:
                     steps += pass_through(session, loaded.mapper(row.table), row.id, values[row.id], recorder)
@@ -52,6 +52,20 @@ def exercise(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
             except SetupError as problem:
                 steps.append(untried(delete.id, "delete", problem))
     return (*steps, *exercise_async(loaded, trials, values))
+
+
+def _values(connection: sa.Connection, loaded: Loaded, row: RowTrial) -> Values | Step:
+    """Return a row's values and changes as Python objects, or why the model's types cannot hold them."""
+    found: list[dict[str, Any]] = []
+
+    def convert() -> str:
+        mapper = loaded.mapper(row.table)
+        with connection.begin():
+            found.extend(python_values(connection, mapper, each) for each in (row.values, row.changes))
+        return "its values are read"
+
+    step = step_of(row.id, "insert", convert)
+    return (found[0], found[1]) if step.ok else step
 
 
 def _load(

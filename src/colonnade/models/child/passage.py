@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from colonnade.models.child.annotations import mistyped
 from colonnade.models.child.outcome import DisagreementError, Recorder, refusal, step_of
 from colonnade.models.child.rows import changeable, refused_in_sql, unlike
 from colonnade.models.messages import Step, StepName
@@ -56,7 +57,7 @@ class _Row:
     def load(self) -> str:
         """Read it back and compare."""
         self._session.expire(self._instance)
-        different = unlike(self._instance, self._values)
+        different = unlike(self._instance, self._values) or mistyped(self._mapper, self._instance)
         if different:
             raise DisagreementError(different)
         return f"{len(self._values)} columns read as they were written"

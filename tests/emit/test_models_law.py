@@ -1,0 +1,82 @@
+"""Laws of the emitted models, over random specs with every feature that a design can have."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from design_features import FEATURES, features
+from hypothesis import HealthCheck, example, given, settings
+from model_workshop import ModelWorkshop
+from sqlmodel import SQLModel
+
+from clinic import CLINIC
+from colonnade.design.designer import design
+from colonnade.emit.models import package
+from colonnade.postgres import Server
+from colonnade.schema import without_expressions
+from colonnade.schema.difference import differences
+from colonnade.spec import Spec
+from strategies import specs
+
+_LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
+_TAKEN = frozenset(dir(SQLModel))
+
+
+@pytest.fixture(scope="module")
+def workshop(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelWorkshop]:
+    """Give a workshop on the run's server."""
+    with server.temporary_roles():
+        opened = ModelWorkshop(server, tmp_path_factory.mktemp("packages"))
+        yield opened
+        opened.close()
+
+
+def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> None:
+    """Spec, design, models, import without a warning, create_all, introspect: the design, as schema.sql has it."""
+    seen: set[str] = set()
+
+    @_LAW
+    @example(spec=CLINIC)
+    @given(spec=specs(max_entities=2))
+    def law(spec: Spec) -> None:
+        designed = design(spec)
+        scripted = workshop.by_script(designed)
+        created, mapped = workshop.by_models(designed)
+        owned = without_expressions(replace(designed.schema, tables=designed.schema.owned_tables))
+        assert differences(owned, without_expressions(scripted)) == ()
+        assert differences(scripted, created) == ()
+        assert created == scripted
+        assert len(mapped) == len(designed.schema.tables)
+        seen.update(features(designed))
+
+    law()
+    assert seen >= FEATURES, f"no spec has had {', '.join(sorted(FEATURES - seen))}"
+
+
+@_LAW
+@given(spec=specs())
+def test_names_hide_nothing_and_differ(spec: Spec) -> None:
+    classes: list[str] = []
+    for path, text in package(design(spec)).items():
+        assert path.rpartition("/")[2].removesuffix(".py").isidentifier()
+        for found in ast.walk(ast.parse(text)):
+            if isinstance(found, ast.ClassDef):
+                classes.append(found.name)
+                _names_are_free(found)
+    assert [name for name, count in Counter(classes).items() if count > 1] == []
+
+
+def _names_are_free(found: ast.ClassDef) -> None:
+    """Check that a class declares each attribute once, under a name that hides none of SQLModel."""
+    declared = [
+        each.target.id for each in found.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    ]
+    own = [name for name in declared if name != "__tablename__"]
+    assert [name for name, count in Counter(own).items() if count > 1] == []
+    assert {name for name in own if name in _TAKEN or name.startswith("_")} == set()
+    assert not any(keyword.iskeyword(name) for name in (found.name, *own))
