@@ -15,7 +15,7 @@ from colonnade.spec.openapi.model import Model
 from colonnade.spec.openapi.owners import add_external_user, own_by_path
 from colonnade.spec.openapi.parts import settle_pairs, settle_parts
 from colonnade.spec.openapi.polymorphism import settle_kinds
-from colonnade.spec.openapi.sorting import store
+from colonnade.spec.openapi.sorting import store, store_compared_password
 from colonnade.spec.openapi.uniques import require_addresses
 
 
@@ -39,6 +39,7 @@ def settle(model: Model, contracts: Sequence[Document]) -> str:
         gather(model, draft)
     for draft in list(model.drafts.values()):
         store(model, draft)
+    store_compared_password(model)
     for draft in model.drafts.values():
         require_addresses(draft, model)
     settle_pairs(model)
