@@ -118,11 +118,17 @@ def _scalar_target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resou
     if not is_identifier and not _names_user(model, field) and not _names_thing(model, field):
         return None
     if model.directory.exact((*about[:-1], singular(about[-1]))) is draft.resource:
-        return None
+        return draft.resource if is_identifier and _is_of_another_row(draft, field) else None
     found = model.directory.named((*about[:-1], singular(about[-1])), besides=draft.resource)
     if found is not None and found is model.directory.user and _is_label(field):
         return found
     return found if found is not None and _fits(model, found, field.shape) else None
+
+
+def _is_of_another_row(draft: EntityDraft, field: FieldDraft) -> bool:
+    """Tell whether a thing's own identifier stands in a field beside its key: `group_id` of a group with an `id`."""
+    beside_key = draft.key in ("id", "uuid") and field.name != draft.key
+    return beside_key and bool(field.reads and field.writes) and not is_required(field, draft)
 
 
 def _is_label(field: FieldDraft) -> bool:
