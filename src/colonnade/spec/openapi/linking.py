@@ -120,9 +120,18 @@ def _scalar_target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resou
     if model.directory.exact((*about[:-1], singular(about[-1]))) is draft.resource:
         return draft.resource if is_identifier and _is_of_another_row(draft, field) else None
     found = model.directory.named((*about[:-1], singular(about[-1])), besides=draft.resource)
+    if found is None and is_identifier and about[-1] in _roles(model):
+        found = model.directory.user
     if found is not None and found is model.directory.user and _is_label(field):
         return found
     return found if found is not None and _fits(model, found, field.shape) else None
+
+
+def _roles(model: Model) -> set[str]:
+    """Return the words for what users are to each other: the values of their `role`."""
+    fields = model.user.fields.values() if model.user is not None else ()
+    named = [each for each in fields if words(each.name)[-1] in ("role", "type", "kind")]
+    return {singular(str(value).lower()) for each in named for sight in each.sights for value in sight.shape.values}
 
 
 def _is_of_another_row(draft: EntityDraft, field: FieldDraft) -> bool:

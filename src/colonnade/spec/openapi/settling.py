@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from colonnade.span import Span
 from colonnade.spec.document import Document
 from colonnade.spec.openapi.associating import associate
+from colonnade.spec.openapi.deleting import settle_deletions
 from colonnade.spec.openapi.gathering import gather
 from colonnade.spec.openapi.hinted import apply_property_hints, apply_reference_hints
 from colonnade.spec.openapi.keys import settle_key
@@ -33,6 +34,7 @@ def settle(model: Model, contracts: Sequence[Document]) -> str:
         link_fields(model, draft)
     for draft in list(model.drafts.values()):
         link_paths(model, draft)
+    settle_deletions(model)
     own_by_path(model)
     settle_parts(model)
     for draft in list(model.drafts.values()):

@@ -10,7 +10,7 @@ from colonnade.spec.openapi.embedding import embed
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.required import is_required
-from colonnade.spec.openapi.types import value_type
+from colonnade.spec.openapi.types import is_moment, value_type
 from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS, DISPLAY_TEXTS
 from colonnade.sql.identifier import snake, words
 
@@ -64,6 +64,10 @@ def _spelled_out(model: Model, draft: EntityDraft, field: FieldDraft) -> Place |
         return Place(path=same[0].name)
     if field.shape.kind != "scalar":
         return None
+    if not field.writes and draft.is_created and len(words(field.name)) > 1 and _is_words(field):
+        for each in model.references(draft.name):
+            if _keeps(model.draft(each.target), field.name):
+                return Place(path=f"{each.name}.{field.name}")
     for each in model.references(draft.name):
         rest = field.name.removeprefix(f"{each.name}_") if field.name.startswith(f"{each.name}_") else ""
         if field.name != each.name and (not rest or field.writes):
@@ -76,6 +80,17 @@ def _spelled_out(model: Model, draft: EntityDraft, field: FieldDraft) -> Place |
         if field.name == each.name:
             return Place(reason=f"spells out the {each.name}")
     return None
+
+
+def _keeps(target: EntityDraft, name: str) -> bool:
+    """Tell whether requests give a referred row this text: a plate shown with a job is the vehicle's."""
+    known = target.fields.get(name)
+    return known is not None and _is_words(known) and target.places.get(name, Place(path=name)).path == name
+
+
+def _is_words(field: FieldDraft) -> bool:
+    """Tell whether a field holds plain text, which two things have in common only by repeating it."""
+    return field.shape.is_text and not field.shape.format and not is_moment(field.name, field.shape)
 
 
 def is_password(field: FieldDraft) -> bool:
