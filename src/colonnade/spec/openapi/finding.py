@@ -72,7 +72,8 @@ def _draft_all(model: Model, faces: Faces) -> None:
             at=_places(own or below) or resource.at,
         )
         name_list(draft)
-        if draft.fields or draft.attributes or resource.phantom:
+        is_needed = resource.phantom and any(each.kind != "other" for each in below)
+        if draft.fields or draft.attributes or is_needed:
             model.drafts[resource] = draft
         elif own:
             reason = "no schema describes its fields"

@@ -19,7 +19,7 @@ from colonnade.sql.identifier import pascal, snake
 
 _CREDENTIALS = word_set(
     """
-    email username password login email_address user_name
+    email username login email_address user_name
     """
 )
 _VIEWER = word_set(
@@ -55,7 +55,7 @@ def _who_logs_in(directory: Directory, exchanges: Sequence[Exchange]) -> Resourc
             name = exchange.last.name.lower().replace("_", "-")
             sent = _fields((exchange.body.shape,))
             is_asked = exchange.call.method == "POST" and not any(each.parameters for each in exchange.call.steps)
-            if name in segments and is_asked and "password" in sent and sent & _CREDENTIALS - {"password"}:
+            if name in segments and is_asked and "password" in sent and sent & _CREDENTIALS:
                 return directory.exact(("user",)) or directory.add(_account(directory, exchange))
     return None
 
@@ -87,6 +87,8 @@ def _user_score(resource: Resource) -> int:
     names = _names(resource)
     shown = {spot.name.lower().replace("_", "-") for spot in resource.spots}
     is_person = bool(resource.words) and resource.words[-1] in USER_NOUNS
+    if shown <= LOGIN_SEGMENTS and not is_person:
+        return 0  # a session is what a login makes, not who logs in
     score = 0
     if shown & CURRENT_USER_SEGMENTS or shown & REGISTER_SEGMENTS:
         score += 4

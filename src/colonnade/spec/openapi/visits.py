@@ -125,14 +125,14 @@ class _Visitor:
         return self._rest()
 
     def _login(self) -> Visit | None:
-        if self._call.method != "POST" or self._exchange.arity or (self._home and self._home is not self._user):
-            return None
         fields = _field_names(self._exchange.body.shape)
-        is_named = self._segment in LOGIN_SEGMENTS
-        if is_named and "password" in fields:
+        if self._call.method != "POST" or self._exchange.arity or "password" not in fields:
+            return None
+        if self._segment in LOGIN_SEGMENTS:
             return self._visit("login", self._user)
-        registers = self._segment in REGISTER_SEGMENTS and "password" in fields
-        return self._visit("create", self._user) if registers and self._user else None
+        if self._home and self._home is not self._user:
+            return None
+        return self._visit("create", self._user) if self._segment in REGISTER_SEGMENTS and self._user else None
 
     def _marking(self) -> Visit | None:
         verb, undone = marking_verb(self._segment)
