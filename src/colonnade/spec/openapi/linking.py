@@ -135,8 +135,12 @@ def _roles(model: Model) -> set[str]:
 
 
 def _is_of_another_row(draft: EntityDraft, field: FieldDraft) -> bool:
-    """Tell whether a thing's own identifier stands in a field beside its key: `group_id` of a group with an `id`."""
-    beside_key = draft.key in ("id", "uuid") and field.name != draft.key
+    """Tell whether a thing's own identifier stands in a field beside its key: `group_id` of a group with an `id`.
+
+    A text of that name is more often what the thing is called elsewhere.
+    """
+    is_key = field.shape.type == "integer" or field.shape.format == "uuid"
+    beside_key = is_key and draft.key in ("id", "uuid") and field.name != draft.key
     return beside_key and bool(field.reads and field.writes) and not is_required(field, draft)
 
 
