@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import json
 import random
 from pathlib import Path
@@ -147,6 +148,16 @@ _JUNK: tuple[Any, ...] = (
     None, [], {}, 5, "x", True, ["a"], {"$ref": "#/components/schemas/Nope"}, {"$ref": 5}, {"type": "object"}, "",
     {"allOf": []}, {"type": ["string", "null"]}, {"type": "array"}, {"properties": []}, {"type": {}}, {"enum": 3},
     {"oneOf": [{"type": "object", "properties": {"a": {}}}, {"type": "object", "properties": {"b": {}}}]},
+    False, {"const": None}, {"const": {"a": 1}}, {"type": "array", "prefixItems": [True], "items": False},
+    {"$defs": {"A": {"type": "string"}}, "$ref": "#/$defs/A"}, {"$ref": "#/components/schemas", "type": "object"},
+    {"discriminator": {"propertyName": "kind", "mapping": {"a": "#/components/schemas/Nope", "b": 3}}, "oneOf": [True]},
+    {"type": "string", "nullable": True, "enum": [None]}, {"enum": list(range(3000))}, {"enum": [{}, []]},
+    {"examples": [{"id": 1, "title": "only shown"}]}, {"in": "header", "name": "X-Trace"},
+    {"in": "cookie", "name": "s", "schema": True}, {"type": "object", "properties": {"a": True, "b": False, "": {}}},
+    {"additionalProperties": {"additionalProperties": True}},
+    {"minimum": "low", "maximum": 1e400, "multipleOf": 0, "pattern": "["}, {"type": ["integer", "array", "null"]},
+    {"type": "object", "required": "id"}, {"type": "object", "properties": {"Ünï": {}, "ünï": {"type": "integer"}}},
+    functools.reduce(lambda inner, _: {"type": "object", "properties": {"a": inner}}, range(60), {}),
 )  # fmt: skip
 _KEYS = (
     "",

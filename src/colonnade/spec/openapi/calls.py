@@ -19,6 +19,7 @@ METHODS = ("get", "post", "put", "patch", "delete", "query")
 _JSON = re.compile(r"(?:application/)?(?:[\w.+-]*\+)?json|\*/\*|application/\*")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "application/xml")
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
+_ROUTER_PARAMETER = re.compile(r"(?<=/):(\w+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def steps_of(path: str) -> tuple[Step, ...]:
     Parameters before the first fixed segment belong to a step with the empty name.
     """
     steps: list[Step] = []
-    for segment in path.strip("/").split("/"):
+    for segment in _templated(path).strip("/").split("/"):
         parameters = _PARAMETER.findall(segment)
         fixed = _PARAMETER.sub("", segment)
         name, _, verb = fixed.partition(":")
@@ -141,6 +142,11 @@ def steps_of(path: str) -> tuple[Step, ...]:
         elif name or verb:
             steps.append(Step(name=name, verb=verb))
     return tuple(steps)
+
+
+def _templated(path: str) -> str:
+    """Return the path with the parameters that a router's own notation names: `/users/:id` is `/users/{id}`."""
+    return _ROUTER_PARAMETER.sub(r"{\1}", path)
 
 
 def _operations(
@@ -223,7 +229,7 @@ def _parameters(path: str, node: Node, item: Node, shapes: Shapes) -> Iterator[P
                 found[parameter.place, f"{parameter.within}[{parameter.name}"] = parameter
     yield from found.values()
     declared = {each.name for each in found.values() if each.place == "path"}
-    for name in _PARAMETER.findall(path):
+    for name in _PARAMETER.findall(_templated(path)):
         if name not in declared:
             yield Parameter(name=name, place="path", shape=Shape(node=node, kind="any"), at=node.span, required=True)
 

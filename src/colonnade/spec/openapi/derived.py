@@ -134,10 +134,24 @@ def counted_relationship(model: Model, draft: EntityDraft, what: str) -> Relatio
             sides += [each.name, snake(each.target)]
         if what in {singular_name(side) for side in sides}:
             return each
+    for each in model.relationships:
+        if each.target == draft.name and _has_state(model.draft(each.source), what):
+            return each
     for verb in _marks(model, draft):
         if what in (verb, gerund(verb)):
             return marked_by(model, draft.name, verb)
     return None
+
+
+def _has_state(draft: EntityDraft, what: str) -> bool:
+    """Tell whether rows are told apart by being so: a flag of that name, or one of the states they may be in."""
+    flags = (what, f"is_{what}")
+    for name, field in draft.fields.items():
+        if field.shape.type == "boolean" and name in flags:
+            return True
+        if what in {str(value).lower() for value in field.shape.values}:
+            return True
+    return False
 
 
 def _is_in_every_answer(draft: EntityDraft, field: FieldDraft) -> bool:

@@ -33,9 +33,12 @@ def discover(directory: Directory, faces: Faces, shapes: Shapes) -> None:
         if not found:
             return
         for resource, shape in found:
-            if shape.name in directory.components or directory.exact(resource.words) is not None:
+            if shape.name in directory.components:
                 continue
-            directory.add(resource)
+            if resource not in directory.resources:
+                if directory.exact(resource.words) is not None:
+                    continue
+                directory.add(resource)
             if shape.name:
                 directory.components[shape.name] = resource
             else:
@@ -118,6 +121,10 @@ def _identified(
             continue
         recorded = shape.kind == "array" and _is_recorded(inner, shapes)
         if not inner.name and not recorded and not _is_referred(each, siblings):
+            continue
+        known = directory.exact(words(snake(each.name)))
+        if known is not None and any(snake(name) == f"{snake(each.name)}_id" for name in face.shape.properties):
+            yield known, inner
             continue
         about = stem(inner.name) if inner.name else words(singular_name(snake(each.name)))
         if about and (set(about) <= GENERIC_PARTS or (recorded and not inner.name)):

@@ -16,7 +16,7 @@ from colonnade.spec.openapi.shape import Limits, Property, Shape
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.stems import stem
 from colonnade.spec.openapi.visits import Visit
-from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS, SEARCH_SEGMENTS, STOP_SEGMENTS
+from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS, LOGIN_NAMES, SEARCH_SEGMENTS, STOP_SEGMENTS
 from colonnade.sql.identifier import snake
 
 Role = Literal["read", "list", "embedded", "view", "create", "update"]
@@ -117,9 +117,14 @@ class Faces:
 
     def collect(self, visits: Iterable[Visit]) -> None:
         """Read the bodies of all operations, then what they show inside."""
+        logins = []
         for each in visits:
+            if each.kind == "login":
+                logins.append(each)
             for resource, face in self._faces(each):
                 self._add(resource, face)
+        for each in logins:
+            self._compare(each)
         self.look_inside()
 
     def look_inside(self) -> None:
@@ -172,6 +177,15 @@ class Faces:
             yield resource, Face(role=_list_role(visit), shape=answer.shape, source=source)
         elif answer.kind == "item":
             yield resource, Face(role="read", shape=answer.shape, source=source)
+
+    def _compare(self, login: Visit) -> None:
+        """Take what a login compares as fields of accounts that nothing else shows."""
+        body = login.exchange.body.shape
+        if login.resource is None or body is None or self._found.get(login.resource):
+            return
+        kept = {name: each for name, each in body.properties.items() if snake(name) in (*LOGIN_NAMES, "password")}
+        source = login.exchange.call.label
+        self._add(login.resource, Face(role="create", shape=replace(body, properties=kept), source=source))
 
     def _add(self, resource: Resource, face: Face) -> bool:
         face = replace(face, shape=self._shapes.with_kinds(face.shape))

@@ -19,6 +19,7 @@ from colonnade.spec.openapi.model import EntityDraft, Model
 from colonnade.spec.openapi.people import find_user, join_same
 from colonnade.spec.openapi.resources import exchanges_of, find_resources, spots_of
 from colonnade.spec.openapi.shapes import Shapes
+from colonnade.spec.openapi.shown import keeps
 from colonnade.spec.openapi.visits import Visit, visit
 from colonnade.spec.questions import Unread
 from colonnade.sql.identifier import snake
@@ -30,7 +31,8 @@ def find(
     """Return the things with their faces. Raises SpecError when nothing is kept."""
     exchanges = exchanges_of(calls, shapes)
     spots = spots_of(exchanges)
-    directory = Directory(find_resources(spots), spots)
+    found = [each for each in find_resources(spots) if keeps(each, spots.values(), shapes)]
+    directory = Directory(found, spots)
     find_user(directory, exchanges)
     join_same(directory)
     visits = visit(exchanges, directory, shapes)
@@ -70,7 +72,8 @@ def _draft_all(model: Model, faces: Faces) -> None:
             at=_places(own or below) or resource.at,
         )
         name_list(draft)
-        if draft.fields or draft.attributes or resource.phantom:
+        is_needed = resource.phantom and any(each.kind != "other" for each in below)
+        if draft.fields or draft.attributes or is_needed:
             model.drafts[resource] = draft
         elif own:
             reason = "no schema describes its fields"

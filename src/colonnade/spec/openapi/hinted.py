@@ -14,6 +14,7 @@ from colonnade.spec.english import plural_snake
 from colonnade.spec.entities import Attribute, Entity, Relationship, Volume
 from colonnade.spec.invariants import Uniqueness
 from colonnade.spec.nearest import suggestion
+from colonnade.spec.openapi.apart import tell_apart
 from colonnade.spec.openapi.directory import Directory
 from colonnade.spec.openapi.faces import Faces, FieldDraft
 from colonnade.spec.openapi.hints import flag, hint, name_lists, word
@@ -24,14 +25,17 @@ from colonnade.sql.identifier import snake
 
 
 def rename_resources(directory: Directory, faces: Faces) -> None:
-    """Give things the names that their schemas' hints state, and drop those that are to be ignored."""
+    """Give things the names that their schemas' hints state, drop those to be ignored, and tell the rest apart."""
+    named = set()
     for resource in list(directory.resources):
         nodes = schema_hints(faces, resource)
         stated = hint(nodes, "entity")
         if stated is not None:
             resource.name = check_entity_name(stated.text, stated.span)
+            named.add(resource)
         if flag(nodes, "ignore"):
             resource.ignored = True
+    tell_apart([each for each in directory.resources if not each.ignored], stated=frozenset(named))
 
 
 def schema_hints(faces: Faces, resource: Resource) -> tuple[Node, ...]:

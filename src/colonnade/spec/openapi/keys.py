@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from colonnade.spec.document import Node
 from colonnade.spec.entities import Attribute, ValueType
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.model import EntityDraft, Place
 from colonnade.spec.openapi.resources import stem_of_parameter
-from colonnade.spec.openapi.shape import Shape
+from colonnade.spec.openapi.shape import Shape, examples
 from colonnade.spec.openapi.stems import ends_with
 from colonnade.sql.identifier import snake, words
 
@@ -29,13 +28,19 @@ def settle_key(draft: EntityDraft) -> None:
     draft.key = found.name
     draft.attributes["id"] = Attribute(
         name="id",
-        type=key_type(found.shape, is_given=bool(found.within("create"))),
+        type=key_type(found.shape, is_given=bool(found.within("create")) or _is_made_elsewhere(draft, found.shape)),
         required=True,
         role="key",
         description=found.description,
         at=found.at,
     )
     draft.places[found.name] = Place(path="id")
+
+
+def _is_made_elsewhere(draft: EntityDraft, shape: Shape) -> bool:
+    """Tell whether rows arrive with their identifiers: no request adds one, and examples show what no uuid is."""
+    shown = examples(shape)
+    return not draft.is_created and bool(shown) and not any(_UUID.fullmatch(each.text) for each in shown)
 
 
 def name_list(draft: EntityDraft) -> None:
@@ -73,7 +78,7 @@ def key_type(shape: Shape, *, is_given: bool = False) -> ValueType:
         return ValueType(base="uuid")
     bounds = shape.limits
     fits_uuid = bounds.pattern is None and (bounds.max_length is None or bounds.max_length >= _UUID_LENGTH)
-    if fits_uuid and (not is_given or any(_UUID.fullmatch(each.text) for each in _examples(shape))):
+    if fits_uuid and (not is_given or any(_UUID.fullmatch(each.text) for each in examples(shape))):
         return ValueType(base="uuid")
     return ValueType(base="text", max_length=bounds.max_length, pattern=bounds.pattern)
 
@@ -94,14 +99,6 @@ def name_pattern(shape: Shape) -> str:
     """
     found = _RESOURCE_NAME.search(shape.description) if shape.type == "string" else None
     return found[1] if found else ""
-
-
-def _examples(shape: Shape) -> list[Node]:
-    node = shape.node.get("example")
-    several = shape.node.get("examples")
-    found = [node] if node is not None else []
-    found += several.elements() if several is not None else []
-    return [each for each in found if each.is_scalar]
 
 
 def _key_field(draft: EntityDraft) -> FieldDraft | None:

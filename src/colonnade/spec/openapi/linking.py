@@ -118,11 +118,30 @@ def _scalar_target(model: Model, draft: EntityDraft, field: FieldDraft) -> Resou
     if not is_identifier and not _names_user(model, field) and not _names_thing(model, field):
         return None
     if model.directory.exact((*about[:-1], singular(about[-1]))) is draft.resource:
-        return None
+        return draft.resource if is_identifier and _is_of_another_row(draft, field) else None
     found = model.directory.named((*about[:-1], singular(about[-1])), besides=draft.resource)
+    if found is None and is_identifier and about[-1] in _roles(model):
+        found = model.directory.user
     if found is not None and found is model.directory.user and _is_label(field):
         return found
     return found if found is not None and _fits(model, found, field.shape) else None
+
+
+def _roles(model: Model) -> set[str]:
+    """Return the words for what users are to each other: the values of their `role`."""
+    fields = model.user.fields.values() if model.user is not None else ()
+    named = [each for each in fields if words(each.name)[-1] in ("role", "type", "kind")]
+    return {singular(str(value).lower()) for each in named for sight in each.sights for value in sight.shape.values}
+
+
+def _is_of_another_row(draft: EntityDraft, field: FieldDraft) -> bool:
+    """Tell whether a thing's own identifier stands in a field beside its key: `group_id` of a group with an `id`.
+
+    A text of that name is more often what the thing is called elsewhere.
+    """
+    is_key = field.shape.type == "integer" or field.shape.format == "uuid"
+    beside_key = is_key and draft.key in ("id", "uuid") and field.name != draft.key
+    return beside_key and bool(field.reads and field.writes) and not is_required(field, draft)
 
 
 def _is_label(field: FieldDraft) -> bool:

@@ -6,19 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from colonnade.spec.english import word_set
 from colonnade.spec.openapi.directory import Directory
-from colonnade.spec.openapi.resources import Exchange, Resource, stem_of_parameter
+from colonnade.spec.openapi.resources import Exchange, Resource, payload_stems, stem_of_parameter
 from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.stems import starts_with
 from colonnade.spec.openapi.vocabulary import (
     CURRENT_USER_SEGMENTS,
+    LOGIN_SEGMENTS,
     REGISTER_SEGMENTS,
     USER_NOUNS,
 )
-from colonnade.sql.identifier import snake
+from colonnade.sql.identifier import pascal, snake
 
 _CREDENTIALS = word_set(
     """
-    email username password login email_address user_name
+    email username login email_address user_name
     """
 )
 _VIEWER = word_set(
@@ -41,6 +42,32 @@ def find_user(directory: Directory, exchanges: Sequence[Exchange]) -> None:
         if about is not None and name in CURRENT_USER_SEGMENTS:
             directory.user = about
             return
+    directory.user = _who_logs_in(directory, exchanges)
+
+
+def _who_logs_in(directory: Directory, exchanges: Sequence[Exchange]) -> Resource | None:
+    """Return the accounts of which the contract shows only how people register or log in.
+
+    Somebody's name and password are compared, so both are kept. A password alone is the service's own.
+    """
+    for segments in (REGISTER_SEGMENTS, LOGIN_SEGMENTS):
+        for exchange in exchanges:
+            name = exchange.last.name.lower().replace("_", "-")
+            sent = _fields((exchange.body.shape,))
+            is_asked = exchange.call.method == "POST" and not any(each.parameters for each in exchange.call.steps)
+            if name in segments and is_asked and "password" in sent and sent & _CREDENTIALS:
+                return directory.exact(("user",)) or directory.add(_account(directory, exchange))
+    return None
+
+
+def _account(directory: Directory, exchange: Exchange) -> Resource:
+    """Return the accounts, called as the request that registers them, or users."""
+    spot = directory.spots[exchange.key]
+    about = next((each for each in payload_stems(exchange.body, spot) if each[-1] in USER_NOUNS), ("user",))
+    registers = exchange.last.name.lower().replace("_", "-") in REGISTER_SEGMENTS
+    return Resource(
+        name=pascal("_".join(about)), stem=about, stems={about}, home=spot, spots=[spot] if registers else []
+    )
 
 
 def join_same(directory: Directory) -> None:
@@ -60,6 +87,8 @@ def _user_score(resource: Resource) -> int:
     names = _names(resource)
     shown = {spot.name.lower().replace("_", "-") for spot in resource.spots}
     is_person = bool(resource.words) and resource.words[-1] in USER_NOUNS
+    if shown <= LOGIN_SEGMENTS and not is_person:
+        return 0  # a session is what a login makes, not who logs in
     score = 0
     if shown & CURRENT_USER_SEGMENTS or shown & REGISTER_SEGMENTS:
         score += 4

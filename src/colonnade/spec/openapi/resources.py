@@ -97,7 +97,8 @@ class Spot:
 class Resource:
     """A thing that the contract keeps; `stems` are what schemas call it, `spots` where it is found.
 
-    `views` are the spots that show it with more than it keeps.
+    `views` are the spots that show it with more than it keeps. `singleton` says that each row of another has one
+    of it, `personal` that each caller has.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Resource:
     phantom: bool = False
     embedded: bool = False
     singleton: bool = False
+    personal: bool = False
     ignored: bool = False
     at: tuple[Span, ...] = ()
     views: list[Spot] = field(default_factory=list)
@@ -336,7 +338,7 @@ def _chosen_words(resource: Resource, resources: list[Resource]) -> Stem:
     noun, about = home.noun, resource.stem
     if not about or about == noun or ends_with(noun, about):
         return noun
-    if _is_stopped(home):
+    if _is_stopped(home) or about in [singular_words(each) for each in home.key[:-1]]:
         return about
     nouns = {each.home.noun for each in resources if each.home is not None and each is not resource}
     shorter = about[:-1]

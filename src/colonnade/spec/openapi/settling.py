@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from colonnade.span import Span
 from colonnade.spec.document import Document
 from colonnade.spec.openapi.associating import associate
+from colonnade.spec.openapi.deleting import settle_deletions
 from colonnade.spec.openapi.gathering import gather
 from colonnade.spec.openapi.hinted import apply_property_hints, apply_reference_hints
 from colonnade.spec.openapi.keys import settle_key
@@ -15,7 +16,7 @@ from colonnade.spec.openapi.model import Model
 from colonnade.spec.openapi.owners import add_external_user, own_by_path
 from colonnade.spec.openapi.parts import settle_pairs, settle_parts
 from colonnade.spec.openapi.polymorphism import settle_kinds
-from colonnade.spec.openapi.sorting import store
+from colonnade.spec.openapi.sorting import store, store_compared_password
 from colonnade.spec.openapi.uniques import require_addresses
 
 
@@ -33,12 +34,14 @@ def settle(model: Model, contracts: Sequence[Document]) -> str:
         link_fields(model, draft)
     for draft in list(model.drafts.values()):
         link_paths(model, draft)
+    settle_deletions(model)
     own_by_path(model)
     settle_parts(model)
     for draft in list(model.drafts.values()):
         gather(model, draft)
     for draft in list(model.drafts.values()):
         store(model, draft)
+    store_compared_password(model)
     for draft in model.drafts.values():
         require_addresses(draft, model)
     settle_pairs(model)

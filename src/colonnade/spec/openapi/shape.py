@@ -92,3 +92,12 @@ class Shape:
     def is_text(self) -> bool:
         """Whether it is a string that is not a list of choices."""
         return self.kind == "scalar" and self.type == "string" and not self.values
+
+
+def examples(shape: Shape) -> list[Node]:
+    """Return the values that the schema gives as examples."""
+    node = shape.node.get("example")
+    several = shape.node.get("examples")
+    found = [node] if node is not None else []
+    found += several.elements() if several is not None else []
+    return [each for each in found if each.is_scalar and each.scalar is not None]

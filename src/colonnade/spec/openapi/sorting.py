@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colonnade.span import Span
 from colonnade.spec.entities import Attribute, ValueType
 from colonnade.spec.openapi.attributes import attribute_of
 from colonnade.spec.openapi.derived import derived_reason
@@ -9,9 +10,9 @@ from colonnade.spec.openapi.embedding import embed
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.required import is_required
-from colonnade.spec.openapi.types import value_type
+from colonnade.spec.openapi.types import is_moment, value_type
 from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS, DISPLAY_TEXTS
-from colonnade.sql.identifier import words
+from colonnade.sql.identifier import snake, words
 
 _PASSWORD = ("password", "passwd", "passphrase")
 _CHANGE_PREFIXES = ("current", "new", "old", "confirm", "repeat", "previous")
@@ -40,6 +41,19 @@ def store(model: Model, draft: EntityDraft) -> None:
         draft.put(attribute_of(model, draft, field), field_name=field.name)
 
 
+def store_compared_password(model: Model) -> None:
+    """Keep a hash for accounts of which only the login shows that they have a password."""
+    user = model.user
+    if user is None or user.external or any(each.role == "password" for each in user.attributes.values()):
+        return
+    for visit in model.visits:
+        body = visit.exchange.body.shape if visit.kind == "login" else None
+        for each in body.properties.values() if body is not None else ():
+            if each.name.lower() in _PASSWORD:
+                user.put(_hash(snake(each.name), each.at, required=not user.is_created), field_name=snake(each.name))
+                return
+
+
 def _spelled_out(model: Model, draft: EntityDraft, field: FieldDraft) -> Place | None:
     """Return the place of a field that only repeats what a referred row says: `author`, `author_name`."""
     sides = {each.name if each.source == draft.name else each.inverse for each in model.associations(draft.name)}
@@ -50,6 +64,10 @@ def _spelled_out(model: Model, draft: EntityDraft, field: FieldDraft) -> Place |
         return Place(path=same[0].name)
     if field.shape.kind != "scalar":
         return None
+    if not field.writes and draft.is_created and len(words(field.name)) > 1 and _is_words(field):
+        for each in model.references(draft.name):
+            if _keeps(model.draft(each.target), field.name):
+                return Place(path=f"{each.name}.{field.name}")
     for each in model.references(draft.name):
         rest = field.name.removeprefix(f"{each.name}_") if field.name.startswith(f"{each.name}_") else ""
         if field.name != each.name and (not rest or field.writes):
@@ -64,6 +82,17 @@ def _spelled_out(model: Model, draft: EntityDraft, field: FieldDraft) -> Place |
     return None
 
 
+def _keeps(target: EntityDraft, name: str) -> bool:
+    """Tell whether requests give a referred row this text: a plate shown with a job is the vehicle's."""
+    known = target.fields.get(name)
+    return known is not None and _is_words(known) and target.places.get(name, Place(path=name)).path == name
+
+
+def _is_words(field: FieldDraft) -> bool:
+    """Tell whether a field holds plain text, which two things have in common only by repeating it."""
+    return field.shape.is_text and not field.shape.format and not is_moment(field.name, field.shape)
+
+
 def is_password(field: FieldDraft) -> bool:
     """Tell whether a field is a secret by which a person logs in."""
     parts = words(field.name)
@@ -75,17 +104,19 @@ def is_password(field: FieldDraft) -> bool:
 def _store_password(draft: EntityDraft, field: FieldDraft) -> None:
     """Keep a hash in place of the password; its limits are of what is typed, not of what is kept."""
     creates = field.within("create")
-    draft.put(
-        Attribute(
-            name=f"{field.name}_hash",
-            type=ValueType(base="text", max_length=_HASH_LIMIT),
-            required=any(each.property.required for each in creates) if creates else is_required(field, draft),
-            role="password",
-            reason="arrives as plain text, is kept as a hash",
-            description=field.description,
-            at=field.at,
-        ),
-        field_name=field.name,
+    required = any(each.property.required for each in creates) if creates else is_required(field, draft)
+    kept = _hash(field.name, *field.at, required=required)
+    draft.put(kept.model_copy(update={"description": field.description}), field_name=field.name)
+
+
+def _hash(name: str, *at: Span, required: bool) -> Attribute:
+    return Attribute(
+        name=f"{name}_hash",
+        type=ValueType(base="text", max_length=_HASH_LIMIT),
+        required=required,
+        role="password",
+        reason="arrives as plain text, is kept as a hash",
+        at=at,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
+from colonnade.spec.english import word_set
 from colonnade.spec.entities import Base, ValueType
-from colonnade.spec.openapi.shape import Limits, Shape
+from colonnade.spec.openapi.shape import Limits, Shape, examples
 from colonnade.spec.openapi.shapes import Shapes
 from colonnade.spec.openapi.vocabulary import CREATED_NAMES, DELETED_NAMES, INEXACT_WORDS, MONEY_WORDS, UPDATED_NAMES
 from colonnade.sql.identifier import snake, words
@@ -36,6 +39,14 @@ _STRING_FORMATS: dict[str, Base] = {
 }
 _AMOUNT_PATTERN = re.compile(r"\^?-?\(?\[?[-+]?\]?\??\\d\+|\^-?\[0-9\]\+")
 MONEY_PRECISION, MONEY_SCALE = 19, 4
+_TIME_WORDS = word_set(
+    "date day birthday time deadline due start end starts ends expires expiry expiration since until"
+)
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_TIMES: dict[Base, re.Pattern[str]] = {
+    "date": re.compile(_DATE),
+    "timestamp": re.compile(_DATE + r"[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"),
+}
 _INTEGER_BITS: dict[str, Literal[16, 32, 64]] = {"int16": 16, "int32": 32, "int64": 64}
 
 
@@ -71,6 +82,17 @@ def is_moment(name: str, shape: Shape) -> bool:
     return "iso 8601" in shape.description.lower() and "duration" not in shape.description.lower()
 
 
+def _shown_time(name: str, shape: Shape) -> Base | None:
+    """Return the kind of time that every example of a text shows, where its name speaks of one too."""
+    if shape.limits.pattern is not None or not set(words(name)) & _TIME_WORDS:
+        return None
+    shown = [each.text for each in examples(shape)]
+    for base, pattern in _TIMES.items():
+        if shown and all(pattern.fullmatch(each) for each in shown):
+            return base
+    return None
+
+
 def _array(name: str, shape: Shape, shapes: Shapes, bounds: Limits) -> ValueType:
     item = shapes.item(shape)
     if item.kind != "scalar":
@@ -87,6 +109,7 @@ def _array(name: str, shape: Shape, shapes: Shapes, bounds: Limits) -> ValueType
 
 
 def _integer(shape: Shape, bounds: Limits) -> ValueType:
+    bounds = _whole(bounds)
     minimum, maximum = bounds.minimum, bounds.maximum
     numbers = [each for each in shape.values if isinstance(each, int)]
     if numbers:
@@ -103,6 +126,28 @@ def _integer(shape: Shape, bounds: Limits) -> ValueType:
         multiple_of=bounds.multiple_of,
         format="" if shape.format in _INTEGER_BITS else shape.format,
     )
+
+
+def _whole(bounds: Limits) -> Limits:
+    """Return the bounds as whole numbers can reach them: `0.0` is 0, and above 0.5 begins at 1."""
+    minimum, maximum, step = bounds.minimum, bounds.maximum, bounds.multiple_of
+    if minimum is not None and minimum != minimum.to_integral_value():
+        bounds = replace(bounds, exclusive_minimum=False)
+    if maximum is not None and maximum != maximum.to_integral_value():
+        bounds = replace(bounds, exclusive_maximum=False)
+    return replace(
+        bounds,
+        minimum=Decimal(math.ceil(minimum)) if minimum is not None else None,
+        maximum=Decimal(math.floor(maximum)) if maximum is not None else None,
+        multiple_of=_whole_step(step) if step is not None else None,
+    )
+
+
+def _whole_step(step: Decimal) -> Decimal | None:
+    """Return the step between whole numbers, none when every whole number is one of its multiples."""
+    if step == 0 or Decimal(1) % step == 0:
+        return None
+    return Decimal(int(step)) if step == step.to_integral_value() else step
 
 
 def _number(name: str, shape: Shape, bounds: Limits) -> ValueType:
@@ -142,6 +187,9 @@ def _string(name: str, shape: Shape, bounds: Limits) -> ValueType:
         return ValueType(base=base, format=shape.format if base == "inet" else "")
     if is_moment(name, shape):
         return ValueType(base="timestamp")
+    shown = _shown_time(name, shape)
+    if shown is not None:
+        return ValueType(base=shown)
     return ValueType(
         base="text",
         min_length=bounds.min_length or None,

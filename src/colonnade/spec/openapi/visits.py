@@ -10,9 +10,19 @@ from colonnade.spec.english import agent, gerund, participle, singular, singular
 from colonnade.spec.openapi.calls import Step
 from colonnade.spec.openapi.directory import Directory
 from colonnade.spec.openapi.hints import flag, word
-from colonnade.spec.openapi.resources import Exchange, Key, Resource, is_bare, linked_noun, stem_of_parameter
+from colonnade.spec.openapi.resources import (
+    Exchange,
+    Key,
+    Resource,
+    is_bare,
+    linked_noun,
+    payload_stems,
+    stem_of_parameter,
+)
 from colonnade.spec.openapi.shape import Shape
 from colonnade.spec.openapi.shapes import Shapes
+from colonnade.spec.openapi.single import is_kept_at_root, is_personal, is_single, single
+from colonnade.spec.openapi.stems import Stem, ends_with
 from colonnade.spec.openapi.vocabulary import (
     CURRENT_USER_SEGMENTS,
     LOGIN_SEGMENTS,
@@ -115,14 +125,14 @@ class _Visitor:
         return self._rest()
 
     def _login(self) -> Visit | None:
-        if self._call.method != "POST" or self._exchange.arity or (self._home and self._home is not self._user):
-            return None
         fields = _field_names(self._exchange.body.shape)
-        is_named = self._segment in LOGIN_SEGMENTS
-        if is_named and "password" in fields:
+        if self._call.method != "POST" or self._exchange.arity or "password" not in fields:
+            return None
+        if self._segment in LOGIN_SEGMENTS:
             return self._visit("login", self._user)
-        registers = self._segment in REGISTER_SEGMENTS and "password" in fields
-        return self._visit("create", self._user) if registers and self._user else None
+        if self._home and self._home is not self._user:
+            return None
+        return self._visit("create", self._user) if self._segment in REGISTER_SEGMENTS and self._user else None
 
     def _marking(self) -> Visit | None:
         verb, undone = marking_verb(self._segment)
@@ -240,39 +250,48 @@ class _Visitor:
         return self._other("no thing that is kept can be seen in its path and bodies", unread=True)
 
     def _created_child(self, parent: Resource | None) -> Visit | None:
-        """Read `POST /posts/{id}/comment` as adding a comment when posts show `comments`."""
+        """Read `POST /posts/{id}/comment` as adding a comment: posts show `comments`, or the answer shows a row."""
         if parent is None or self._call.method != "POST" or self._exchange.body.kind != "item":
             return None
         shown = {name for spot in parent.spots for each in spot.exchanges for name in _field_names(each.answer.shape)}
         noun = "_".join(self._spot.noun)
-        if not any(singular(name) == noun and name != noun for name in shown):
+        about = self._spot.noun if any(singular(name) == noun and name != noun for name in shown) else self._answered()
+        if not about:
             return None
-        found = self._directory.exact(self._spot.noun)
+        found = self._directory.exact(about)
         resource = found or self._directory.add(
-            Resource(name=pascal(noun), stem=self._spot.noun, stems={self._spot.noun}, home=self._spot)
+            Resource(name=pascal("_".join(about)), stem=about, stems={about}, home=self._spot)
         )
         if self._spot not in resource.spots:
             resource.spots.append(self._spot)
         return self._visit("create", resource, scopes=self._scopes())
 
+    def _answered(self) -> Stem:
+        """Return what a request adds when the answer shows it with an identifier, and is called like the segment."""
+        answer = self._exchange.answer
+        if answer.kind != "item" or "id" not in _field_names(answer.shape):
+            return ()
+        return next((each for each in payload_stems(answer, self._spot) if ends_with(each, self._spot.noun)), ())
+
     def _singleton(self) -> Visit | None:
-        """Read a single object below a row, or below the caller, as a part that each of them has one of."""
+        """Read a single object below a row, or below the caller, as a part that each of them has one of.
+
+        One that stands below nothing is the caller's, or else the service's own.
+        """
         exchange = self._exchange
         answer, body = exchange.answer.shape, exchange.body.shape
         shape = answer if exchange.answer.kind == "item" else body if exchange.body.kind == "item" else None
-        readable = any(each.call.method == "GET" and each.answer.kind == "item" for each in self._spot.exchanges)
-        if shape is None or not readable or exchange.arity or self._segment in STOP_SEGMENTS:
+        if shape is None or not is_single(self._spot):
             return None
         above = self._parent_above()
-        if above is None:
+        at_root = above is None and is_kept_at_root(self._spot)
+        if above is None and not at_root:
             return None
-        noun = self._spot.noun
-        resource = Resource(
-            name=pascal("_".join(noun)), stem=noun, stems={noun}, home=self._spot, spots=[self._spot], singleton=True
-        )
-        if self._directory.exact(resource.words) is not None:
-            resource.name = pascal("_".join((*above.words, *noun)))
-        self._directory.add(resource)
+        personal = at_root and self._user is not None and is_personal(self._spot)
+        above = self._user if personal else above
+        is_taken = self._directory.exact(self._spot.noun) is not None
+        resource = self._directory.add(single(self._spot, above=above, is_taken=is_taken))
+        resource.personal = personal
         for name in (shape.name, *shape.bases):
             if name:
                 self._directory.components.setdefault(name, resource)
@@ -286,6 +305,8 @@ class _Visitor:
         return None if index is None else self._parent(index)
 
     def _is_mine(self) -> bool:
+        if self._home is not None and self._home.personal:
+            return True
         return any(each.name.lower() in CURRENT_USER_SEGMENTS for each in self._steps)
 
     def _scopes(self) -> tuple[Scope, ...]:

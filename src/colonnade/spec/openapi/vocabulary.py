@@ -123,7 +123,15 @@ INEXACT_WORDS = word_set(
 TIME_RELATIVE = word_set(
     "overdue expired expiring late past_due due_soon upcoming is_new stale ago age time_left days_left"
 )
-DERIVED_DESCRIPTION = ("computed", "calculated", "derived from", "true if", "has passed", "number of seconds between")
+DERIVED_DESCRIPTION = (
+    "computed",
+    "calculated",
+    "derived from",
+    "true if",
+    "has passed",
+    "number of seconds between",
+    "mirrors",
+)
 # The vocabulary of rate limits: the ceiling and the reset follow from configuration and clock.
 QUOTA_SUFFIXES = ("_allowed", "_limit", "_quota", "_remaining", "_ceiling")
 QUOTA_PREFIXES = ("max_", "remaining_", "allowed_")
