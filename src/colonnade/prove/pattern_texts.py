@@ -25,6 +25,11 @@ def cost_text(cost: float) -> str:
     return f"{cost:.1f}" if cost < 1000 else f"{cost:,.0f}"
 
 
+def rounded_cost(cost: float) -> float:
+    """Return a cost without the digits that are noise."""
+    return round(cost, 1) if cost < 1000 else float(round(cost))
+
+
 def rows_text(rows: float) -> str:
     """Return about how many rows."""
     count = max(1, round(rows))
