@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from colonnade.prove import Claim, Evidence, Proof, Verdict
-from colonnade.prove.claim import ClaimKind, PlannedCost, PlannedStatement
+from colonnade.prove.claim import ClaimKind, PlannedCost, PlannedStatement, PlanStep
 from colonnade.schema import ObjectName
 
 KEY = ObjectName(kind="constraint", name="pk_animals", table="animals")
@@ -35,7 +35,10 @@ def sample_proof() -> Proof:
             PlannedCost(rows=10**9, cost=90.0),
         ),
         rows_touched=20,
-        plan=("Limit (cost 9.50, rows 20)", "  Index Scan using ix_animals_name on animals (cost 12.00, rows 30)"),
+        plan=(
+            PlanStep(depth=0, step="Limit", cost=9.5, rows=20),
+            PlanStep(depth=1, step="Index Scan using ix_animals_name on animals", cost=12.0, rows=30),
+        ),
         role="zoo_app",
     )
     pattern = Evidence(

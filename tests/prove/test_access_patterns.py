@@ -137,7 +137,7 @@ def test_page_is_said_to_cost_what_a_page_costs(evidence: Mapping[str, Evidence]
     assert first.role.endswith("_app")
     assert [each.rows for each in first.costs] == sorted([2_000_000, *(10**power for power in range(3, 10))])
     assert found.planned_rows == 2_000_000
-    assert "Index Scan using ix_notes_user_id_created_at on notes" in "".join(first.plan)
+    assert "Index Scan using ix_notes_user_id_created_at on notes" in [each.step for each in first.plan]
 
 
 def test_total_of_one_owner_and_of_all_are_told_apart(evidence: Mapping[str, Evidence]) -> None:

@@ -19,6 +19,7 @@ from colonnade.prove import Proof
 from colonnade.prove.document import json_document
 from colonnade.report import proof_page
 from colonnade.report.evidence import object_anchors
+from colonnade.report.html import html
 from colonnade.span import Span
 
 
@@ -40,18 +41,20 @@ def design_files(design: Design) -> dict[str, str]:
 
 
 def proof_files(design: Design, proof: Proof | None, *, out: Path) -> dict[str, str]:
-    """Return the rationale, linked to the spec and the evidence, and the proof if there is one."""
-    addresses = _addresses(design.spec.sources, out)
+    """Return the rationale and the page, linked to the spec and the evidence, and the proof if there is one."""
+    addresses = source_addresses(design.spec.sources, out)
+    page = {"report.html": html(design, proof, addresses=addresses)}
     if proof is None:
-        return {"DESIGN.md": rationale.markdown(design, addresses=addresses)}
+        return {**page, "DESIGN.md": rationale.markdown(design, addresses=addresses)}
     return {
+        **page,
         "DESIGN.md": rationale.markdown(design, evidence=object_anchors(proof), addresses=addresses),
         "PROOF.md": proof_page.markdown(proof, name=design.name),
         "proof.json": json_document(proof),
     }
 
 
-def _addresses(sources: Iterable[str], out: Path) -> dict[str, str]:
+def source_addresses(sources: Iterable[str], out: Path) -> dict[str, str]:
     """Return where each source stands as seen from the output folder.
 
     Only where both are below the working folder: a link out of it would depend on the machine, and the same input

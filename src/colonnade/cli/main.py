@@ -45,6 +45,9 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How the result i
 RowsOption = Annotated[
     int | None, typer.Option("--rows", min=1, help="Plan with this many rows in the largest table instead.")
 ]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", help="Also write the report as one self-contained page.", show_default=False)
+]
 ExitZeroOption = Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when claims are refuted.")]
 
 
@@ -116,18 +119,21 @@ def prove(
     answers: AnswersOption = None,
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
     rows: RowsOption = None,
+    html: HtmlOption = None,
     exit_zero: ExitZeroOption = False,
 ) -> None:
     """Prove what a design, a script, models or a database claims."""
     from colonnade import api
     from colonnade.report import machine, text
 
-    result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, progress=_progress(format))
+    result = api.prove(
+        source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=_progress(format)
+    )
     if format is Format.json:
         value = machine.proof_as_json(result.proof)
         _print_json({"verb": "prove", "source": result.source, "elapsed_ms": round(result.elapsed_ms, 1), **value})
     else:
-        text.print_proof(_console(), result.proof, listed="the output of --format json")
+        text.print_proof(_console(), result.proof, listed=str(html) if html else "the page of --html FILE")
     if result.proof.refuted and not exit_zero:
         raise typer.Exit(FOUND)
 

@@ -18,6 +18,7 @@ from colonnade.prove.pattern_texts import (
     access_text,
     cost_text,
     mending_text,
+    plan_steps,
     rounded_cost,
     volume_text,
 )
@@ -213,6 +214,6 @@ def _planned(judged: _Judged, findings: Findings, *, role: str) -> PlannedStatem
         access=access_text(dearest.plan),
         costs=tuple(PlannedCost(rows=each.volume, cost=rounded_cost(each.cost)) for each in judged.readings),
         rows_touched=max(1, round(dearest.touched)),
-        plan=tuple(declared.plan.outline().splitlines()),
+        plan=tuple(plan_steps(declared.plan.root)),
         fault=judged.fault,
     )

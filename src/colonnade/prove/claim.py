@@ -33,12 +33,26 @@ class PlannedCost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """One step of a plan with what it costs, everything below it included; `depth` counts from 0 at the top."""
+
+    depth: int
+    step: str
+    cost: float
+    rows: int
+
+    def __str__(self) -> str:
+        """Return the step on an indented line."""
+        return f"{'  ' * self.depth}{self.step} (cost {self.cost:,.2f}, rows {self.rows:,})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStatement:
     """One statement of an access pattern and how its cost grows.
 
     `label` is the choice it stands for (`status, next page`), `fault` what is wrong with it ("" when nothing is),
     `access` names the indexes that it reads by and the tables that it reads whole. `rows_touched` are the rows read
-    where it is dearest. `plan` is the plan at the declared volume, an indented line for each step.
+    where it is dearest. `plan` is the plan at the declared volume, step by step from the top.
     """
 
     label: str
@@ -47,7 +61,7 @@ class PlannedStatement:
     access: str
     costs: tuple[PlannedCost, ...]
     rows_touched: int
-    plan: tuple[str, ...]
+    plan: tuple[PlanStep, ...]
     role: str = ""
     fault: str = ""
 
@@ -70,6 +84,13 @@ class Evidence:
     details: tuple[str, ...] = ()
     statements: tuple[PlannedStatement, ...] = ()
     planned_rows: int = 0
+
+    @property
+    def dearest(self) -> PlannedStatement | None:
+        """The statement that costs most at any volume, a faulty one before others; None when none was planned."""
+        return max(
+            self.statements, key=lambda each: (bool(each.fault), max(cost.cost for cost in each.costs)), default=None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

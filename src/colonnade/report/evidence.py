@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from colonnade.emit.markdown import anchors
 from colonnade.prove import Evidence, Proof, Verdict
 from colonnade.prove.claim import ClaimKind
+from colonnade.prove.pattern_growth import CLASSES
 from colonnade.schema import ObjectName
 
 TITLES: dict[ClaimKind, tuple[str, str]] = {
@@ -84,6 +85,12 @@ def of_kind(proof: Proof, *kinds: ClaimKind) -> tuple[Evidence, ...]:
 def count(evidence: Iterable[Evidence], verdict: Verdict) -> int:
     """Return how many claims have the verdict."""
     return sum(1 for each in evidence if each.verdict == verdict)
+
+
+def worst_growth(evidence: Evidence) -> str:
+    """Return the worst class among the statements of a pattern; "" when none was planned."""
+    order: dict[str, int] = {growth: number for number, growth in enumerate(CLASSES)}
+    return max((each.growth for each in evidence.statements), key=lambda growth: order.get(growth, 0), default="")
 
 
 def table_of(name: ObjectName) -> str:

@@ -7,10 +7,8 @@ from html import escape
 
 from colonnade.emit.markdown import block, folded, mark, table, text
 from colonnade.prove import Evidence, Proof
-from colonnade.prove.claim import PlannedStatement
-from colonnade.prove.pattern_growth import CLASSES
 from colonnade.prove.pattern_texts import cost_text, volume_text
-from colonnade.report.evidence import TITLES, of_kind
+from colonnade.report.evidence import TITLES, of_kind, worst_growth
 from colonnade.schema import ObjectName
 
 _MARKS = {"proved": "proved", "refuted": "**REFUTED**", "not_run": "*not run*"}
@@ -39,22 +37,9 @@ def patterns(proof: Proof, places: Mapping[ObjectName, str]) -> Iterator[str]:
             yield from _statements(evidence, planned)
 
 
-def dearest(evidence: Evidence) -> PlannedStatement | None:
-    """Return the statement that costs most at any volume; None when none was planned."""
-    return max(
-        evidence.statements, key=lambda each: (bool(each.fault), max(cost.cost for cost in each.costs)), default=None
-    )
-
-
-def worst_growth(evidence: Evidence) -> str:
-    """Return the worst class among the statements."""
-    order: dict[str, int] = {growth: number for number, growth in enumerate(CLASSES)}
-    return max((each.growth for each in evidence.statements), key=lambda growth: order.get(growth, 0), default="")
-
-
 def _row(evidence: Evidence, places: Mapping[ObjectName, str]) -> tuple[str, ...]:
     name = f"{mark(places[evidence.claim.object])}{text(evidence.claim.object.name)}"
-    statement = dearest(evidence)
+    statement = evidence.dearest
     if statement is None:
         return (name, _MARKS[evidence.verdict], text(evidence.observed), "", "", "", "")
     costs = {each.rows: cost_text(each.cost) for each in statement.costs}
@@ -66,7 +51,7 @@ def _row(evidence: Evidence, places: Mapping[ObjectName, str]) -> tuple[str, ...
 def _statements(evidence: Evidence, planned: int) -> Iterator[str]:
     """Yield the statement and plan of a pattern, and of its other forms only what differs."""
     first = next((each for each in evidence.statements if each.fault), evidence.statements[0])
-    lines = [*block(first.sql, language="sql"), *block("\n".join(first.plan), language="text")]
+    lines = [*block(first.sql, language="sql"), *block("\n".join(map(str, first.plan)), language="text")]
     others = [each for each in evidence.statements if each is not first]
     if others:
         rows = []
