@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -79,11 +78,13 @@ def design(
 ) -> None:
     """Turn specs into a schema, its reasons, SQLModel code and a proof."""
     from colonnade import api
+    from colonnade.cli.progress import steps
     from colonnade.report import machine, text
 
-    result = api.design(
-        specs, out=out, answers=answers, prove=not no_prove, force=force, rows=rows, progress=_progress(format)
-    )
+    with steps(quiet=format is Format.json) as progress:
+        result = api.design(
+            specs, out=out, answers=answers, prove=not no_prove, force=force, rows=rows, progress=progress
+        )
     if format is Format.json:
         _print_json(
             machine.design_as_json(
@@ -124,11 +125,11 @@ def prove(
 ) -> None:
     """Prove what a design, a script, models or a database claims."""
     from colonnade import api
+    from colonnade.cli.progress import steps
     from colonnade.report import machine, text
 
-    result = api.prove(
-        source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=_progress(format)
-    )
+    with steps(quiet=format is Format.json) as progress:
+        result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
     if format is Format.json:
         value = machine.proof_as_json(result.proof)
         _print_json({"verb": "prove", "source": result.source, "elapsed_ms": round(result.elapsed_ms, 1), **value})
@@ -142,13 +143,6 @@ def _console() -> Any:
     from rich.console import Console
 
     return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
-
-
-def _progress(format_: Format) -> Callable[[str], None]:
-    """Return what reports a step on stderr: a line each, none when a machine reads and nobody looks on."""
-    if format_ is Format.json and not sys.stderr.isatty():
-        return lambda _: None
-    return lambda step: print(step, file=sys.stderr, flush=True)  # noqa: T201  # this is the face
 
 
 def _print_json(value: dict[str, Any]) -> None:

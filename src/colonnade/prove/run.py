@@ -55,7 +55,7 @@ def prove(
         building = Building(
             design=design, source=found, script=script, models=models, obstacle=_obstacle(running, sorted(roles))
         )
-        progress("building the schema")
+        progress(f"building {len(design.schema.owned_tables)} tables")
         built = stack.enter_context(running.scratch_database())
         builds = building.prove(built, server=running)
         evidence += builds
@@ -103,7 +103,7 @@ def _prove_built(
         sized = _another(building, server, stack, built) if building.builds_once and server.owned else None
         mapping = _Mapping()
         if building.models is not None:
-            progress("creating the models' tables")
+            progress("creating the tables of the models")
             created = (
                 _another(building, server, stack, built)
                 if building.builds_once
@@ -111,14 +111,17 @@ def _prove_built(
             )
             mapping = _begin_mapping(building, building.models, built=built, created=created)
             yield from mapping.evidence
-        progress("trying the invariants")
+        tables = design.schema.owned_tables
+        constraints = sum(1 for table in tables for _ in table.constraints)
+        progress(f"trying {constraints} constraints on {len(tables)} tables")
         yield from prove_invariants(built, design.schema, design=design)
-        progress("trying the isolation")
+        progress(f"trying who sees what in {sum(1 for table in tables if table.row_security)} isolated tables")
         yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
         if building.source.match is not None:
             yield from prove_stated_rules(built, building.source.match)
-        progress("planning the access patterns")
+        indexes = sum(len(table.indexes) for table in tables)
+        progress(f"planning {len(design.spec.access_patterns)} access patterns, {indexes} indexes")
         if sized is None and server.owned:
             sized = _another(building, server, stack, built)
         yield from prove_access_patterns(design, server=server, session=sized or built, rows=rows)
