@@ -37,6 +37,7 @@ def design_files(design: Design) -> dict[str, str]:
         "design.json": _adapter().dump_json(design, indent=1).decode() + "\n",
         "erd.svg": erd.svg(design.schema),
         "erd.mmd": erd.mermaid(design.schema),
+        "erd.dbml": erd.dbml(design.schema),
     }
 
 
