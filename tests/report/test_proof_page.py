@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colonnade.report import proof_page
-from colonnade.report.evidence import object_anchors
+from colonnade.report.evidence import object_anchors, refuted_first_things_first
 from sample_proof import BROKEN, CURE, KEY, LIST, sample_proof
 
 
@@ -80,3 +80,11 @@ def test_names_are_never_markup() -> None:
     assert "<img" not in text
     assert "[a](b)" not in text
     assert "<b>zoo" not in text
+
+
+def test_causes_come_before_what_follows_from_them() -> None:
+    proof = sample_proof()
+    broken = tuple(replace(each, verdict="refuted") for each in proof.evidence)
+    kinds = [each.claim.kind for each in refuted_first_things_first(replace(proof, evidence=broken))]
+    assert kinds[:2] == ["builds", "contract"]
+    assert sorted(kinds) == sorted(each.claim.kind for each in broken)

@@ -82,6 +82,15 @@ def of_kind(proof: Proof, *kinds: ClaimKind) -> tuple[Evidence, ...]:
     return tuple(each for each in proof.evidence if each.claim.kind in kinds)
 
 
+def refuted_first_things_first(proof: Proof) -> tuple[Evidence, ...]:
+    """Return the refuted claims, causes before what follows from them.
+
+    What is not built, or lacks a table, column or reference that the spec asks for, makes other claims fail as well.
+    """
+    causes: dict[str, int] = {"builds": 0, "contract": 1, "invariant": 2}
+    return tuple(sorted(proof.refuted, key=lambda each: causes.get(each.claim.kind, len(causes))))
+
+
 def count(evidence: Iterable[Evidence], verdict: Verdict) -> int:
     """Return how many claims have the verdict."""
     return sum(1 for each in evidence if each.verdict == verdict)

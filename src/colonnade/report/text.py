@@ -10,7 +10,7 @@ from rich.table import Table
 
 from colonnade.design import Design
 from colonnade.prove import Evidence, Proof
-from colonnade.report.evidence import TITLES, count, of_kind
+from colonnade.report.evidence import TITLES, count, of_kind, refuted_first_things_first
 from colonnade.spec import Question
 
 _QUESTIONS = 3
@@ -40,7 +40,7 @@ def print_design(
 def print_proof(console: Console, proof: Proof, *, listed: str = "PROOF.md") -> None:
     """Print the counts, then what does not hold and what to change; `listed` says where the rest stands."""
     _print_counts(console, proof)
-    for evidence in proof.refuted[:_REFUTED]:
+    for evidence in refuted_first_things_first(proof)[:_REFUTED]:
         _print_refuted(console, evidence)
     if len(proof.refuted) > _REFUTED:
         _line(console, f"and {len(proof.refuted) - _REFUTED} more refuted, listed in {listed}", style="red")

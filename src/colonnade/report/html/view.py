@@ -16,6 +16,7 @@ from colonnade.report.evidence import (
     about_tables,
     count,
     of_kind,
+    refuted_first_things_first,
     table_of,
     worst,
     worst_growth,
@@ -85,6 +86,7 @@ class View:
     patterns: tuple[PatternView, ...]
     whole: tuple[Evidence, ...]
     contract: tuple[Evidence, ...]
+    refuted: tuple[Evidence, ...]
     not_run: tuple[tuple[str, tuple[Evidence, ...]], ...]
     open_questions: tuple[Question, ...]
     answered_questions: tuple[Question, ...]
@@ -140,6 +142,7 @@ def view(design: Design, proof: Proof | None) -> View:
             if each.claim.kind not in apart and (each.claim.object.namespace, table_of(each.claim.object)) not in shown
         ),
         contract=of_kind(proof, "contract") if proof else (),
+        refuted=refuted_first_things_first(proof) if proof else (),
         not_run=_reasons(each for each in evidence if each.verdict == "not_run"),
         open_questions=tuple(each for each in questions if each.answer is None),
         answered_questions=tuple(each for each in questions if each.answer is not None),

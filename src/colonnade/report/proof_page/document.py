@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from colonnade.emit.markdown import block, folded, mark, page, table, text
 from colonnade.prove import Evidence, Proof
-from colonnade.report.evidence import TITLES, about_objects, beside_tables, count, object_anchors, of_kind
+from colonnade.report.evidence import (
+    TITLES,
+    about_objects,
+    beside_tables,
+    count,
+    object_anchors,
+    of_kind,
+    refuted_first_things_first,
+)
 from colonnade.report.proof_page.patterns import patterns
 from colonnade.report.proof_page.tables import tables
 from colonnade.report.proof_page.verdicts import tally, verdict_text
@@ -20,7 +28,7 @@ def markdown(proof: Proof, *, name: str) -> str:
     places = object_anchors(proof)
     parts = [
         *_result(proof, name),
-        *_refuted(proof.refuted, places),
+        *_refuted(refuted_first_things_first(proof), places),
         *_not_run([each for each in proof.evidence if each.verdict == "not_run"]),
         *patterns(proof, places),
         *_plain(proof, places),
