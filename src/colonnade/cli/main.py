@@ -131,8 +131,7 @@ def prove(
     with steps(quiet=format is Format.json) as progress:
         result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
     if format is Format.json:
-        value = machine.proof_as_json(result.proof)
-        _print_json({"verb": "prove", "source": result.source, "elapsed_ms": round(result.elapsed_ms, 1), **value})
+        _print_json(machine.prove_as_json(result.proof, source=result.source, elapsed_ms=result.elapsed_ms))
     else:
         text.print_proof(_console(), result.proof, listed=str(html) if html else "the page of --html FILE")
     if result.proof.refuted and not exit_zero:
