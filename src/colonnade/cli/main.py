@@ -133,7 +133,9 @@ def prove(
     if format is Format.json:
         _print_json(machine.prove_as_json(result.proof, source=result.source, elapsed_ms=result.elapsed_ms))
     else:
-        text.print_proof(_console(), result.proof, listed=str(html) if html else "the page of --html FILE")
+        text.print_result_of_prove(
+            _console(), result.proof, page=str(html) if html else "", elapsed_ms=result.elapsed_ms
+        )
     if result.proof.refuted and not exit_zero:
         raise typer.Exit(FOUND)
 

@@ -37,6 +37,12 @@ def print_design(
     _line(console, f"{state} in {elapsed_ms / 1000:.1f} s; open report.html")
 
 
+def print_result_of_prove(console: Console, proof: Proof, *, page: str, elapsed_ms: float) -> None:
+    """Print the proof, and where its page is if one was asked for."""
+    print_proof(console, proof, listed=page or "the page of --html FILE")
+    _line(console, f"{elapsed_ms / 1000:.1f} s" + (f"; open {page}" if page else ""))
+
+
 def print_proof(console: Console, proof: Proof, *, listed: str = "PROOF.md") -> None:
     """Print the counts, then what does not hold and what to change; `listed` says where the rest stands."""
     _print_counts(console, proof)

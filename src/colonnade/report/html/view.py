@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from colonnade.design import Design
@@ -133,9 +133,7 @@ def view(design: Design, proof: Proof | None) -> View:
             )
             for entry in said.tables
         ),
-        patterns=tuple(
-            _pattern(each, pattern_places[f"pattern {each.claim.object.name}"], design, said) for each in patterns
-        ),
+        patterns=tuple(_patterns(patterns, pattern_places, design, said)),
         whole=tuple(
             each
             for each in evidence
@@ -167,20 +165,26 @@ def _kinds(proof: Proof | None) -> tuple[Kind, ...]:
     return tuple(found)
 
 
-def _pattern(evidence: Evidence, anchor: str, design: Design, said: Dictionary) -> PatternView:
-    name = evidence.claim.object.name
-    dearest = evidence.dearest
-    return PatternView(
-        anchor=anchor,
-        evidence=evidence,
-        pattern=next((each for each in design.spec.access_patterns if each.id == name), None),
-        growth=worst_growth(evidence),
-        dearest=dearest,
-        chart=chart(evidence.statements, dearest, declared=evidence.planned_rows) if dearest else None,
-        indexes=tuple(
-            (entry.table.name, index.name) for entry in said.tables for index in entry.indexes if name in index.patterns
-        ),
-    )
+def _patterns(
+    evidence: Iterable[Evidence], places: Mapping[str, str], design: Design, said: Dictionary
+) -> Iterator[PatternView]:
+    known = {each.id: each for each in design.spec.access_patterns}
+    serving: dict[str, list[tuple[str, str]]] = {}
+    for entry in said.tables:
+        for index in entry.indexes:
+            for name in index.patterns:
+                serving.setdefault(name, []).append((entry.table.name, index.name))
+    for each in evidence:
+        name, dearest = each.claim.object.name, each.dearest
+        yield PatternView(
+            anchor=places[f"pattern {name}"],
+            evidence=each,
+            pattern=known.get(name),
+            growth=worst_growth(each),
+            dearest=dearest,
+            chart=chart(each.statements, dearest, declared=each.planned_rows) if dearest else None,
+            indexes=tuple(serving.get(name, ())),
+        )
 
 
 def _reasons(idle: Iterable[Evidence]) -> tuple[tuple[str, tuple[Evidence, ...]], ...]:
