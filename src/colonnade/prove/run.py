@@ -55,7 +55,7 @@ def prove(
         building = Building(
             design=design, source=found, script=script, models=models, obstacle=_obstacle(running, sorted(roles))
         )
-        progress(f"building {len(design.schema.owned_tables)} tables")
+        progress(f"building the tables ({len(design.schema.owned_tables)})")
         built = stack.enter_context(running.scratch_database())
         builds = building.prove(built, server=running)
         evidence += builds
@@ -113,15 +113,15 @@ def _prove_built(
             yield from mapping.evidence
         tables = design.schema.owned_tables
         constraints = sum(1 for table in tables for _ in table.constraints)
-        progress(f"trying {constraints} constraints on {len(tables)} tables")
+        progress(f"trying the constraints ({constraints})")
         yield from prove_invariants(built, design.schema, design=design)
-        progress(f"trying who sees what in {sum(1 for table in tables if table.row_security)} isolated tables")
+        progress(f"trying who sees what of the isolated tables ({sum(table.row_security for table in tables)})")
         yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
         if building.source.match is not None:
             yield from prove_stated_rules(built, building.source.match)
         indexes = sum(len(table.indexes) for table in tables)
-        progress(f"planning {len(design.spec.access_patterns)} access patterns, {indexes} indexes")
+        progress(f"planning the access patterns ({len(design.spec.access_patterns)}) and indexes ({indexes})")
         if sized is None and server.owned:
             sized = _another(building, server, stack, built)
         yield from prove_access_patterns(design, server=server, session=sized or built, rows=rows)

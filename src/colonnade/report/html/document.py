@@ -7,8 +7,8 @@ import functools
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from colonnade.design import Design
@@ -17,6 +17,9 @@ from colonnade.prove import Proof
 from colonnade.prove.pattern_texts import cost_text, volume_text
 from colonnade.report.html.view import view
 from colonnade.span import Span
+
+if TYPE_CHECKING:
+    from jinja2 import Environment  # loading it takes as long as starting the server, which need not wait for it
 
 _ASSETS = "assets"
 
@@ -49,6 +52,8 @@ def html(design: Design, proof: Proof | None = None, *, addresses: Mapping[str, 
 @functools.cache
 def _environment() -> Environment:
     """Return the environment of the template; everything is escaped, and a name that is not there is an error."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("colonnade.report.html", _ASSETS),
         autoescape=True,
