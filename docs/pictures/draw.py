@@ -1,4 +1,8 @@
-"""Draw the README's picture of a run: `python docs/pictures/draw.py` in the repository."""
+"""Draw the README's picture of a run: `python docs/pictures/draw.py` in the repository.
+
+The picture of the page is a screenshot of `examples/taskboard/generated/report.html`, 1240 by 1060:
+`chromium --headless --hide-scrollbars --window-size=1240,1060 --screenshot=report.png PAGE`.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from colonnade.emit import erd
 from colonnade.emit.erd.boxes import boxes
 from colonnade.emit.erd.layout import layout
-from colonnade.schema import Column, ForeignKey, PrimaryKey, Schema, Table
+from colonnade.schema import Column, EnumType, ForeignKey, Index, IndexKey, PrimaryKey, Schema, Table
 from sample_design import sample_design
 
 NAMES = st.lists(
@@ -99,3 +99,38 @@ def test_large_schemas_show_keys_and_references_only(tables: int) -> None:
     )
     shown = [row.name for row in boxes(many)[0].rows]
     assert ("name" in shown) is (tables == 1)
+
+
+def test_dbml_says_tables_keys_checks_indexes_and_references() -> None:
+    text = erd.dbml(sample_design().schema)
+    animals = text[text.index('Table "animals" {') : text.index("\n}", text.index('Table "animals" {'))]
+    assert '  "id" bigint [pk, increment]' in animals
+    assert '  "name" text [not null]' in animals
+    assert "    `char_length(name) BETWEEN 1 AND 40` [name: 'ck_animals_name_length']" in animals
+    assert "name: 'ix_animals_keeper_id_name'" in animals
+    assert 'Ref "fk_animals_keeper_id_keepers": "animals".("keeper_id") > "keepers".("id") [delete: cascade]' in text
+
+
+def test_dbml_keeps_what_it_has_no_word_for_in_notes_and_takes_no_name_for_syntax() -> None:
+    index = Index(
+        name="ix", keys=(IndexKey(column='a"b'), IndexKey(column='a"b')), method="gin", predicate="x = 'it''s'"
+    )
+    table = Table(
+        name="it's\\",
+        namespace="side",
+        columns=(Column(name='a"b', type="timestamp with time zone", default="'it''s'::text", comment="it's"),),
+        indexes=(index,),
+    )
+    text = erd.dbml(Schema(tables=(table,), enum_types=(EnumType(name="e", values=('v"',)),)))
+    assert text.startswith('Enum "e" {\n  "v\\""\n}\n\nTable "side"."it\'s\\\\" {\n')
+    assert """  "a\\"b" "timestamp with time zone" [default: 'it\\'s', note: 'it\\'s']""" in text
+    assert """    ("a\\"b") [name: 'ix', note: 'USING gin; WHERE x = \\'it\\'\\'s\\'']""" in text
+
+
+@given(schemas())
+@settings(max_examples=60, deadline=None)
+def test_dbml_has_every_table_once_and_no_reference_twice(schema: Schema) -> None:
+    lines = erd.dbml(schema).split("\n")
+    assert sum(line.startswith("Table ") for line in lines) == len(schema.tables)
+    ends = [line.partition(": ")[2] for line in lines if line.startswith("Ref ")]
+    assert len(ends) == len(set(ends))

@@ -310,6 +310,15 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON task_tags TO taskboard_app;
 
 -- Comments
 
+COMMENT ON TABLE comments IS 'A remark on a task.';
+COMMENT ON TABLE profiles IS 'What a person tells about themselves.';
+COMMENT ON TABLE sessions IS 'A sign-in on one device, swept away once it has expired.';
+COMMENT ON COLUMN sessions.token_hash IS 'SHA-256 of the token in hexadecimal; the token itself is stored nowhere';
+COMMENT ON TABLE tags IS 'A word of one user''s own to sort tasks by.';
+COMMENT ON TABLE tasks IS 'Something to do, alone or as a part of another task.';
+COMMENT ON COLUMN tasks.due_at IS 'When it should be done';
+COMMENT ON COLUMN tasks.completed_at IS 'When it was done; empty until then';
+COMMENT ON TABLE users IS 'A person who signs in; owns everything else.';
 COMMENT ON FUNCTION raise_version() IS 'Counts the updates of a row, for optimistic locking.';
 COMMENT ON FUNCTION set_updated_at() IS 'Keeps updated_at at the time of the last update.';
 COMMENT ON FUNCTION tasks_parent_id_own() IS 'Lets parent_id refer only to rows that the writer may see.';

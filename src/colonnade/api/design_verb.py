@@ -53,7 +53,7 @@ def design(
         if not force:
             output_folder.check_unedited(out, texts)
         proof = _proof(designed, texts, workers, rows=rows, progress=progress) if workers else None
-    texts |= proof_files(designed, proof)
+    texts |= proof_files(designed, proof, out=out)
     changed = output_folder.write(out, texts, force=force)
     return DesignResult(
         design=designed,

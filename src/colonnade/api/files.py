@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import functools
+import os
+from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,7 +16,10 @@ from colonnade.emit import ddl, erd, rationale
 from colonnade.emit.models import package
 from colonnade.errors import InputError
 from colonnade.prove import Proof
-from colonnade.prove.document import anchors, json_document, markdown
+from colonnade.prove.document import json_document
+from colonnade.report import proof_page
+from colonnade.report.evidence import object_anchors
+from colonnade.report.html import html
 from colonnade.span import Span
 
 
@@ -31,18 +37,38 @@ def design_files(design: Design) -> dict[str, str]:
         "design.json": _adapter().dump_json(design, indent=1).decode() + "\n",
         "erd.svg": erd.svg(design.schema),
         "erd.mmd": erd.mermaid(design.schema),
+        "erd.dbml": erd.dbml(design.schema),
     }
 
 
-def proof_files(design: Design, proof: Proof | None) -> dict[str, str]:
-    """Return the rationale, linked to the evidence, and the proof if there is one."""
+def proof_files(design: Design, proof: Proof | None, *, out: Path) -> dict[str, str]:
+    """Return the rationale and the page, linked to the spec and the evidence, and the proof if there is one."""
+    addresses = source_addresses(design.spec.sources, out)
+    page = {"report.html": html(design, proof, addresses=addresses)}
     if proof is None:
-        return {"DESIGN.md": rationale.markdown(design)}
+        return {**page, "DESIGN.md": rationale.markdown(design, addresses=addresses)}
     return {
-        "DESIGN.md": rationale.markdown(design, anchors=anchors(proof)),
-        "PROOF.md": markdown(proof, name=design.name),
+        **page,
+        "DESIGN.md": rationale.markdown(design, evidence=object_anchors(proof), addresses=addresses),
+        "PROOF.md": proof_page.markdown(proof, name=design.name),
         "proof.json": json_document(proof),
     }
+
+
+def source_addresses(sources: Iterable[str], out: Path) -> dict[str, str]:
+    """Return where each source stands as seen from the output folder.
+
+    Only where both are below the working folder: a link out of it would depend on the machine, and the same input
+    gives the same bytes everywhere.
+    """
+    here = Path.cwd()
+    folder = (here / out).resolve()
+    found: dict[str, str] = {}
+    for source in sources:
+        path = (here / source).resolve()
+        if path.is_relative_to(here.resolve()) and folder.is_relative_to(here.resolve()):
+            found[source] = quote(Path(os.path.relpath(path, folder)).as_posix())
+    return found
 
 
 def read_text(path: Path) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from colonnade.errors import InputError, OutputError
 
+_FILE_MODE = 0o644  # as a newly made file of the user; a temporary one is private
 MANIFEST = ".colonnade.json"
 """Lists the files that were written, with the SHA-256 of each: how an edit is told from our own text."""
 
@@ -80,6 +81,36 @@ def write(folder: Path, files: Mapping[str, str], *, force: bool = False) -> tup
     except OSError as error:
         raise OutputError(
             f'cannot write to "{folder}"',
+            detail=f"{error.strerror or error}. Nothing was changed there.",
+            hint="Free some space or mend the permissions, then run again.",
+        ) from error
+
+
+def check_file_writable(path: Path) -> None:
+    """Raise InputError if a single file cannot be written there, before any work is done for it."""
+    if path.is_dir():
+        raise InputError(f'"{path}" is a folder', hint="Name a file, such as report.html.")
+    if not path.parent.is_dir():
+        raise InputError(f'there is no folder "{path.parent}"', hint="Make it first, or name another place.")
+    check_writable(path.parent)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a single file whole or not at all; raises OutputError when the disk refuses."""
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
+            staged = Path(file.name)
+            try:
+                file.write(text)
+                file.flush()
+                staged.chmod(_FILE_MODE)
+                staged.replace(path)
+            except BaseException:
+                staged.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise OutputError(
+            f'cannot write "{path}"',
             detail=f"{error.strerror or error}. Nothing was changed there.",
             hint="Free some space or mend the permissions, then run again.",
         ) from error

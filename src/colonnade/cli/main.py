@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +41,9 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How the result i
 RowsOption = Annotated[
     int | None, typer.Option("--rows", min=1, help="Plan with this many rows in the largest table instead.")
 ]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", help="Also write the report as one self-contained page.", show_default=False)
+]
 ExitZeroOption = Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when claims are refuted.")]
 
 
@@ -74,11 +76,13 @@ def design(
     """Turn specs into a schema, its reasons, SQLModel code and a proof."""
     with stopped_afterwards():
         from colonnade import api
+        from colonnade.cli.progress import steps
         from colonnade.report import machine, text
 
-    result = api.design(
-        specs, out=out, answers=answers, prove=not no_prove, force=force, rows=rows, progress=_progress(format)
-    )
+    with steps(quiet=format is Format.json) as progress:
+        result = api.design(
+            specs, out=out, answers=answers, prove=not no_prove, force=force, rows=rows, progress=progress
+        )
     if format is Format.json:
         _print_json(
             machine.design_as_json(
@@ -114,19 +118,23 @@ def prove(
     answers: AnswersOption = None,
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
     rows: RowsOption = None,
+    html: HtmlOption = None,
     exit_zero: ExitZeroOption = False,
 ) -> None:
     """Prove what a design, a script, models or a database claims."""
     with stopped_afterwards():
         from colonnade import api
+        from colonnade.cli.progress import steps
         from colonnade.report import machine, text
 
-    result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, progress=_progress(format))
+    with steps(quiet=format is Format.json) as progress:
+        result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
     if format is Format.json:
-        value = machine.proof_as_json(result.proof)
-        _print_json({"verb": "prove", "source": result.source, "elapsed_ms": round(result.elapsed_ms, 1), **value})
+        _print_json(machine.prove_as_json(result.proof, source=result.source, elapsed_ms=result.elapsed_ms))
     else:
-        text.print_proof(_console(), result.proof, listed="the output of --format json")
+        text.print_result_of_prove(
+            _console(), result.proof, page=str(html) if html else "", elapsed_ms=result.elapsed_ms
+        )
     if result.proof.refuted and not exit_zero:
         raise typer.Exit(FOUND)
 
@@ -141,13 +149,6 @@ def _console() -> Any:
             raise BrokenPipeError
 
     return _Closing(soft_wrap=not sys.stdout.isatty(), highlight=False)
-
-
-def _progress(format_: Format) -> Callable[[str], None]:
-    """Return what reports a step on stderr: a line each, none when a machine reads and nobody looks on."""
-    if format_ is Format.json and not sys.stderr.isatty():
-        return lambda _: None
-    return lambda step: print(step, file=sys.stderr, flush=True)  # noqa: T201  # this is the face
 
 
 def _print_json(value: dict[str, Any]) -> None:

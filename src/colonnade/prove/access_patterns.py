@@ -12,16 +12,16 @@ from colonnade.design.queries import PatternQuery, design_places, queries_at
 from colonnade.design.shapes import unplaced
 from colonnade.postgres import Server, Session
 from colonnade.postgres.scale import ScaledDatabase
-from colonnade.prove.claim import Claim, Evidence
+from colonnade.prove.claim import Claim, Evidence, PlannedCost, PlannedStatement
 from colonnade.prove.pattern_growth import CLASSES, GrowthRate, Reading, growth_rate
 from colonnade.prove.pattern_indexes import index_evidence, unplanned_indexes
 from colonnade.prove.pattern_plans import Findings, plan_everything, reference_check
 from colonnade.prove.pattern_texts import (
     access_text,
     cost_text,
-    costs_text,
     mending_text,
-    rows_text,
+    plan_steps,
+    rounded_cost,
     volume_text,
 )
 from colonnade.prove.plausible import plausible
@@ -68,7 +68,11 @@ def prove_access_patterns(
     for pattern, found in by_pattern:
         judged = [_judge(pattern, place + offset, query, findings) for offset, query in enumerate(found)]
         missing = unplaced(places, pattern) if not found else ()
-        evidence.append(_pattern_evidence(_claim(places, pattern), judged, findings, place, missing=missing))
+        evidence.append(
+            _pattern_evidence(
+                _claim(places, pattern), judged, findings, place, role=design.application_role, missing=missing
+            )
+        )
         place += len(found)
     return (*evidence, *index_evidence(design, subjects, findings, first_check=place))
 
@@ -153,7 +157,13 @@ def _must_not_grow(pattern: AccessPattern, query: PatternQuery, rate: GrowthRate
 
 
 def _pattern_evidence(
-    claim: Claim, judged: Sequence[_Judged | None], findings: Findings, place: int, *, missing: Sequence[str]
+    claim: Claim,
+    judged: Sequence[_Judged | None],
+    findings: Findings,
+    place: int,
+    *,
+    role: str,
+    missing: Sequence[str],
 ) -> Evidence:
     """Return the evidence on one pattern from its statements; `missing` names what keeps it from having one."""
     refused = [
@@ -173,19 +183,15 @@ def _pattern_evidence(
         reason = f"no column holds {', '.join(missing)}" if missing else "nothing is stored for it"
         return Evidence(claim=claim, verdict="not_run", observed=f"{reason}, so there is no statement")
     faulty = [each for each in known if each.fault]
-    details = [_line(each) for each in known]
-    first = known[0]
-    at_declared = next(each for each in first.readings if each.volume == findings.declared)
-    details.append(f"plan at {volume_text(findings.declared)} rows in the largest table:")
-    details += [f"  {line}" for line in at_declared.plan.outline().splitlines()]
-    shown = faulty[0] if faulty else first
+    shown = faulty[0] if faulty else known[0]
     observed = "; ".join(f"{each.query.label} {each.fault}" for each in faulty) if faulty else _summary(known, findings)
     return Evidence(
         claim=claim,
         verdict="refuted" if faulty else "proved",
         sql=shown.query.sql,
         observed=observed,
-        details=tuple(details),
+        statements=tuple(_planned(each, findings, role=role) for each in known),
+        planned_rows=findings.declared,
     )
 
 
@@ -202,12 +208,18 @@ def _summary(known: Sequence[_Judged], findings: Findings) -> str:
     )
 
 
-def _line(judged: _Judged) -> str:
-    """Return one statement's class, way, costs and rows touched."""
+def _planned(judged: _Judged, findings: Findings, *, role: str) -> PlannedStatement:
+    """Return one statement's class, way, costs, rows touched and plan."""
     dearest = max(judged.readings, key=lambda each: each.cost)
-    query = judged.query
-    role = " (as the application role)" if query.isolated else f" (as {query.wide_role})" if query.wide_role else ""
-    return (
-        f"{query.label}{role}: {judged.rate.growth}; {access_text(dearest.plan)};"
-        f" cost {costs_text(judged.readings)}; touches {rows_text(dearest.touched)}"
+    declared = next((each for each in judged.readings if each.volume == findings.declared), dearest)
+    return PlannedStatement(
+        label=judged.query.label,
+        sql=judged.query.sql,
+        role=role if judged.query.isolated else judged.query.wide_role,
+        growth=judged.rate.growth,
+        access=access_text(dearest.plan),
+        costs=tuple(PlannedCost(rows=each.volume, cost=rounded_cost(each.cost)) for each in judged.readings),
+        rows_touched=max(1, round(dearest.touched)),
+        plan=tuple(plan_steps(declared.plan.root)),
+        fault=judged.fault,
     )

@@ -121,8 +121,8 @@ def _checked(table: Table, key: ForeignKey, query: PatternQuery, place: int, fin
     rate, worst = max(rates, key=lambda each: (each[0].wasteful, CLASSES.index(each[0].growth), each[1][-1].cost))
     if rate.wasteful:
         observed = (
-            f"costs {costs_text(worst)}: it reads {access_text(worst[-1].plan)};"
-            f" an index on {table.name} ({', '.join(key.columns)}) would bound it"
+            f"it reads {access_text(worst[-1].plan)};"
+            f" an index on {table.name} ({', '.join(key.columns)}) would bound it; cost {costs_text(worst)}"
         )
         return Evidence(claim=claim, verdict="refuted", sql=query.sql, observed=observed)
     observed = f"{rate.growth}; {access_text(worst[-1].plan)}; cost {costs_text(worst)}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from colonnade.design.queries import PatternQuery
-from colonnade.postgres import Plan
+from colonnade.postgres import Plan, PlanNode
+from colonnade.prove.claim import PlanStep
 from colonnade.prove.pattern_growth import Reading
 
 _UNITS = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
@@ -23,6 +24,11 @@ def volume_text(rows: float) -> str:
 def cost_text(cost: float) -> str:
     """Return a cost with as many digits as matter."""
     return f"{cost:.1f}" if cost < 1000 else f"{cost:,.0f}"
+
+
+def rounded_cost(cost: float) -> float:
+    """Return a cost without the digits that are noise."""
+    return round(cost, 1) if cost < 1000 else float(round(cost))
 
 
 def rows_text(rows: float) -> str:
@@ -44,6 +50,16 @@ def access_text(plan: Plan) -> str:
         if node.node_type != "ModifyTable"
     ]
     return ", ".join(dict.fromkeys(part for part in parts if part)) or "no table"
+
+
+def plan_steps(node: PlanNode, *, depth: int = 0) -> Iterator[PlanStep]:
+    """Yield the steps of a plan, each before those below it."""
+    index = f" using {node.index}" if node.index else ""
+    relation = f" on {node.relation}" if node.relation else ""
+    step = f"{node.node_type}{index}{relation}"
+    yield PlanStep(depth=depth, step=step, cost=round(node.total_cost, 2), rows=node.rows)
+    for child in node.children:
+        yield from plan_steps(child, depth=depth + 1)
 
 
 def mending_text(query: PatternQuery, plan: Plan) -> str:

@@ -57,7 +57,7 @@ def prove(
         building = Building(
             design=design, source=found, script=script, models=models, obstacle=_obstacle(running, sorted(roles))
         )
-        progress("building the schema")
+        progress(f"building the tables ({len(design.schema.owned_tables)})")
         built = stack.enter_context(running.scratch_database())
         builds = building.prove(built, server=running)
         evidence += builds
@@ -105,7 +105,7 @@ def _prove_built(
         sized = _another(building, server, stack, built) if building.builds_once and server.owned else None
         mapping = _Mapping()
         if building.models is not None:
-            progress("creating the models' tables")
+            progress("creating the tables of the models")
             created = (
                 _another(building, server, stack, built)
                 if building.builds_once
@@ -113,10 +113,12 @@ def _prove_built(
             )
             mapping = _begin_mapping(building, building.models, built=built, created=created)
             yield from mapping.evidence
-        progress("trying the invariants")
         ruling = Ruling(design, building.source.match)
+        tables = design.schema.owned_tables
+        constraints = sum(1 for table in tables for _ in table.constraints)
+        progress(f"trying the constraints ({constraints})")
         yield from prove_invariants(built, design.schema, ruling=ruling)
-        progress("trying the isolation")
+        progress(f"trying who sees what of the isolated tables ({sum(table.row_security for table in tables)})")
         yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
         yield from prove_limit_races(
@@ -128,7 +130,8 @@ def _prove_built(
         )
         if building.source.match is not None:
             yield from prove_stated_rules(built, building.source.match, ruling)
-        progress("planning the access patterns")
+        indexes = sum(len(table.indexes) for table in tables)
+        progress(f"planning the access patterns ({len(design.spec.access_patterns)}) and indexes ({indexes})")
         if sized is None and server.owned:
             sized = _another(building, server, stack, built)
         yield from prove_access_patterns(design, server=server, session=sized or built, rows=rows)

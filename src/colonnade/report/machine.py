@@ -1,7 +1,9 @@
-"""Results as JSON; the shapes are documented in docs/output.md and only ever grow."""
+"""Results as JSON; result.schema.json and docs/output.md say their shapes, which only ever grow."""
 
 from __future__ import annotations
 
+import json
+from importlib import resources
 from typing import Any
 
 from colonnade.design import Design
@@ -58,6 +60,18 @@ def design_as_json(
         "proof": proof_as_json(proof) if proof else None,
         "elapsed_ms": round(elapsed_ms, 1),
     }
+
+
+def prove_as_json(proof: Proof, *, source: str, elapsed_ms: float) -> dict[str, Any]:
+    """Return the result of `colonnade prove`."""
+    return {"verb": "prove", "source": source, "elapsed_ms": round(elapsed_ms, 1), **proof_as_json(proof)}
+
+
+def result_schema() -> dict[str, Any]:
+    """Return the JSON Schema of everything that is printed with `--format json`, and of proof.json."""
+    text = resources.files("colonnade.report").joinpath("result.schema.json").read_text(encoding="utf-8")
+    value: dict[str, Any] = json.loads(text)
+    return value
 
 
 def proof_as_json(proof: Proof) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class CommentBase(Model):
 
 
 class Comment(CommentBase, table=True):
-    """A row of comments."""
+    """A remark on a task."""
 
     __tablename__ = "comments"
     __table_args__ = (
@@ -57,6 +57,7 @@ class Comment(CommentBase, table=True):
             "id",
         ),
         sa.Index("ix_comments_user_id", "user_id"),
+        {"comment": "A remark on a task."},
     )
 
     id: UUID | None = Field(

@@ -34,7 +34,7 @@ class ProfileBase(Model):
 
 
 class Profile(ProfileBase, table=True):
-    """A row of profiles."""
+    """What a person tells about themselves."""
 
     __tablename__ = "profiles"
     __table_args__ = (
@@ -58,6 +58,7 @@ class Profile(ProfileBase, table=True):
             name="fk_profiles_user_id_users",
             ondelete="CASCADE",
         ),
+        {"comment": "What a person tells about themselves."},
     )
 
     user_id: UUID = Field(sa_column=sa.Column(sa.Uuid))

@@ -23,13 +23,17 @@ SessionUserAgent = Annotated[str, pydantic.StringConstraints(max_length=400)]
 class SessionBase(Model):
     """What requests and responses say of a session."""
 
-    token_hash: SessionTokenHash
+    token_hash: SessionTokenHash = Field(
+        description=(
+            "SHA-256 of the token in hexadecimal; the token itself is stored nowhere"
+        ),
+    )
     user_agent: SessionUserAgent | None = None
     expires_at: dt.datetime
 
 
 class Session(SessionBase, table=True):
-    """A row of sessions."""
+    """A sign-in on one device, swept away once it has expired."""
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -55,6 +59,7 @@ class Session(SessionBase, table=True):
         ),
         sa.Index("ix_sessions_expires_at", "expires_at", "id"),
         sa.Index("ix_sessions_user_id", "user_id"),
+        {"comment": "A sign-in on one device, swept away once it has expired."},
     )
 
     id: UUID | None = Field(
@@ -82,7 +87,16 @@ class Session(SessionBase, table=True):
         ),
     )
     user_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    token_hash: SessionTokenHash = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    token_hash: SessionTokenHash = Field(
+        sa_column=sa.Column(
+            sa.Text,
+            nullable=False,
+            comment=(
+                "SHA-256 of the token in hexadecimal; the token itself is stored "
+                "nowhere"
+            ),
+        ),
+    )
     user_agent: SessionUserAgent | None = Field(
         default=None,
         sa_column=sa.Column(sa.Text),

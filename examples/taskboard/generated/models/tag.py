@@ -33,7 +33,7 @@ class TagBase(Model):
 
 
 class Tag(TagBase, table=True):
-    """A row of tags."""
+    """A word of one user's own to sort tasks by."""
 
     __tablename__ = "tags"
     __table_args__ = (
@@ -56,6 +56,7 @@ class Tag(TagBase, table=True):
             sa.text("lower(name)"),
             unique=True,
         ),
+        {"comment": "A word of one user's own to sort tasks by."},
     )
 
     id: UUID | None = Field(

@@ -32,7 +32,7 @@ class UserBase(Model):
 
 
 class User(UserBase, table=True):
-    """A row of users."""
+    """A person who signs in; owns everything else."""
 
     __tablename__ = "users"
     __table_args__ = (
@@ -51,6 +51,7 @@ class User(UserBase, table=True):
         ),
         sa.CheckConstraint("char_length(email) <= 254", name="ck_users_email_length"),
         sa.Index("uq_users_email", sa.text("lower(email)"), unique=True),
+        {"comment": "A person who signs in; owns everything else."},
     )
 
     id: UUID | None = Field(

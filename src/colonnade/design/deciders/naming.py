@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from colonnade.design.bindings import AttributeBinding, EntityBinding
+from colonnade.design.comments import comment_text
 from colonnade.design.decision import Decision, Draft, Rejected
 from colonnade.design.drafting import Drafting, places, table_object
 from colonnade.design.names import class_names, column_name, namespace_name, table_name
@@ -32,7 +33,7 @@ class NamingDecider:
                 namespace=namespace_name(spec, entity),
                 columns=(),
                 external=entity.external,
-                comment=entity.description or None,
+                comment=comment_text(entity.description),
             )
             _claim(taken, table, entity.name, entity)
             _bind(drafting, table, entity.name, classes[entity.name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colonnade.design.bindings import RelationshipBinding
+from colonnade.design.comments import comment_text
 from colonnade.design.decision import Decision, Draft, Rejected
 from colonnade.design.drafting import Drafting, column_object, constraint_object
 from colonnade.design.history import live_predicate
@@ -93,7 +94,7 @@ def _with_columns(
                     name=column.name,
                     type=column.type,
                     not_null=relationship.required and relationship.source != relationship.target,
-                    comment=relationship.description or None,
+                    comment=comment_text(relationship.description),
                 )
             )
         elif column.name not in in_key or any(column.name in key.columns for key in table.foreign_keys):

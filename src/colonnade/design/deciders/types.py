@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from colonnade.design.comments import comment_text
 from colonnade.design.decision import Decision, Draft, Rejected, asked
 from colonnade.design.defaults import default_of
 from colonnade.design.drafting import Drafting, column_object
@@ -56,7 +57,7 @@ def _column(spec: Spec, references: References, entity: Entity, attribute: Attri
         type=type_name,
         default=default_of(entity, attribute, type_name),
         generated=_generated(references, entity, attribute) if attribute.role == "generated" else None,
-        comment=attribute.description or None,
+        comment=comment_text(attribute.description),
     )
 
 

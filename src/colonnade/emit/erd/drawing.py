@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from colonnade.emit.erd.boxes import HEADER_HEIGHT, ROW_HEIGHT, Box, boxes
@@ -14,35 +14,37 @@ _RADIUS = 7.0
 _FOOT = 10
 
 _STYLE = """\
-    svg { background: #ffffff; }
-    text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1f2937; }
-    .name { font: 600 13px system-ui, "DejaVu Sans", "Segoe UI", sans-serif; fill: #ffffff; }
-    .type { fill: #6b7280; }
-    .mark { font-size: 9px; font-weight: 700; fill: #9333ea; }
-    .mark.reference { fill: #0f766e; }
-    .optional { fill: #6b7280; font-style: italic; }
-    .box { fill: #ffffff; stroke: #cbd5e1; }
-    .head { fill: #4f46e5; }
-    .head.open { fill: #475569; }
-    .head.external { fill: #94a3b8; }
-    .line { fill: none; stroke: #64748b; stroke-width: 1.4; }
-    .end { fill: #ffffff; stroke: #64748b; stroke-width: 1.4; }
-    .stripe { fill: #f8fafc; }
+    .erd { background: #ffffff; }
+    .erd text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1f2937; }
+    .erd .name { font: 600 13px system-ui, "DejaVu Sans", "Segoe UI", sans-serif; fill: #ffffff; }
+    .erd .type { fill: #6b7280; }
+    .erd .mark { font-size: 9px; font-weight: 700; fill: #9333ea; }
+    .erd .mark.reference { fill: #0f766e; }
+    .erd .optional { fill: #6b7280; font-style: italic; }
+    .erd .box { fill: #ffffff; stroke: #cbd5e1; }
+    .erd .head { fill: #4f46e5; }
+    .erd .head.open { fill: #475569; }
+    .erd .head.external { fill: #94a3b8; }
+    .erd .line { fill: none; stroke: #64748b; stroke-width: 1.4; }
+    .erd .end { fill: #ffffff; stroke: #64748b; stroke-width: 1.4; }
+    .erd .stripe { fill: #f8fafc; }
     @media (prefers-color-scheme: dark) {
-      svg { background: #0f172a; }
-      text { fill: #e2e8f0; }
-      .type, .optional { fill: #94a3b8; }
-      .mark { fill: #c084fc; }
-      .mark.reference { fill: #2dd4bf; }
-      .box { fill: #1e293b; stroke: #334155; }
-      .stripe { fill: #233047; }
-      .line { stroke: #94a3b8; }
-      .end { fill: #0f172a; stroke: #94a3b8; }
+      .erd { background: #0f172a; }
+      .erd text { fill: #e2e8f0; }
+      .erd .type, .erd .optional { fill: #94a3b8; }
+      .erd .mark { fill: #c084fc; }
+      .erd .mark.reference { fill: #2dd4bf; }
+      .erd .box { fill: #1e293b; stroke: #334155; }
+      .erd .stripe { fill: #233047; }
+      .erd .line { stroke: #94a3b8; }
+      .erd .end { fill: #0f172a; stroke: #94a3b8; }
     }"""
 
 
-def svg(schema: Schema) -> str:
+def svg(schema: Schema, *, links: Mapping[str, str] | None = None) -> str:
     """Return the diagram; isolated tables have a blue head, open ones a grey one.
+
+    `links` makes the boxes of the tables that it names lead to an address.
 
     Referenced tables stand to the left. A line ends in a crow's foot where there may be many rows, in a bar where there
     is one, with a circle where there may be none.
@@ -51,16 +53,25 @@ def svg(schema: Schema) -> str:
     placed = layout(schema, drawn)
     width, height = round(placed.width), round(placed.height)
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    role = 'role="group"' if links else 'role="img"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="Entity relationship diagram">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="erd" {size} {role} aria-label="Entity relationship diagram">',
         "  <style>",
         _STYLE,
         "  </style>",
         *(f"  {line}" for edge in placed.edges for line in _edge(edge)),
-        *(f"  {line}" for box in drawn for line in _box(box, placed)),
+        *(f"  {line}" for box in drawn for line in _linked(box, placed, (links or {}).get(box.name, ""))),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _linked(box: Box, placed: Layout, link: str) -> Iterator[str]:
+    if link:
+        yield f"<a href={quoteattr(link)}>"
+    yield from _box(box, placed)
+    if link:
+        yield "</a>"
 
 
 def _box(box: Box, placed: Layout) -> Iterator[str]:

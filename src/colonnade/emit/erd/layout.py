@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from colonnade.emit.erd.boxes import Box
+from colonnade.emit.erd.lanes import Turn, in_lanes
 from colonnade.schema import ForeignKey, Schema, Table
 
 _GAP_Y = 26
@@ -251,33 +252,57 @@ def _route(
     keys: Sequence[tuple[Table, ForeignKey]], chains: Sequence[Sequence[_Node]], columns: list[list[_Node]]
 ) -> tuple[Edge, ...]:
     """Return the polylines: level through the layers, each turning between two columns in a lane of its own."""
-    used = [0] * len(columns)
     right = [max(node.x + node.width for node in column) for column in columns]
     index = {id(node): number for number, column in enumerate(columns) for node in column}
     order = sorted(range(len(keys)), key=lambda number: (chains[number][0].middle, chains[number][-1].middle, number))
-    edges: dict[int, Edge] = {}
+    turns: dict[int, list[Turn]] = {}
     for number in order:
-        table, key = keys[number]
-        chain = chains[number]
-        heights = [_height(node, table, key) for node in chain]
-        points: list[tuple[float, float]] = []
-        if index[id(chain[0])] == index[id(chain[-1])]:
-            points = _loop(key, chain, right, used, index)
-        else:
-            for place, (left, following) in enumerate(itertools.pairwise(chain)):
-                column = index[id(left)]
-                lane = right[column] + _GAP_X / 2 + _LANE * used[column]
-                used[column] += 1
-                points += [
-                    (left.x + left.width if left.box else left.x, heights[place]),
-                    (lane, heights[place]),
-                    (lane, heights[place + 1]),
-                    (following.x, heights[place + 1]),
-                ]
-            if chain[0].name != key.referenced_table:
-                points.reverse()
-        edges[number] = Edge(table=table, key=key, points=_straightened(points))
-    return tuple(edges[number] for number in range(len(keys)))
+        for place, (left, following) in enumerate(itertools.pairwise(chains[number])):
+            turn = _turn((number, place), (left, following), keys[number], index)
+            turns.setdefault(index[id(left)], []).append(turn)
+    lanes = {
+        turn.edge: right[column] + _GAP_X / 2 + _LANE * lane
+        for column, members in turns.items()
+        for lane, turn in enumerate(in_lanes(members))
+    }
+    return tuple(
+        Edge(table=table, key=key, points=_straightened(_points(number, chains[number], (table, key), lanes, index)))
+        for number, (table, key) in enumerate(keys)
+    )
+
+
+def _turn(
+    edge: tuple[int, int], nodes: tuple[_Node, _Node], keyed: tuple[Table, ForeignKey], index: Mapping[int, int]
+) -> Turn:
+    """Return how one step of an edge turns; a step within one column goes out to the right and back."""
+    left, following = nodes
+    if index[id(left)] == index[id(following)]:
+        return Turn(edge=edge, lefts=_loop_heights(left, following, keyed[1]), rights=())
+    return Turn(edge=edge, lefts=(_height(left, *keyed),), rights=(_height(following, *keyed),))
+
+
+def _points(
+    number: int,
+    chain: Sequence[_Node],
+    keyed: tuple[Table, ForeignKey],
+    lanes: Mapping[tuple[int, int], float],
+    index: Mapping[int, int],
+) -> list[tuple[float, float]]:
+    """Return the corners of an edge from the referenced box to the referencing one."""
+    key = keyed[1]
+    if index[id(chain[0])] == index[id(chain[-1])]:
+        start, end = (chain[0], chain[-1]) if chain[0].name == key.referenced_table else (chain[-1], chain[0])
+        from_y, to_y = _loop_heights(start, end, key)
+        lane = lanes[number, 0]
+        return [(start.x + start.width, from_y), (lane, from_y), (lane, to_y), (end.x + end.width, to_y)]
+    points: list[tuple[float, float]] = []
+    for place, (left, following) in enumerate(itertools.pairwise(chain)):
+        lane, from_y, to_y = lanes[number, place], _height(left, *keyed), _height(following, *keyed)
+        edge = left.x + left.width if left.box else left.x
+        points += [(edge, from_y), (lane, from_y), (lane, to_y), (following.x, to_y)]
+    if chain[0].name != key.referenced_table:
+        points.reverse()
+    return points
 
 
 def _height(node: _Node, table: Table, key: ForeignKey) -> float:
@@ -288,21 +313,12 @@ def _height(node: _Node, table: Table, key: ForeignKey) -> float:
     return node.y + node.box.row_middle(column)
 
 
-def _loop(
-    key: ForeignKey,
-    chain: Sequence[_Node],
-    right: Sequence[float],
-    used: list[int],
-    index: Mapping[int, int],
-) -> list[tuple[float, float]]:
-    """Return the line of a reference within one column, out to the right and back."""
-    start, end = (chain[0], chain[-1]) if chain[0].name == key.referenced_table else (chain[-1], chain[0])
-    column = index[id(start)]
-    lane = right[column] + _GAP_X / 2 + _LANE * used[column]
-    used[column] += 1
+def _loop_heights(start: _Node, end: _Node, key: ForeignKey) -> tuple[float, float]:
+    """Return the heights at which a reference within one column leaves the referenced box and meets the other."""
+    if start.name != key.referenced_table:
+        start, end = end, start
     from_y = start.y + (start.box.row_middle(key.referenced_columns[0]) if start.box else 0)
-    to_y = end.y + (end.box.row_middle(key.columns[0]) if end.box else 0)
-    return [(start.x + start.width, from_y), (lane, from_y), (lane, to_y), (end.x + end.width, to_y)]
+    return from_y, end.y + (end.box.row_middle(key.columns[0]) if end.box else 0)
 
 
 def _straightened(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

@@ -94,7 +94,7 @@ def _is_soft(draft: EntityDraft) -> bool:
 def _description(draft: EntityDraft) -> str:
     for face in draft.faces:
         if face.role in ("read", "list", "embedded") and face.shape.description:
-            return " ".join(face.shape.description.split())[:200]
+            return " ".join(face.shape.description.split())
     return ""
 
 

@@ -1,0 +1,5 @@
+"""DESIGN.md: what each table is for and why everything in it is as it is."""
+
+from colonnade.emit.rationale.document import markdown
+
+__all__ = ["markdown"]
