@@ -18,6 +18,7 @@ from colonnade.prove.correspondence import prove_correspondence
 from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.isolation import prove_isolation
 from colonnade.prove.maps import PendingMaps, begin_maps
+from colonnade.prove.rows import RowFactory
 from colonnade.prove.source import Source
 from colonnade.prove.stated_rules import prove_stated_rules
 from colonnade.schema import ObjectName
@@ -96,28 +97,30 @@ def _untried(kind: ClaimKind, reason: str) -> Evidence:
 def _prove_built(
     building: Building, server: Server, built: Session, *, rows: int | None, progress: Progress
 ) -> Iterator[Evidence]:
-    """Yield what is tried on a schema that stands; the models are tried by their own process meanwhile."""
+    """Yield what is tried on a schema that stands; the models' process tries the models while we plan.
+
+    It needs about as long to import them as we need for all that comes before.
+    """
     design = building.design
+    factory = RowFactory(design.schema, built)  # finding acceptable rows is half the work: it is done once
     with ExitStack() as stack:
-        # While the models' process tries its models nothing else is asked of it; an own design is built meanwhile.
-        sized = _another(building, server, stack, built) if building.builds_once and server.owned else None
-        mapping = _Mapping()
-        if building.models is not None:
-            progress("creating the models' tables")
-            created = (
-                _another(building, server, stack, built)
-                if building.builds_once
-                else stack.enter_context(server.scratch_database())
-            )
-            mapping = _begin_mapping(building, building.models, built=built, created=created)
-            yield from mapping.evidence
+        # What is built once is copied before anything is tried, an own design is built where it is needed.
+        copies = building.builds_once
+        sized = _another(building, server, stack, built) if copies and server.owned else None
+        created = _another(building, server, stack, built) if copies and building.models is not None else None
         progress("trying the invariants")
-        yield from prove_invariants(built, design.schema, design=design)
+        yield from prove_invariants(built, design.schema, design=design, factory=factory)
         progress("trying the isolation")
-        yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
+        yield from prove_isolation(built, design.schema, design=design, factory=factory, obstacle=building.obstacle)
         yield from prove_contract(built, design)
         if building.source.match is not None:
             yield from prove_stated_rules(built, building.source.match)
+        mapping = _Mapping()
+        if building.models is not None:
+            progress("creating the models' tables")
+            created = created or stack.enter_context(server.scratch_database())
+            mapping = _begin_mapping(building, building.models, built=built, created=created, factory=factory)
+            yield from mapping.evidence
         progress("planning the access patterns")
         if sized is None and server.owned:
             sized = _another(building, server, stack, built)
@@ -135,12 +138,20 @@ class _Mapping:
     pending: PendingMaps | None = None
 
 
-def _begin_mapping(building: Building, models: ModelsProcess, *, built: Session, created: Session) -> _Mapping:
-    """Create the models' tables, compare the catalogs, and let the models' process begin its trials."""
+def _begin_mapping(
+    building: Building, models: ModelsProcess, *, built: Session, created: Session, factory: RowFactory
+) -> _Mapping:
+    """Create the models' tables, compare the catalogs, and let the models' process begin its trials.
+
+    Rows that suit what was built suit the models' tables when these are the same.
+    """
     evidence = building.prove_models(built=built, created=created)
     if _refuted(evidence) and not stands(building.design.schema, created):
         return _Mapping(evidence=(*evidence, _untried("maps", "the models' tables are not those of the schema")))
-    return _Mapping(evidence=evidence, pending=begin_maps(building.design, process=models, session=created))
+    pending = begin_maps(
+        building.design, process=models, session=created, factory=None if _refuted(evidence) else factory
+    )
+    return _Mapping(evidence=evidence, pending=pending)
 
 
 def _another(building: Building, server: Server, stack: ExitStack, built: Session) -> Session:
