@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -18,6 +19,8 @@ import typer
 from colonnade import __version__
 from colonnade.errors import ColonnadeError
 
+# Values live until the end and few are in cycles; searching for those as often as usual takes a tenth of the time.
+_ALLOCATIONS_PER_SEARCH = 20_000
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FOUND = 1
 UNABLE = 2
@@ -161,6 +164,7 @@ def _stop(number: int, _: FrameType | None) -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    gc.set_threshold(_ALLOCATIONS_PER_SEARCH)
     for number in STOPPING:
         signal.signal(number, _stop)
     try:

@@ -66,12 +66,14 @@ class Server:
         data_folder: Path | None = None,
         postmaster: Postmaster | None = None,
         watchdog: Watchdog | None = None,
+        single_use: bool = False,
     ) -> None:
         """Use a running server; made by `start` and `at`."""
         self.dsn = dsn
         self.data_folder = data_folder
         self._postmaster = postmaster
         self._watchdog = watchdog
+        self._single_use = single_use
         self._used_roles: set[str] = set()
         with Session(dsn) as session:
             self.version = session.server_version
@@ -86,11 +88,13 @@ class Server:
         settings: Mapping[str, str] | None = None,
         data_checksums: bool = False,
         cache: Path | None = None,
+        single_use: bool = False,
     ) -> Self:
         """Start an embedded server that is stopped and deleted with our process at the latest.
 
         `settings` go over the defaults for scratch servers. With a `cache` folder the new cluster is
-        copied from an earlier one, which saves most of the time.
+        copied from an earlier one, which saves most of the time. A `single_use` server is for one run: its
+        scratch databases and roles end with it instead of being dropped one by one.
         """
         account = server_account()
         folder = new_folder(account)
@@ -119,7 +123,7 @@ class Server:
             )
             dsn = Dsn(host=str(folder), user="postgres", database="postgres")
             _wait_until_ready(dsn, postmaster)
-            return cls(dsn, data_folder=data, postmaster=postmaster, watchdog=watchdog)
+            return cls(dsn, data_folder=data, postmaster=postmaster, watchdog=watchdog, single_use=single_use)
         except BaseException:  # Ctrl-C while starting must leave nothing behind either
             if postmaster is not None:
                 postmaster.stop()
@@ -266,8 +270,8 @@ class Server:
         self._undo(undo, what)
 
     def _undo(self, undo: Callable[[], None], what: str) -> None:
-        """Undo something; a dead embedded server took it along."""
-        if self._gone():
+        """Undo something; an embedded server that is dead took it along, one for a single use will."""
+        if self._single_use or self._gone():
             return
         try:
             undo()
