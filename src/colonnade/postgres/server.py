@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -195,19 +195,23 @@ class Server:
     @contextmanager
     def scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> Iterator[Session]:
         """Give a session on a new database, which is dropped afterwards with all its connections."""
-        name = self._new_name(prefix)
-        with self._undone(lambda: self._drop_scratch(name), what=f'the scratch database "{name}"'):
-            self._create_database(name, template)
-            with self.session(name) as session:
-                yield session
+        with ExitStack() as stack:
+            with self.session() as maintenance:
+                name = self._new_name(maintenance, prefix)
+                stack.enter_context(
+                    self._undone(lambda: self._drop_scratch(name), what=f'the scratch database "{name}"')
+                )
+                self._create_database(maintenance, name, template)
+            yield stack.enter_context(self.session(name))
 
     def create_scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> str:
         """Make a new database and return its name; `drop_database` is up to the caller.
 
         On a server of somebody else's, databases that dead runs left there over a day ago go.
         """
-        name = self._new_name(prefix)
-        self._create_database(name, template)
+        with self.session() as maintenance:
+            name = self._new_name(maintenance, prefix)
+            self._create_database(maintenance, name, template)
         return name
 
     def drop_database(self, name: str) -> None:
@@ -283,39 +287,37 @@ class Server:
                 sqlstate=problem.sqlstate,
             ) from problem
 
-    def _new_name(self, prefix: str) -> str:
+    def _new_name(self, session: Session, prefix: str) -> str:
         """Return the name of a new scratch database, with the time that tells when it is stale."""
-        with self.session() as session:
-            if not self.owned:
-                _drop_stale(session, prefix)
-            return str(
-                session.value(
-                    "SELECT %s || to_char(now() AT TIME ZONE 'UTC', '_YYYYMMDDHH24MISS_')"
-                    " || substr(md5(gen_random_uuid()::text), 1, 8)",
-                    (prefix,),
-                )
+        if not self.owned:
+            _drop_stale(session, prefix)
+        return str(
+            session.value(
+                "SELECT %s || to_char(now() AT TIME ZONE 'UTC', '_YYYYMMDDHH24MISS_')"
+                " || substr(md5(gen_random_uuid()::text), 1, 8)",
+                (prefix,),
             )
+        )
 
-    def _create_database(self, name: str, template: str | None) -> None:
+    def _create_database(self, session: Session, name: str, template: str | None) -> None:
         """Make a database."""
         # Copying files is twice as fast as logging pages, where no fsync makes it wait.
         strategy = " STRATEGY file_copy" if self.owned else ""
-        with self.session() as session:
-            try:
-                session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
-            except StatementError as problem:
-                raise DatabaseError(
-                    f'no scratch database can be made on "{self.dsn}"',
-                    detail=f"{problem.message}. {problem.detail}".strip(),
-                    hint="Connect as a role with CREATEDB, or leave the URL out to use the embedded server.",
-                    sqlstate=problem.sqlstate,
-                ) from problem
-            except DatabaseError:
-                raise
-            except BaseException:
-                # Interrupted: the server may still be at it, and would finish after nobody found anything to drop.
-                self._end(session.backend_pid)
-                raise
+        try:
+            session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
+        except StatementError as problem:
+            raise DatabaseError(
+                f'no scratch database can be made on "{self.dsn}"',
+                detail=f"{problem.message}. {problem.detail}".strip(),
+                hint="Connect as a role with CREATEDB, or leave the URL out to use the embedded server.",
+                sqlstate=problem.sqlstate,
+            ) from problem
+        except DatabaseError:
+            raise
+        except BaseException:
+            # Interrupted: the server may still be at it, and would finish after nobody found anything to drop.
+            self._end(session.backend_pid)
+            raise
 
     def _end(self, backend_pid: int) -> None:
         """End a connection of ours and wait until it is gone."""
