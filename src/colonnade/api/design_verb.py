@@ -43,10 +43,10 @@ def design(
     """
     started = time.perf_counter()
     output_folder.check_writable(out)
+    progress(f"reading {', '.join(str(source) for source in sources)}")
+    spec = read(sources, answers=answers)
     with contextlib.ExitStack() as stack:
         workers = stack.enter_context(_workers(postgres_url)) if prove else None
-        progress(f"reading {', '.join(str(source) for source in sources)}")
-        spec = read(sources, answers=answers)
         progress(f"designing {spec.name}")
         designed = decide(spec)
         texts = design_files(designed)

@@ -26,6 +26,9 @@ from colonnade.schema import ObjectName
 KINDS: tuple[ClaimKind, ...] = ("builds", "maps", "invariant", "isolation", "access pattern", "index", "contract")
 """The order of the kinds in a proof."""
 
+_MANY_TABLES = 40
+"""Tables from which their models are tried first."""
+
 Progress = Callable[[str], None]
 
 
@@ -97,33 +100,49 @@ def _untried(kind: ClaimKind, reason: str) -> Evidence:
 def _prove_built(
     building: Building, server: Server, built: Session, *, rows: int | None, progress: Progress
 ) -> Iterator[Evidence]:
-    """Yield what is tried on a schema that stands; the models' process tries the models while we plan.
+    """Yield what is tried on a schema that stands; the models' process tries the models meanwhile.
 
-    It needs about as long to import them as we need for all that comes before.
+    A few models are imported about when we come to planning, and tried within that time. Many take longer to be tried
+    than we need to plan, so that we rather wait for their import.
     """
     design = building.design
     factory = RowFactory(design.schema, built)  # finding acceptable rows is half the work: it is done once
     with ExitStack() as stack:
         sized = _copy(server, stack, built) if server.owned else None
         created = _copy(server, stack, built) if building.builds_once and building.models is not None else None
-        progress("trying the invariants")
-        yield from prove_invariants(built, design.schema, design=design, factory=factory)
-        progress("trying the isolation")
-        yield from prove_isolation(built, design.schema, design=design, factory=factory, obstacle=building.obstacle)
-        yield from prove_contract(built, design)
-        if building.source.match is not None:
-            yield from prove_stated_rules(built, building.source.match)
+        many = len(design.schema.owned_tables) >= _MANY_TABLES
         mapping = _Mapping()
-        if building.models is not None:
+
+        def begin_mapping() -> _Mapping:
+            if building.models is None:
+                return _Mapping()
             progress("creating the models' tables")
-            created = created or stack.enter_context(server.scratch_database())
-            mapping = _begin_mapping(building, building.models, built=built, created=created, factory=factory)
-            yield from mapping.evidence
+            session = created or stack.enter_context(server.scratch_database())
+            return _begin_mapping(building, building.models, built=built, created=session, factory=factory)
+
+        if many:
+            mapping = begin_mapping()
+        yield from _prove_rules(building, built, factory=factory, progress=progress)
+        if not many:
+            mapping = begin_mapping()
+        yield from mapping.evidence
         progress("planning the access patterns")
         yield from prove_access_patterns(design, server=server, session=sized or built, rows=rows)
         if mapping.pending is not None:
             progress("trying the models")
             yield from mapping.pending.evidence()
+
+
+def _prove_rules(building: Building, built: Session, *, factory: RowFactory, progress: Progress) -> Iterator[Evidence]:
+    """Yield what statements show that are tried and undone: of invariants, isolation, and what a spec states."""
+    design = building.design
+    progress("trying the invariants")
+    yield from prove_invariants(built, design.schema, design=design, factory=factory)
+    progress("trying the isolation")
+    yield from prove_isolation(built, design.schema, design=design, factory=factory, obstacle=building.obstacle)
+    yield from prove_contract(built, design)
+    if building.source.match is not None:
+        yield from prove_stated_rules(built, building.source.match)
 
 
 @dataclass(kw_only=True)
