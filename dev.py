@@ -54,6 +54,8 @@ def set_up(extra: str) -> None:
         *(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
         *("--constraint", ROOT / "constraints.txt", "--editable", f"{ROOT}[{extra}]"),
     )
+    # pip compiles what it copies, but not an editable package; where Python may not write bytecode every run would.
+    run(PYTHON, "-m", "compileall", "-q", ROOT / "src")
     STAMP.write_text("\n".join([*done, stamp]) + "\n", encoding="utf-8")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import functools
 import json
 import random
 from pathlib import Path
@@ -157,7 +156,7 @@ _JUNK: tuple[Any, ...] = (
     {"additionalProperties": {"additionalProperties": True}},
     {"minimum": "low", "maximum": 1e400, "multipleOf": 0, "pattern": "["}, {"type": ["integer", "array", "null"]},
     {"type": "object", "required": "id"}, {"type": "object", "properties": {"Ünï": {}, "ünï": {"type": "integer"}}},
-    functools.reduce(lambda inner, _: {"type": "object", "properties": {"a": inner}}, range(60), {}),
+    json.loads('{"type": "object", "properties": {"a": ' * 60 + "{}" + "}}" * 60),
 )  # fmt: skip
 _KEYS = (
     "",

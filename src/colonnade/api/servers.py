@@ -43,8 +43,8 @@ def _start() -> Server:
     try:
         cache.mkdir(parents=True, exist_ok=True)
     except OSError:
-        return Server.start()
-    return Server.start(cache=cache)
+        return Server.start(single_use=True)
+    return Server.start(cache=cache, single_use=True)
 
 
 @contextmanager

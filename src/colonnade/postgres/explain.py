@@ -18,8 +18,7 @@ _SORTS = frozenset({"Sort", "Incremental Sort"})
 class PlanNode:
     """One step of a plan; costs are in the planner's own unit, `rows` is its estimate.
 
-    `index_cond`, `filter` and `sort_key` are as EXPLAIN prints them; `raw` is the node as it came,
-    without its children.
+    `index_cond`, `filter` and `sort_key` are as EXPLAIN prints them; `raw` is the node as it came.
     """
 
     node_type: str
@@ -151,7 +150,7 @@ def _node(raw: Mapping[str, Any]) -> PlanNode:
         filter=raw.get("Filter", ""),
         sort_key=tuple(raw.get("Sort Key", ())),
         children=tuple(_node(child) for child in raw.get("Plans", ())),
-        raw={key: value for key, value in raw.items() if key != "Plans"},
+        raw=raw,
     )
 
 

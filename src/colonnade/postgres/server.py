@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -67,12 +67,14 @@ class Server:
         data_folder: Path | None = None,
         postmaster: Postmaster | None = None,
         watchdog: Watchdog | None = None,
+        single_use: bool = False,
     ) -> None:
         """Use a running server; made by `start` and `at`."""
         self.dsn = dsn
         self.data_folder = data_folder
         self._postmaster = postmaster
         self._watchdog = watchdog
+        self._single_use = single_use
         self._used_roles: set[str] = set()
         self._promised_roles: tuple[str, ...] = ()
         with Session(dsn) as session:
@@ -88,11 +90,13 @@ class Server:
         settings: Mapping[str, str] | None = None,
         data_checksums: bool = False,
         cache: Path | None = None,
+        single_use: bool = False,
     ) -> Self:
         """Start an embedded server that is stopped and deleted with our process at the latest.
 
         `settings` go over the defaults for scratch servers. With a `cache` folder the new cluster is
-        copied from an earlier one, which saves most of the time.
+        copied from an earlier one, which saves most of the time. A `single_use` server is for one run: its
+        scratch databases and roles end with it instead of being dropped one by one.
         """
         account = server_account()
         folder = new_folder(account)
@@ -121,7 +125,7 @@ class Server:
             )
             dsn = Dsn(host=str(folder), user="postgres", database="postgres")
             _wait_until_ready(dsn, postmaster)
-            return cls(dsn, data_folder=data, postmaster=postmaster, watchdog=watchdog)
+            return cls(dsn, data_folder=data, postmaster=postmaster, watchdog=watchdog, single_use=single_use)
         except BaseException:  # Ctrl-C while starting must leave nothing behind either
             if postmaster is not None:
                 postmaster.stop()
@@ -193,19 +197,23 @@ class Server:
     @contextmanager
     def scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> Iterator[Session]:
         """Give a session on a new database, which is dropped afterwards with all its connections."""
-        name = self._new_name(prefix)
-        with self._undone(lambda: self._drop_scratch(name), what=f'the scratch database "{name}"'):
-            self._create_database(name, template)
-            with self.session(name) as session:
-                yield session
+        with ExitStack() as stack:
+            with self.session() as maintenance:
+                name = self._new_name(maintenance, prefix)
+                stack.enter_context(
+                    self._undone(lambda: self._drop_scratch(name), what=f'the scratch database "{name}"')
+                )
+                self._create_database(maintenance, name, template)
+            yield stack.enter_context(self.session(name))
 
     def create_scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> str:
         """Make a new database and return its name; `drop_database` is up to the caller.
 
         On a server of somebody else's, databases that dead runs left there over a day ago go.
         """
-        name = self._new_name(prefix)
-        self._create_database(name, template)
+        with self.session() as maintenance:
+            name = self._new_name(maintenance, prefix)
+            self._create_database(maintenance, name, template)
         return name
 
     def drop_database(self, name: str) -> None:
@@ -280,8 +288,8 @@ class Server:
         self._undo(undo, what)
 
     def _undo(self, undo: Callable[[], None], what: str) -> None:
-        """Undo something; a dead embedded server took it along."""
-        if self._gone():
+        """Undo something; an embedded server that is dead took it along, one for a single use will."""
+        if self._single_use or self._gone():
             return
         try:
             undo()
@@ -293,41 +301,39 @@ class Server:
                 sqlstate=problem.sqlstate,
             ) from problem
 
-    def _new_name(self, prefix: str) -> str:
+    def _new_name(self, session: Session, prefix: str) -> str:
         """Return the name of a new scratch database, with the time that tells when it is stale."""
-        with self.session() as session:
-            if not self.owned:
-                _drop_stale(session, prefix)
-            return str(
-                session.value(
-                    "SELECT %s || to_char(now() AT TIME ZONE 'UTC', '_YYYYMMDDHH24MISS_')"
-                    " || substr(md5(gen_random_uuid()::text), 1, 8)",
-                    (prefix,),
-                )
+        if not self.owned:
+            _drop_stale(session, prefix)
+        return str(
+            session.value(
+                "SELECT %s || to_char(now() AT TIME ZONE 'UTC', '_YYYYMMDDHH24MISS_')"
+                " || substr(md5(gen_random_uuid()::text), 1, 8)",
+                (prefix,),
             )
+        )
 
-    def _create_database(self, name: str, template: str | None) -> None:
+    def _create_database(self, session: Session, name: str, template: str | None) -> None:
         """Make a database."""
         # Copying files is twice as fast as logging pages, where no fsync makes it wait.
         strategy = " STRATEGY file_copy" if self.owned else ""
-        with self.session() as session:
-            try:
-                session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
-                if self._promised_roles and not self.owned:
-                    note_roles(session, name, self._promised_roles)
-            except StatementError as problem:
-                raise DatabaseError(
-                    f'no scratch database can be made on "{self.dsn}"',
-                    detail=f"{problem.message}. {problem.detail}".strip(),
-                    hint="Connect as a role with CREATEDB, or leave the URL out to use the embedded server.",
-                    sqlstate=problem.sqlstate,
-                ) from problem
-            except DatabaseError:
-                raise
-            except BaseException:
-                # Interrupted: the server may still be at it, and would finish after nobody found anything to drop.
-                self._end(session.backend_pid)
-                raise
+        try:
+            session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
+            if self._promised_roles and not self.owned:
+                note_roles(session, name, self._promised_roles)
+        except StatementError as problem:
+            raise DatabaseError(
+                f'no scratch database can be made on "{self.dsn}"',
+                detail=f"{problem.message}. {problem.detail}".strip(),
+                hint="Connect as a role with CREATEDB, or leave the URL out to use the embedded server.",
+                sqlstate=problem.sqlstate,
+            ) from problem
+        except DatabaseError:
+            raise
+        except BaseException:
+            # Interrupted: the server may still be at it, and would finish after nobody found anything to drop.
+            self._end(session.backend_pid)
+            raise
 
     def _end(self, backend_pid: int) -> None:
         """End a connection of ours and wait until it is gone."""

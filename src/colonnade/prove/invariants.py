@@ -36,15 +36,18 @@ _PARTITION_NAMES = """
 """
 
 
-def prove_invariants(session: Session, schema: Schema, *, ruling: Ruling | None = None) -> tuple[Evidence, ...]:
+def prove_invariants(
+    session: Session, schema: Schema, *, ruling: Ruling | None = None, factory: RowFactory | None = None
+) -> tuple[Evidence, ...]:
     """Return the evidence on every rule of the schema, two claims or more for each.
 
     The schema must have been built in the session's database, external tables included. What triggers are for
-    only the rules of a spec can tell. Everything is tried in one transaction and rolled back.
+    only the rules of a spec can tell. Everything is tried in one transaction and rolled back. `factory` makes rows of
+    the schema in the session's database.
     """
     with session.rolled_back():
         let_owner_pass(session, schema.owned_tables)
-        factory = RowFactory(schema, session)
+        factory = factory or RowFactory(schema, session)
         names = _partition_names(session)
         benches = {
             name_of(table): Bench(factory=factory, table=table, partition_names=names) for table in schema.owned_tables

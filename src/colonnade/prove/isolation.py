@@ -39,13 +39,19 @@ _BOTH_OWNERS = (
 
 
 def prove_isolation(
-    session: Session, schema: Schema, *, design: Design | None = None, obstacle: str = ""
+    session: Session,
+    schema: Schema,
+    *,
+    design: Design | None = None,
+    factory: RowFactory | None = None,
+    obstacle: str = "",
 ) -> tuple[Evidence, ...]:
     """Return the evidence on every isolated table: each operation on own rows, on another's, and for nobody.
 
     The schema must have been built in the session's database, with the application role. Without a design the
     role, the setting and the owner are read off the policies. Rows are rolled back; that a setting ends with
-    its transaction needs a session outside of one. `obstacle` says why there is no role to act as.
+    its transaction needs a session outside of one. `factory` makes rows of the schema in the session's database.
+    `obstacle` says why there is no role to act as.
     """
     tenancy = tenancy_of(schema, design)
     if tenancy is None:
@@ -53,7 +59,7 @@ def prove_isolation(
     leak = ends_with_transaction(session, tenancy)
     with session.rolled_back():
         let_owner_pass(session, schema.owned_tables)
-        factory = RowFactory(schema, session)
+        factory = factory or RowFactory(schema, session)
         roles = WideRoles(session, factory, design.wide_roles if design is not None else (), obstacle=obstacle)
         obstacle = obstacle or let_us_act(session, tenancy)
         found = [each for table in tenancy.isolated for each in _experiments(factory, tenancy, table)]

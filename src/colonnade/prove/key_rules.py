@@ -160,25 +160,18 @@ class _Pair:
 
     def _meant(self, component: Component) -> list[Trial]:
         """Return the acceptable trials that the rule is about."""
-        covered = [trial for trial in component.acceptable if self._is_covered(component, trial)]
-        present = [trial for trial in covered if self._is_present(component, trial)]
-        return present or (covered if self._rule.nulls_equal else [])
-
-    def _is_present(self, component: Component, trial: Trial) -> bool:
-        """Tell whether a trial has a value in every column of the rule."""
-        return not any(
-            candidate.is_null
-            for name, candidate in zip(component.columns, trial.candidates, strict=True)
-            if name in self._rule.columns
-        )
-
-    def _is_covered(self, component: Component, trial: Trial) -> bool:
-        """Tell whether a trial meets the rule's predicate, if the component has it."""
-        return all(
-            verdict is True
-            for condition, verdict in zip(component.conditions, trial.verdicts, strict=True)
+        named = set(self._rule.columns)
+        compared = [place for place, name in enumerate(component.columns) if name in named]
+        predicates = [
+            place
+            for place, condition in enumerate(component.conditions)
             if condition.kind == "predicate" and condition.name == self._rule.name
-        )
+        ]
+        covered = [
+            trial for trial in component.acceptable if all(trial.verdicts[place] is True for place in predicates)
+        ]
+        present = [trial for trial in covered if not any(trial.candidates[place].is_null for place in compared)]
+        return present or (covered if self._rule.nulls_equal else [])
 
     def _obstacle(self) -> str:
         """Return why no two rows can break the rule; empty when some can."""

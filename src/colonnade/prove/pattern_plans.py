@@ -122,6 +122,7 @@ class _Planning:
             (table, index) for table in design.schema.owned_tables for index in table.indexes if not index.unique
         )
         self._parents: Mapping[str, str] = {}
+        self._layout = scaled.layout()
 
     @property
     def _session(self) -> Session:
@@ -140,7 +141,7 @@ class _Planning:
     def _at(self, volume: int) -> None:
         """Make the tables look their size and plan everything."""
         profiles = at_volume(self._growths, volume)
-        witnesses = Witnesses(self._scaled.synthesise(profiles))
+        witnesses = Witnesses(self._scaled.synthesise(profiles, layout=self._layout))
         sizes = {each.name: each.rows for each in profiles}
         texts = list(self._texts(witnesses))
         plans = self._plans([(subject, text) for subject, _, text in texts])

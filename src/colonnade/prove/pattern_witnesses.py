@@ -173,8 +173,11 @@ def array_literal(values: Sequence[str]) -> str:
 
 def _elements(array: str | None) -> tuple[str, ...]:
     """Return the values of an array literal whose elements are all quoted, as ours are."""
-    found = _ELEMENT.findall(array or "")
-    return tuple(_ESCAPED.sub(r"\1", element) if "\\" in element else element for element in found)
+    if not array or array == "{}":
+        return ()
+    if "\\" not in array:  # then no quote stands inside an element
+        return tuple(array[2:-2].split('","'))
+    return tuple(_ESCAPED.sub(r"\1", element) for element in _ELEMENT.findall(array))
 
 
 def _term(query: PatternQuery, witness: Witness) -> str:

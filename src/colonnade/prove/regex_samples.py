@@ -7,6 +7,7 @@ because every sample is judged by Postgres before it is used.
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 from collections.abc import Iterator
@@ -73,6 +74,7 @@ def like_as_regex(pattern: str) -> str:
     return "^" + "".join(parts.get(char, re.escape(char)) for char in pattern) + "$"
 
 
+@functools.lru_cache(maxsize=1_000)  # many columns have the same few patterns
 def matching(pattern: str, *, count: int = 1, length: int | None = None, mixed: bool = False) -> tuple[str, ...]:
     """Return up to `count` different strings that should match, of exactly `length` characters if given.
 

@@ -19,6 +19,7 @@ from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.isolation import prove_isolation
 from colonnade.prove.limit_races import prove_limit_races
 from colonnade.prove.maps import PendingMaps, begin_maps
+from colonnade.prove.rows import RowFactory
 from colonnade.prove.ruling import Ruling
 from colonnade.prove.source import Source
 from colonnade.prove.stated_rules import prove_stated_rules
@@ -26,6 +27,9 @@ from colonnade.schema import ObjectName
 
 KINDS: tuple[ClaimKind, ...] = ("builds", "maps", "invariant", "isolation", "access pattern", "index", "contract")
 """The order of the kinds in a proof."""
+
+_MANY_TABLES = 40
+"""Tables from which their models are tried first."""
 
 Progress = Callable[[str], None]
 
@@ -98,46 +102,60 @@ def _untried(kind: ClaimKind, reason: str) -> Evidence:
 def _prove_built(
     building: Building, server: Server, built: Session, *, rows: int | None, progress: Progress
 ) -> Iterator[Evidence]:
-    """Yield what is tried on a schema that stands; the models are tried by their own process meanwhile."""
+    """Yield what is tried on a schema that stands; the models' process tries the models meanwhile.
+
+    A few models are imported about when we come to planning, and tried within that time. Many take longer to be tried
+    than we need to plan, so that we rather wait for their import.
+    """
     design = building.design
+    factory = RowFactory(design.schema, built)  # finding acceptable rows is half the work: it is done once
     with ExitStack() as stack:
-        # While the models' process tries its models nothing else is asked of it; an own design is built meanwhile.
-        sized = _another(building, server, stack, built) if building.builds_once and server.owned else None
-        mapping = _Mapping()
-        if building.models is not None:
-            progress("creating the tables of the models")
-            created = (
-                _another(building, server, stack, built)
-                if building.builds_once
-                else stack.enter_context(server.scratch_database())
-            )
-            mapping = _begin_mapping(building, building.models, built=built, created=created)
-            yield from mapping.evidence
-        ruling = Ruling(design, building.source.match)
-        tables = design.schema.owned_tables
-        constraints = sum(1 for table in tables for _ in table.constraints)
-        progress(f"trying the constraints ({constraints})")
-        yield from prove_invariants(built, design.schema, ruling=ruling)
-        progress(f"trying who sees what of the isolated tables ({sum(table.row_security for table in tables)})")
-        yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
-        yield from prove_contract(built, design)
-        yield from prove_limit_races(
-            ruling,
-            server=server,
-            session=built,
-            copy=lambda: _copy(building, server, built),
-            obstacle=building.obstacle,
+        sized = stack.enter_context(_copy(server, built)) if server.owned else None
+        created = (
+            stack.enter_context(_copy(server, built)) if building.builds_once and building.models is not None else None
         )
-        if building.source.match is not None:
-            yield from prove_stated_rules(built, building.source.match, ruling)
-        indexes = sum(len(table.indexes) for table in tables)
+        many = len(design.schema.owned_tables) >= _MANY_TABLES
+        mapping = _Mapping()
+
+        def begin_mapping() -> _Mapping:
+            if building.models is None:
+                return _Mapping()
+            progress("creating the tables of the models")
+            session = created or stack.enter_context(server.scratch_database())
+            return _begin_mapping(building, building.models, built=built, created=session, factory=factory)
+
+        if many:
+            mapping = begin_mapping()
+        yield from _prove_rules(building, server, built, factory=factory, progress=progress)
+        if not many:
+            mapping = begin_mapping()
+        yield from mapping.evidence
+        indexes = sum(len(table.indexes) for table in design.schema.owned_tables)
         progress(f"planning the access patterns ({len(design.spec.access_patterns)}) and indexes ({indexes})")
-        if sized is None and server.owned:
-            sized = _another(building, server, stack, built)
         yield from prove_access_patterns(design, server=server, session=sized or built, rows=rows)
         if mapping.pending is not None:
             progress("trying the models")
             yield from mapping.pending.evidence()
+
+
+def _prove_rules(
+    building: Building, server: Server, built: Session, *, factory: RowFactory, progress: Progress
+) -> Iterator[Evidence]:
+    """Yield what statements show that are tried and undone: of invariants, isolation, and what a spec states."""
+    design = building.design
+    ruling = Ruling(design, building.source.match)
+    tables = design.schema.owned_tables
+    constraints = sum(1 for table in tables for _ in table.constraints)
+    progress(f"trying the constraints ({constraints})")
+    yield from prove_invariants(built, design.schema, ruling=ruling, factory=factory)
+    progress(f"trying who sees what of the isolated tables ({sum(table.row_security for table in tables)})")
+    yield from prove_isolation(built, design.schema, design=design, factory=factory, obstacle=building.obstacle)
+    yield from prove_contract(built, design)
+    yield from prove_limit_races(
+        ruling, server=server, session=built, copy=lambda: _copy(server, built), obstacle=building.obstacle
+    )
+    if building.source.match is not None:
+        yield from prove_stated_rules(built, building.source.match, ruling)
 
 
 @dataclass(kw_only=True)
@@ -148,27 +166,25 @@ class _Mapping:
     pending: PendingMaps | None = None
 
 
-def _begin_mapping(building: Building, models: ModelsProcess, *, built: Session, created: Session) -> _Mapping:
-    """Create the models' tables, compare the catalogs, and let the models' process begin its trials."""
+def _begin_mapping(
+    building: Building, models: ModelsProcess, *, built: Session, created: Session, factory: RowFactory
+) -> _Mapping:
+    """Create the models' tables, compare the catalogs, and let the models' process begin its trials.
+
+    Rows that suit what was built suit the models' tables when these are the same.
+    """
     evidence = building.prove_models(built=built, created=created)
     if _refuted(evidence) and not stands(building.design.schema, created):
         return _Mapping(evidence=(*evidence, _untried("maps", "the models' tables are not those of the schema")))
-    return _Mapping(evidence=evidence, pending=begin_maps(building.design, process=models, session=created))
-
-
-def _another(building: Building, server: Server, stack: ExitStack, built: Session) -> Session:
-    """Return another database with the schema and no rows, for as long as the stack stands."""
-    return stack.enter_context(_copy(building, server, built))
+    pending = begin_maps(
+        building.design, process=models, session=created, factory=None if _refuted(evidence) else factory
+    )
+    return _Mapping(evidence=evidence, pending=pending)
 
 
 @contextmanager
-def _copy(building: Building, server: Server, built: Session) -> Iterator[Session]:
-    """Lend another database with the schema and no rows."""
-    if not building.builds_once:
-        with server.scratch_database() as session:
-            building.build(session)
-            yield session
-        return
+def _copy(server: Server, built: Session) -> Iterator[Session]:
+    """Lend another database with the schema and no rows; copying files takes a tenth of building it again."""
     built.close()  # nobody may be in a database that is copied
     with server.scratch_database(template=built.dsn.database) as session:
         built.reconnect()

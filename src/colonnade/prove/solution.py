@@ -88,24 +88,28 @@ class Component:
         """Tell whether the foreign keys allow the trial."""
         return all(trial.candidates[place].text is None for place in self._dangling)
 
+    @cached_property
+    def _demanded(self) -> tuple[int, ...]:
+        """The places of the conditions that a stored row must keep."""
+        return tuple(place for place, condition in enumerate(self.conditions) if condition.demanded)
+
+    @cached_property
+    def _optional(self) -> tuple[int, ...]:
+        """The places of the conditions that only say what an index is about."""
+        return tuple(place for place, condition in enumerate(self.conditions) if not condition.demanded)
+
+    @cached_property
+    def _free(self) -> tuple[int, ...]:
+        """The places of the columns that hold values of their own."""
+        return tuple(place for place, name in enumerate(self.columns) if name not in self.referencing)
+
     def _broken(self, trial: Trial) -> tuple[Condition, ...]:
-        return tuple(
-            condition
-            for condition, verdict in zip(self.conditions, trial.verdicts, strict=True)
-            if condition.demanded and verdict is False
-        )
+        return tuple(self.conditions[place] for place in self._demanded if trial.verdicts[place] is False)
 
     def _oddity(self, trial: Trial) -> tuple[int, int]:
         """Count the partial indexes that leave it out, and the values that are absent without need."""
-        left_out = sum(
-            not condition.demanded and verdict is not True
-            for condition, verdict in zip(self.conditions, trial.verdicts, strict=True)
-        )
-        absent = sum(
-            candidate.is_null and name not in self.referencing
-            for name, candidate in zip(self.columns, trial.candidates, strict=True)
-        )
-        return left_out, absent
+        left_out = sum(trial.verdicts[place] is not True for place in self._optional)
+        return left_out, sum(trial.candidates[place].is_null for place in self._free)
 
     def _nearest(self, broken: Sequence[Trial], kept: Sequence[Trial]) -> list[tuple[Trial, Trial]]:
         """Return pairs that differ in one column only, by the least step of one group of candidates each."""

@@ -6,6 +6,7 @@ every type.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import string
@@ -123,6 +124,7 @@ def series(kind: ValueKind, number: int, *, label: str, ordinal: int = 0) -> str
     return _SERIES[kind.family](_Nth(kind=kind, number=number, label=label, ordinal=ordinal))
 
 
+@functools.lru_cache(maxsize=10_000)  # many columns have the same few lengths
 def code(number: int, length: int, *, alphabet: str = string.ascii_lowercase) -> str:
     """Return the number in letters, exactly so long: `aab`; wraps when it does not fit."""
     letters = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ def tokens(text: str) -> Iterator[Token]:
         position = end
 
 
+@functools.lru_cache(maxsize=10_000)  # a schema has few types and defaults, each many times
 def names(text: str) -> frozenset[str]:
     """Return every name in the text, folded as Postgres does; strings and bare reserved words are left out."""
     found = (token for token in tokens(text) if token.name)

@@ -34,6 +34,16 @@ def definitions(schema: Schema) -> tuple[Definition, ...]:
     Otherwise they come in that order of kinds and by name, so that a function stands behind the tables
     unless a table calls it.
     """
+    items = defined(schema)
+    by_name: dict[str, list[int]] = {}
+    for position, item in enumerate(items):
+        by_name.setdefault(item.name, []).append(position)
+    needs = {position: _needs(items, position, by_name) for position in range(len(items))}
+    return tuple(items[position] for position in ordered(needs))
+
+
+def defined(schema: Schema) -> tuple[Definition, ...]:
+    """Return what `definitions` orders, by kind and name."""
     kinds: tuple[tuple[Definition, ...], ...] = (
         schema.enum_types,
         schema.sequences,
@@ -42,18 +52,13 @@ def definitions(schema: Schema) -> tuple[Definition, ...]:
         schema.functions,
         schema.views,
     )
-    items = tuple(item for kind in kinds for item in kind)
-    by_name: dict[str, list[int]] = {}
-    for position, item in enumerate(items):
-        by_name.setdefault(item.name, []).append(position)
-    needs = {position: _needs(items, position, by_name) for position in range(len(items))}
-    return tuple(items[position] for position in ordered(needs))
+    return tuple(item for kind in kinds for item in kind)
 
 
 def _needs(items: tuple[Definition, ...], position: int, by_name: Mapping[str, list[int]]) -> list[int]:
     """Return the positions of what the item needs."""
     item = items[position]
-    mentioned = set[str]().union(*(names(text) for text in _texts(item))) & by_name.keys()
+    mentioned = set[str]().union(*map(names, _texts(item))) & by_name.keys()
     found = {other for name in mentioned for other in by_name[name] if not isinstance(items[other], _unusable(item))}
     if isinstance(item, Table):
         referenced = {(key.referenced_namespace, key.referenced_table) for key in item.foreign_keys}

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from colonnade.emit.ddl import objects, programs, tables
 from colonnade.emit.ddl.constraints import stands_in_create_table
-from colonnade.emit.ddl.order import Definition, definitions
+from colonnade.emit.ddl.order import Definition, defined, definitions
 from colonnade.schema import (
     Constraint,
     Domain,
@@ -146,7 +146,7 @@ def _comes_later(table: Table, key: ForeignKey, position: int, place: dict[tuple
 
 
 def _namespaces(schema: Schema) -> list[str]:
-    placed = (*definitions(schema), *schema.extensions)
+    placed = (*defined(schema), *schema.extensions)
     return sorted({each.namespace for each in placed} - {"public"})
 
 

@@ -33,10 +33,17 @@ def escaped(text: str) -> str:
 
     A letter that looks like an ASCII one stands as it is only among letters that do not, as linters want it.
     """
+    if is_simple(text):
+        return text
     source = "".join(map(_character, text))
     if any(_misleads(word[0]) for word in _WORD.finditer(source)):
         return "".join(_code_point(char) if char in _MISTAKABLE else char for char in source)
     return source
+
+
+def is_simple(text: str) -> bool:
+    """Whether every character is visible ASCII that stands for itself, as in most texts."""
+    return text.isascii() and text.isprintable() and "\\" not in text
 
 
 def longest_width(char: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from colonnade.emit.models.plan import ModelPlan
 from colonnade.schema import Column, ForeignKey, Table
 
 ModelsByTable = Mapping[tuple[str, str], ModelPlan]
+WrittenColumn = tuple[str, str, str]
+"""Namespace, table and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Reference:
         return tuple(self.source.table.column(name) for name in self.key.columns)
 
     @property
-    def columns(self) -> frozenset[tuple[str, str, str]]:
+    def columns(self) -> frozenset[WrittenColumn]:
         """The columns that either side writes."""
         table = self.source.table
         return frozenset((table.namespace, table.name, column) for column in self.key.columns)
@@ -50,7 +53,7 @@ class Association:
     writable: bool
 
     @property
-    def columns(self) -> frozenset[tuple[str, str, str]]:
+    def columns(self) -> frozenset[WrittenColumn]:
         """The columns that either side writes."""
         table = self.link.table
         columns = (*self.source_key.columns, *self.target_key.columns) if self.writable else ()
@@ -63,11 +66,13 @@ class Links:
 
     references: tuple[Reference, ...]
     associations: tuple[Association, ...]
+    writers: Mapping[WrittenColumn, tuple[Reference | Association, ...]]
+    """What writes each column."""
 
     def sharing(self, mine: Reference | Association) -> tuple[Reference | Association, ...]:
         """Return what else writes a column that this one writes, as composite keys make it."""
-        every: tuple[Reference | Association, ...] = (*self.references, *self.associations)
-        return tuple(each for each in every if each is not mine and each.columns & mine.columns)
+        found = {id(each): each for column in mine.columns for each in self.writers[column] if each is not mine}
+        return tuple(found.values())
 
     def joining(self, reference: Reference) -> int:
         """Return how many foreign keys join the two models, in either direction."""
@@ -80,19 +85,6 @@ class Links:
             for other in {each.class_name: each for each in models}.values()
             if (key.referenced_namespace, key.referenced_table) == (other.table.namespace, other.table.name)
         )
-
-    def in_circle(self, reference: Reference) -> bool:
-        """Whether references lead from the target back to the source, so that neither row can be stored first."""
-        if reference.source is reference.target:
-            return all(column.not_null for column in reference.held)
-        reached: set[str] = set()
-        waiting = [reference.target.class_name]
-        while waiting:
-            name = waiting.pop()
-            if name not in reached:
-                reached.add(name)
-                waiting += [each.target.class_name for each in self.references if each.source.class_name == name]
-        return reference.source.class_name in reached
 
 
 def links(models: Iterable[ModelPlan], design: Design) -> Links:
@@ -107,7 +99,16 @@ def links(models: Iterable[ModelPlan], design: Design) -> Links:
     }
     references = [each for each in _references(by_table, design) if _identity(each) not in skipped]
     named, associations = _named(references, associations, by_table)
-    return Links(references=tuple(named), associations=tuple(associations))
+    writers: dict[WrittenColumn, list[Reference | Association]] = defaultdict(list)
+    every: tuple[Reference | Association, ...] = (*named, *associations)
+    for each in every:
+        for column in each.columns:
+            writers[column].append(each)
+    return Links(
+        references=tuple(named),
+        associations=tuple(associations),
+        writers={column: tuple(found) for column, found in writers.items()},
+    )
 
 
 def _identity(reference: Reference) -> tuple[str, str, str]:

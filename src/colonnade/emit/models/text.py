@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from colonnade.emit.models.letters import escaped, is_plain, longest_width, width
+from colonnade.emit.models.letters import escaped, is_plain, is_simple, longest_width, width
 
 WIDTH = 88
 
@@ -97,7 +97,7 @@ def _wrapped(text: str, room: int) -> Iterator[str]:
 
 
 def _widest(text: str) -> int:
-    return sum(map(longest_width, text))
+    return len(text) if is_simple(text) else sum(map(longest_width, text))
 
 
 def _first_sentence(text: str) -> tuple[str, str]:

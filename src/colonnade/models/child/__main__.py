@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import signal
 import sys
 
+# Modules, classes and mappers stay; searching them for cycles as often as usual takes a tenth of the time.
+_ALLOCATIONS_PER_SEARCH = 20_000
+
 
 def main() -> None:
     """Serve requests until nobody sends any more."""
+    gc.set_threshold(_ALLOCATIONS_PER_SEARCH)
     _limit(int(sys.argv[1]))
     # Ctrl-C goes to the whole group; our parent ends us by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

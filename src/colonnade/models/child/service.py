@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-import sqlmodel  # noqa: F401 - the slow import, done while nobody waits for it
+import sqlmodel  # noqa: F401 - a slow import, done while nobody waits for it
 from pydantic import TypeAdapter
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from colonnade.models.child import creation, importing, mapping
 from colonnade.models.child.blame import failure
@@ -19,6 +21,8 @@ _RESPONSE = TypeAdapter(Response)
 
 def serve(requests: BinaryIO, responses: BinaryIO) -> None:
     """Answer each line until the other side closes."""
+    # Nothing connects yet: this imports dialect and driver, which takes as long as SQLModel, while nobody waits.
+    create_engine("postgresql+psycopg://", poolclass=NullPool)
     loaded: Loaded | None = None
     for line in requests:
         request = _REQUEST.validate_json(line)

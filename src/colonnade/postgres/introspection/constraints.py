@@ -29,8 +29,13 @@ SELECT c.conrelid::int8, c.conname, c.contype::text, c.conkey, c.condeferrable, 
        {nulls_not_distinct},
        c.conindid::int8
 FROM pg_constraint c
-LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype = 'u'
 WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'c', 'f', 'x') AND c.conparentid = 0
+"""
+
+# A subquery, because a join would look up the index of every constraint, the referenced ones included.
+_NULLS_NOT_DISTINCT = """
+       CASE c.contype WHEN 'u' THEN (
+           SELECT i.indnullsnotdistinct FROM pg_index i WHERE i.indexrelid = c.conindid) ELSE false END
 """
 
 _EXCLUSIONS = """
@@ -99,7 +104,7 @@ def read_constraints(session: Session, oids: OidArray) -> list[ConstraintRow]:
     modern = session.server_version >= 150000
     query = _CONSTRAINTS.format(
         delete_columns="c.confdelsetcols" if modern else "NULL::int2[]",
-        nulls_not_distinct="coalesce(i.indnullsnotdistinct, false)" if modern else "false",
+        nulls_not_distinct=_NULLS_NOT_DISTINCT if modern else "false",
     )
     return [ConstraintRow._make(row) for row in session.execute(query, (oids,))]
 

@@ -106,9 +106,15 @@ class ScaledDatabase:
         self._apply(layout, statistics)
         self._warm_up(layout)
 
-    def synthesise(self, profiles: Collection[TableProfile]) -> DatabaseStatistics:
+    def layout(self) -> DatabaseLayout:
+        """Return what there is to be sized, to hand to several `synthesise` between which the schema stays."""
+        return read_layout(self.session)
+
+    def synthesise(
+        self, profiles: Collection[TableProfile], *, layout: DatabaseLayout | None = None
+    ) -> DatabaseStatistics:
         """Make the planner see tables of these profiles; returns the statistics made from them."""
-        layout = read_layout(self.session)
+        layout = layout or self.layout()
         statistics = synthesise_tables(self.session, layout, profiles, self._values)
         layout = self._seeded_layout(layout, statistics)
         self._storage.settle()

@@ -8,6 +8,7 @@ from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate
 from typing import assert_never
 
@@ -66,7 +67,7 @@ def distribution(values: Values, rows: float, parent: Parent) -> Distribution:
         case Serial():
             return _even(rows, lambda u: str(round(1 + (rows - 1) * u)), correlation=1.0)
         case RandomUuid():
-            return _even(rows, lambda u: str(uuid.UUID(int=min(int(u * 2**64) << 64, _UUID_MAX))))
+            return _even(rows, _random_uuid)
         case TimeUuid():
             at = _times(values.start, values.end, 0.0)
             return _even(rows, lambda u: _time_uuid(at(u)), correlation=1.0)
@@ -148,11 +149,18 @@ def _parent_keys(values: ParentKeys, rows: float, parents: float, keys: Distribu
 def _zipf_shares(number: float, skew: float, first: int) -> list[float]:
     """Return the shares of the commonest of `number` values, the k-th proportional to k^-skew."""
     exact = min(round(number), 1000)
-    total = sum(k**-skew for k in range(1, exact + 1))
+    weights = _zipf_weights(skew)[:exact]
+    total = sum(weights)
     if number > exact:  # the rest of the sum as an integral
         rest = number ** (1 - skew) - exact ** (1 - skew)
         total += math.log(number / exact) if abs(skew - 1) < 1e-9 else rest / (1 - skew)
-    return [k**-skew / total for k in range(1, first + 1)]
+    return [weight / total for weight in weights[:first]]
+
+
+@lru_cache(maxsize=100)
+def _zipf_weights(skew: float) -> tuple[float, ...]:
+    """Return k^-skew for the commonest thousand."""
+    return tuple(k**-skew for k in range(1, 1001))
 
 
 def _numbers(values: NumberRange, rows: float) -> Distribution:
@@ -192,6 +200,12 @@ def _grown(u: float, growth: float) -> float:
     if growth <= 0:
         return u
     return (math.sqrt(1 + growth * (2 + growth) * u) - 1) / growth
+
+
+@lru_cache(maxsize=1_000)  # every column of random keys has the same quantiles at every volume
+def _random_uuid(u: float) -> str:
+    """Return the UUID below which a share u of all lies."""
+    return str(uuid.UUID(int=min(int(u * 2**64) << 64, _UUID_MAX)))
 
 
 def _time_uuid(at: datetime) -> str:

@@ -11,7 +11,11 @@ from colonnade.postgres.session import Session
 
 def array_literal(values: Iterable[str]) -> str:
     """Return values in text form as one array literal."""
-    return "{" + ",".join(map(_quoted, values)) + "}"
+    texts = tuple(values)
+    joined = '","'.join(texts)
+    if texts and "\\" not in joined and joined.count('"') == 2 * len(texts) - 2:  # nothing to escape
+        return f'{{"{joined}"}}'
+    return "{" + ",".join(map(_quoted, texts)) + "}"
 
 
 def _quoted(value: str) -> str:
