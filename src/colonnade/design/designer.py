@@ -25,6 +25,7 @@ from colonnade.design.decision import Decider, Decision, Draft
 from colonnade.design.design import Design
 from colonnade.design.ownership import application_role
 from colonnade.design.soundness import sound
+from colonnade.schema import with_namespaces
 from colonnade.spec import Spec
 
 DECIDERS: tuple[Decider, ...] = (
@@ -61,7 +62,7 @@ def design(spec: Spec) -> Design:
     for decider in DECIDERS:
         draft, made = decider.decide(spec, draft)
         decisions += made
-    schema, settled = sound(draft.schema, tuple(decisions))
+    schema, settled = sound(with_namespaces(draft.schema), tuple(decisions))
     return Design(
         name=spec.name,
         spec=spec,
