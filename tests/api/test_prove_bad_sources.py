@@ -25,6 +25,21 @@ SCRIPTS = {
     "database": ("CREATE TABLE a (id int);\nCREATE DATABASE b;", ":2:", "CREATE DATABASE"),
     "system": ("ALTER SYSTEM SET work_mem = '1GB';", ":1:", "ALTER SYSTEM"),
     "role of others": ("drop -- tidy up\n role if exists postgres;", ":1:", "DROP ROLE"),
+    "program": ("COPY (SELECT 1) TO PROGRAM 'cat';", ":1:", "TO PROGRAM would reach the machine"),
+    "program in a block": ("SELECT 1;\nDO $$ BEGIN COPY a FROM  PROGRAM 'id'; END $$;", ":2:", "FROM PROGRAM"),
+    "program in a function": (
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS 'BEGIN COPY a FROM PROGRAM ''id''; END';",
+        ":1:",
+        "FROM PROGRAM",
+    ),
+    "file": ("CREATE TABLE a (t text);\nCOPY a FROM '/etc/passwd';", ":2:", "would reach the machine"),
+    "file in a block": ("DO $$ BEGIN PERFORM pg_read_file('/etc/passwd'); END $$;", ":1:", "pg_read_file"),
+    "another server": ("SELECT dblink_exec('host=a', 'DROP TABLE b');", ":1:", "dblink_exec"),
+    "system in a block": (
+        "DO $$ BEGIN EXECUTE 'ALTER' || ' SYSTEM SET work_mem = 1'; END $$;",
+        ":1:",
+        "cannot be executed from a function",
+    ),
     "nothing": ("-- nothing\n", "", "no table"),
     "empty": ("", "", "no table"),
 }
@@ -40,6 +55,16 @@ def test_bad_script_is_refused_with_its_line(name: str, tmp_path: Path, server: 
     assert said in str(caught.value)
     assert caught.value.hint
     assert left_behind(server) == before
+
+
+def test_words_about_what_is_refused_are_no_reason_to_refuse(tmp_path: Path, server: Server) -> None:
+    text = """
+CREATE TABLE a (id int PRIMARY KEY, n int NOT NULL); -- COPY a FROM PROGRAM 'id'
+COMMENT ON TABLE a IS 'copy it to program x, or pg_read_file() it';
+CREATE FUNCTION later() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN pg_read_file('x'); END $$;
+"""
+    result = api.prove(written(tmp_path, "a.sql", text), postgres_url=server.dsn.url)
+    assert result.proof.refuted == ()
 
 
 def test_script_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path, server: Server) -> None:

@@ -239,6 +239,51 @@ def test_interrupted_run_leaves_nothing(number: signal.Signals, tmp_path: Path, 
     assert leftovers(temporary) == []
 
 
+@pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9, 1.2])
+def test_run_that_is_interrupted_while_it_starts_says_so(seconds: float, tmp_path: Path, temporary: Path) -> None:
+    """Modules are imported then, and what is raised in callbacks of the import system is swallowed."""
+    spec = tmp_path / "shop.spec.yaml"
+    spec.write_text(SPEC, encoding="utf-8")
+    program = (
+        "import os, signal, sys, threading;"
+        f" threading.Timer({seconds}, os.kill, (os.getpid(), signal.SIGINT)).start();"
+        f" sys.argv[1:] = ['design', {str(spec)!r}, '--out', {str(tmp_path / 'out')!r}];"
+        " from colonnade.cli import main; main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    assert result.returncode == 2, result.stderr
+    assert result.stderr.endswith("stopped: the run was interrupted; nothing was left behind\n")
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
+    assert leftovers(temporary) == []
+
+
+def test_output_that_nobody_reads_is_no_finding(tmp_path: Path, temporary: Path) -> None:
+    spec = tmp_path / "shop.spec.yaml"
+    spec.write_text(SPEC, encoding="utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = subprocess.run(
+        [sys.executable, "-m", "colonnade.cli", "design", str(spec), "--out", str(tmp_path / "out"), "--no-prove"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
+    os.close(writing)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
 def test_server_killed_in_the_middle_is_an_error_not_a_hang(tmp_path: Path, temporary: Path) -> None:
     spec = tmp_path / "shop.spec.yaml"
     spec.write_text(SPEC, encoding="utf-8")

@@ -308,7 +308,15 @@ _PATTERNS = st.one_of(
     st.builds(
         AccessPattern,
         id=st.uuids().map(str),
-        kind=st.sampled_from(("get", "write")),
+        kind=st.just("get"),
+        entity=st.just("Task"),
+        by=st.lists(st.sampled_from(_NAMES), max_size=2, unique=True).map(lambda names: ("id", *names)),
+        scope=_SCOPES,
+    ),
+    st.builds(
+        AccessPattern,
+        id=st.uuids().map(str),
+        kind=st.just("write"),
         entity=st.just("Task"),
         by=st.lists(st.sampled_from(_NAMES), min_size=1, max_size=2, unique=True).map(tuple),
         writes=st.sampled_from(("update", "delete")),

@@ -339,16 +339,23 @@ def test_limit_holds_between_writers_at_the_same_time(per: tuple[str, ...], serv
         assert first.value("SELECT count(*) FROM tags") == 2
 
 
-def test_limit_on_rows_of_a_provider_takes_a_lock_on_the_value(database: Session) -> None:
+def test_limit_on_rows_of_a_provider(database: Session) -> None:
     identity = Identity(provider="better-auth", entity="User", table="user", key_type="text", external=True)
     found = designed(
-        entity("Task", owner="user"), CardinalityLimit(entity="Task", per=("user",), maximum=1000), identity=identity
+        entity("Task", owner="user"), CardinalityLimit(entity="Task", per=("user",), maximum=2), identity=identity
     )
-    (function,) = [each for each in found.schema.functions if each.name.startswith("ck_")]
-    assert "pg_advisory_xact_lock" in function.body
     create(database, found)
     database.execute("""INSERT INTO "user" VALUES ('u')""")
-    database.execute("INSERT INTO tasks (user_id) VALUES ('u')")
+    attempts = [tried(database, "INSERT INTO tasks (user_id) VALUES ('u')").ok for _ in range(3)]
+    assert attempts == [True, True, False]
+
+
+def test_limit_needs_no_privilege_on_what_the_rows_belong_to() -> None:
+    found = designed(*LIMITED, CardinalityLimit(entity="Tag", per=("task",), maximum=2))
+    (function,) = found.schema.functions
+    assert "tasks" not in function.body
+    made = decision(found, "limit of tags: at most 2 rows per task")
+    assert "a lock on the row that they belong to" in {each.choice for each in made.rejected}
 
 
 STATE = attribute("state", "enum", values=("open", "done", "gone"), required=True, default="open")

@@ -334,6 +334,39 @@ def test_roles_wait_for_each_other(server: Server, monkeypatch: pytest.MonkeyPat
         pass
 
 
+def test_roles_wait_for_each_other_from_any_database(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("colonnade.postgres.roles.LOCK_WAIT", "50ms")
+    with server.scratch_database() as elsewhere:
+        other = Server.at(elsewhere.dsn)
+        with (
+            given_server(server).temporary_roles(),
+            pytest.raises(DatabaseError, match="another run is making roles"),
+            other.temporary_roles(),
+        ):
+            pass
+
+
+def test_roles_of_a_killed_run_are_swept_unless_somebody_uses_them(server: Server) -> None:
+    """A killed run leaves database and roles; a day later the next one finds what the dead one had written down."""
+    given, stale = given_server(server), "killed_20200101000000_0a1b2c3d"
+    with server.session() as session:
+        session.execute("CREATE ROLE old_role")
+        with given.temporary_roles(names=["old_role", "left", "taken", "used"]), given.scratch_database() as scratch:
+            note = session.value(
+                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+                (scratch.dsn.database,),
+            )
+        session.script("CREATE ROLE left; CREATE ROLE taken LOGIN; CREATE ROLE used; CREATE TABLE mine ()")
+        session.execute("ALTER TABLE mine OWNER TO used")
+        session.execute(f"CREATE DATABASE {stale} TEMPLATE template0 STRATEGY file_copy")
+        session.execute(f"COMMENT ON DATABASE {stale} IS '{note}'")
+        with given.scratch_database(prefix="killed"):
+            found = roles(server)
+        session.script("DROP TABLE mine; DROP ROLE taken; DROP ROLE used; DROP ROLE old_role")
+    assert "left" not in found
+    assert {"old_role", "taken", "used"} <= found
+
+
 def test_sqlalchemy_url_reaches_the_socket(server: Server) -> None:
     url = server.dsn.with_database("d").sqlalchemy_url()
     assert url.startswith("postgresql+psycopg://postgres@/d?host=")

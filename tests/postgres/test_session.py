@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from colonnade.errors import StatementError
+from colonnade.errors import DatabaseError, StatementError
 from colonnade.postgres import Attempt, Session
 
 TABLES = """
@@ -187,3 +187,11 @@ def test_reconnecting_starts_afresh(tables: Session) -> None:
     tables.reconnect()
     assert tables.value("SELECT pg_backend_pid()") != backend
     assert tables.value("SELECT to_regclass('gone')") is None
+
+
+@pytest.mark.parametrize("state", ["53100", "53200", "53300"])
+def test_exhausted_server_is_no_refusal_of_the_statement(database: Session, state: str) -> None:
+    with pytest.raises(DatabaseError, match="run out of something") as caught:
+        database.execute(f"DO $$ BEGIN RAISE 'no space left' USING ERRCODE = '{state}'; END $$")
+    assert not isinstance(caught.value, StatementError)
+    assert caught.value.detail == "no space left."

@@ -30,6 +30,7 @@ from colonnade.spec import (
     Relationship,
     SortKey,
     Spec,
+    Uniqueness,
     ValueType,
     Volume,
 )
@@ -88,7 +89,7 @@ EVERYTHING = (
     AccessPattern(id="folders", kind="list", entity="Folder", sort=(SortKey(attribute="name"),), scope="owner"),
     AccessPattern(id="due", kind="job", entity="Note", where="kind <> 'image' and remind_at < now()", page=CURSOR),
     AccessPattern(id="totals", kind="aggregate", entity="Note", group_by=("kind",), scope="owner"),
-    AccessPattern(id="all totals", kind="aggregate", entity="Note", group_by=("kind",)),
+    AccessPattern(id="all totals", kind="aggregate", entity="Note", group_by=("kind",), scope="all"),
     AccessPattern(
         id="rename", kind="write", entity="Note", by=("id",), writes="update", sets=("title",), scope="owner"
     ),
@@ -169,8 +170,10 @@ def test_list_without_its_index_is_refuted_with_the_cure(server: Server) -> None
 
 
 def test_get_without_an_index_is_refuted(server: Server) -> None:
-    by_title = AccessPattern(id="get", kind="get", entity="Note", by=("title",))
-    designed = _changed(design(_notes(by_title)), "notes", _without("ix_notes_title"))
+    by_title = AccessPattern(id="get", kind="get", entity="Note", by=("title",), scope="all")
+    one = Uniqueness(entity="Note", keys=("title",))
+    spec = _notes(by_title).model_copy(update={"invariants": (one,)})
+    designed = _changed(design(spec), "notes", lambda table: replace(table, uniques=()))
     found = _proved(server, designed)["access pattern/get"]
     assert found.verdict == "refuted"
     assert found.observed.endswith("it reads all of notes; an index on notes (title) would bound it")

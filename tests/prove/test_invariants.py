@@ -17,6 +17,7 @@ from colonnade.emit.ddl import statements, stubs
 from colonnade.postgres import Server, Session, introspect
 from colonnade.prove import Evidence
 from colonnade.prove.invariants import application_rules, prove_invariants
+from colonnade.prove.ruling import Ruling
 from colonnade.schema import Schema
 from colonnade.spec import Spec
 from strategies import specs
@@ -40,7 +41,7 @@ def test_every_rule_is_proved(database: Session, schema: Schema) -> None:
 
 def test_every_rule_of_a_design_is_proved(clinic: tuple[Design, Session]) -> None:
     designed, session = clinic
-    evidence = prove_invariants(session, designed.schema, design=designed)
+    evidence = prove_invariants(session, designed.schema, ruling=Ruling(designed))
     assert verdicts(evidence, "refuted") == []
     assert verdicts(evidence, "not_run") == []
     proved = {each.claim.object.name for each in evidence}
@@ -132,7 +133,7 @@ def test_without_superuser_the_owner_proves_its_tables(server: Server) -> None:
         session.set_role("plain_owner")
         for statement in statements(designed.schema, role=designed.application_role):
             session.execute(statement)
-        evidence = prove_invariants(session, designed.schema, design=designed)
+        evidence = prove_invariants(session, designed.schema, ruling=Ruling(designed))
         assert verdicts(evidence, "refuted") == []
         assert verdicts(evidence, "not_run") == []
 
@@ -169,7 +170,7 @@ def test_every_generated_check_rejects_its_counter_example(shared_database: Sess
     with shared_database.rolled_back():
         for statement in (*stubs(designed.schema), *statements(designed.schema, role=designed.application_role)):
             shared_database.execute(statement)
-        evidence = prove_invariants(shared_database, designed.schema, design=designed)
+        evidence = prove_invariants(shared_database, designed.schema, ruling=Ruling(designed))
     assert verdicts(evidence, "refuted") == []
     breakable = {check.name for each in designed.schema.owned_tables for check in each.checks}
     for each in evidence:

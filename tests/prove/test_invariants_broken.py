@@ -9,6 +9,7 @@ from sample_schemas import BOARD, HOTEL
 from colonnade.design import Design
 from colonnade.postgres import Session
 from colonnade.prove.invariants import prove_invariants
+from colonnade.prove.ruling import Ruling
 from colonnade.schema import Schema
 
 MUTATIONS = [
@@ -150,6 +151,6 @@ TRIGGERS = [
 def test_missing_trigger_is_found_out(clinic: tuple[Design, Session], mutation: str, expected: set[str]) -> None:
     designed, session = clinic
     session.execute(mutation)
-    evidence = prove_invariants(session, designed.schema, design=designed)
+    evidence = prove_invariants(session, designed.schema, ruling=Ruling(designed))
     refuted = {each.claim.id.removeprefix("invariant/") for each in evidence if each.verdict == "refuted"}
     assert refuted == expected

@@ -123,7 +123,8 @@ def _pattern(each: AccessPattern) -> str:
     parts += [f"page({each.page.style} {each.page.size})"] if each.page.style != "none" else []
     parts += [each.search_mode] if each.search_mode != "substring" else []
     parts += [f"{each.per_second:g}/s"] if each.per_second else []
-    return " ".join([*parts, each.scope])
+    # A pattern that does not say whose rows it sees sees all that there are.
+    return " ".join([*parts, each.scope or "all"])
 
 
 def _fields(spec: Spec) -> Iterator[str]:

@@ -16,6 +16,36 @@ BEGIN
 END
 $$;
 
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'taskboard_job') THEN
+        BEGIN
+            CREATE ROLE taskboard_job NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;  -- another session was faster
+        END;
+    END IF;
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'taskboard_job' AND (rolsuper OR rolbypassrls)) THEN
+        RAISE EXCEPTION USING MESSAGE = 'role "taskboard_job" bypasses row-level security';
+    END IF;
+END
+$$;
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'taskboard_service') THEN
+        BEGIN
+            CREATE ROLE taskboard_service NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;  -- another session was faster
+        END;
+    END IF;
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'taskboard_service' AND (rolsuper OR rolbypassrls)) THEN
+        RAISE EXCEPTION USING MESSAGE = 'role "taskboard_service" bypasses row-level security';
+    END IF;
+END
+$$;
+
 CREATE TYPE task_priority AS ENUM ('low', 'medium', 'high', 'urgent');
 
 CREATE TABLE users (
@@ -215,6 +245,9 @@ CREATE POLICY tasks_isolation ON tasks
     FOR ALL TO taskboard_app
     USING (user_id = (SELECT nullif(current_setting('colonnade.user_id', true), '')::uuid))
     WITH CHECK (user_id = (SELECT nullif(current_setting('colonnade.user_id', true), '')::uuid));
+CREATE POLICY tasks_job ON tasks
+    FOR SELECT TO taskboard_job
+    USING (true);
 
 ALTER TABLE comments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE comments FORCE ROW LEVEL SECURITY;
@@ -237,6 +270,12 @@ CREATE POLICY sessions_isolation ON sessions
     FOR ALL TO taskboard_app
     USING (user_id = (SELECT nullif(current_setting('colonnade.user_id', true), '')::uuid))
     WITH CHECK (user_id = (SELECT nullif(current_setting('colonnade.user_id', true), '')::uuid));
+CREATE POLICY sessions_job ON sessions
+    FOR SELECT TO taskboard_job
+    USING (true);
+CREATE POLICY sessions_service ON sessions
+    FOR SELECT TO taskboard_service
+    USING (true);
 
 ALTER TABLE tags ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tags FORCE ROW LEVEL SECURITY;
@@ -256,11 +295,16 @@ CREATE POLICY task_tags_isolation ON task_tags
 -- Privileges
 
 GRANT USAGE ON SCHEMA public TO taskboard_app;
+GRANT USAGE ON SCHEMA public TO taskboard_job;
+GRANT USAGE ON SCHEMA public TO taskboard_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON users TO taskboard_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tasks TO taskboard_app;
+GRANT SELECT ON tasks TO taskboard_job;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comments TO taskboard_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON profiles TO taskboard_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO taskboard_app;
+GRANT SELECT ON sessions TO taskboard_job;
+GRANT SELECT ON sessions TO taskboard_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tags TO taskboard_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON task_tags TO taskboard_app;
 

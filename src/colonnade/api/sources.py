@@ -17,12 +17,12 @@ from colonnade.dsn import Dsn
 from colonnade.emit import ddl
 from colonnade.errors import InputError, ModelError, StatementError, UnsupportedError
 from colonnade.models import ModelsProcess
-from colonnade.postgres import OLDEST_VERSION, Session, introspect, own_namespaces, unsupported
+from colonnade.postgres import OLDEST_VERSION, Session, introspect, own_namespaces, type_definitions, unsupported
 from colonnade.prove.building import run_script
 from colonnade.prove.isolation import role_evidence
 from colonnade.prove.source import Source
 from colonnade.prove.versions import newer_hint
-from colonnade.schema import Schema
+from colonnade.schema import TABLE_OWNER, Schema
 from colonnade.spec import Spec
 
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://|\w+\s*=")
@@ -95,7 +95,7 @@ def _of_folder(folder: Path, spec: Spec | None, models: ModelsProcess) -> Subjec
     if spec is None:
         return Subject(design=design, script=script, models=models)
     found = match(design.schema, spec, name=design.name)
-    matched = replace(found.design, application_role=design.application_role)
+    matched = replace(found.design, application_role=design.application_role, wide_roles=design.wide_roles)
     return Subject(design=matched, script=script, source=Source(match=found), models=models)
 
 
@@ -163,6 +163,7 @@ def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
             )
         database = str(session.value("SELECT current_database()"))
         schema, notes = _read(session)
+        types = type_definitions(session, namespaces=own_namespaces(session))
         design, found = _design(schema, spec, database, str(dsn))
         seen = role_evidence(session, design)
     source = Source(
@@ -170,6 +171,7 @@ def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
         name=f'the database "{database}"',
         unmodelled=notes,
         roles=tuple(sorted(_roles(schema))),
+        types=types,
         seen=seen,
         match=found,
     )
@@ -197,7 +199,7 @@ def _roles(schema: Schema) -> set[str]:
     """Return the roles that policies and privileges are for."""
     named = {role for table in schema.tables for policy in table.policies for role in policy.roles}
     named |= {grant.role for table in schema.tables for grant in table.grants}
-    return named - {"public"}
+    return named - {"public", TABLE_OWNER}
 
 
 def _key(namespace: str, name: str) -> str:

@@ -1,6 +1,6 @@
 """`python -m colonnade.cli`."""
 
-from colonnade.cli.main import main
+from colonnade.cli import main
 
 if __name__ == "__main__":
     main()

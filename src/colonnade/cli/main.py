@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
 from colonnade import __version__
+from colonnade.cli.stopping import UNABLE, fail, stopped_afterwards
 from colonnade.errors import ColonnadeError
 
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FOUND = 1
-UNABLE = 2
 
 app = typer.Typer(
     name="colonnade",
@@ -75,8 +72,9 @@ def design(
     exit_zero: ExitZeroOption = False,
 ) -> None:
     """Turn specs into a schema, its reasons, SQLModel code and a proof."""
-    from colonnade import api
-    from colonnade.report import machine, text
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.report import machine, text
 
     result = api.design(
         specs, out=out, answers=answers, prove=not no_prove, force=force, rows=rows, progress=_progress(format)
@@ -119,8 +117,9 @@ def prove(
     exit_zero: ExitZeroOption = False,
 ) -> None:
     """Prove what a design, a script, models or a database claims."""
-    from colonnade import api
-    from colonnade.report import machine, text
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.report import machine, text
 
     result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, progress=_progress(format))
     if format is Format.json:
@@ -135,7 +134,13 @@ def prove(
 def _console() -> Any:
     from rich.console import Console
 
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    class _Closing(Console):
+        """A console that leaves it to us what a closed output means; Rich would leave with the code for a finding."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return _Closing(soft_wrap=not sys.stdout.isatty(), highlight=False)
 
 
 def _progress(format_: Format) -> Callable[[str], None]:
@@ -149,45 +154,26 @@ def _print_json(value: dict[str, Any]) -> None:
     typer.echo(json.dumps(value, indent=1, ensure_ascii=False))
 
 
-class Interrupted(BaseException):
-    """A signal to stop; no KeyboardInterrupt, which the option parser would turn into an exit code of its own."""
-
-
-def _stop(number: int, _: FrameType | None) -> None:
-    for each in STOPPING:
-        signal.signal(each, signal.SIG_IGN)  # cleaning up has begun and is not interrupted again
-    raise Interrupted(number)
-
-
-def main() -> None:
+def run() -> None:
     """Run the command line and leave with its exit code."""
-    for number in STOPPING:
-        signal.signal(number, _stop)
     try:
         code = app(standalone_mode=False)
     except ColonnadeError as error:
-        _fail(str(error))
-    except Interrupted:
-        _fail("stopped: the run was interrupted; nothing was left behind")
+        fail(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(UNABLE)
     except (typer.Abort, EOFError):
-        _fail("stopped")
+        fail("stopped")
     except Exception as error:  # noqa: BLE001  # the last resort of a face
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            _fail(error.format_message() + "\n  hint: See colonnade --help.")
+            fail(error.format_message() + "\n  hint: See colonnade --help.")
         if os.environ.get("COLONNADE_TRACEBACK"):
             traceback.print_exc()
         place = traceback.extract_tb(error.__traceback__)[-1]
-        _fail(
+        fail(
             f"internal error: {type(error).__name__}: {error}\n"
             f"  detail: At {Path(place.filename).name}:{place.lineno}. This is a bug of ours.\n"
             "  hint: Run again with COLONNADE_TRACEBACK=1 and report what is printed."
         )
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _fail(text: str) -> None:
-    print(f"colonnade: {text}", file=sys.stderr, flush=True)  # noqa: T201  # this is the face
-    sys.exit(UNABLE)

@@ -15,6 +15,7 @@ class Design:
     """A spec, the schema that serves it, how the two correspond, and every decision on the way.
 
     `application_role` is the non-bypassing role that the policies and grants are for, "" without isolation.
+    `wide_roles` run what reaches beyond one owner.
     """
 
     name: str
@@ -23,3 +24,4 @@ class Design:
     bindings: Bindings
     decisions: tuple[Decision, ...]
     application_role: str = ""
+    wide_roles: tuple[str, ...] = ()

@@ -21,11 +21,14 @@ from colonnade.design.deciders.referential_actions import ReferentialActionDecid
 from colonnade.design.deciders.relationships import RelationshipDecider
 from colonnade.design.deciders.types import TypeDecider
 from colonnade.design.deciders.uniqueness import UniquenessDecider
+from colonnade.design.deciders.wide_roles import WideRoleDecider
 from colonnade.design.decision import Decider, Decision, Draft
 from colonnade.design.design import Design
+from colonnade.design.lookups import refuse_ambiguous_gets
 from colonnade.design.ownership import application_role
+from colonnade.design.places import Places
 from colonnade.design.soundness import sound
-from colonnade.schema import with_namespaces
+from colonnade.schema import Schema, with_namespaces
 from colonnade.spec import Spec
 
 DECIDERS: tuple[Decider, ...] = (
@@ -43,6 +46,7 @@ DECIDERS: tuple[Decider, ...] = (
     HistoryDecider(),
     ColumnOrderDecider(),
     IsolationDecider(),
+    WideRoleDecider(),
     IndexDecider(),
     PartitioningDecider(),
     AuditDecider(),
@@ -62,6 +66,7 @@ def design(spec: Spec) -> Design:
     for decider in DECIDERS:
         draft, made = decider.decide(spec, draft)
         decisions += made
+    refuse_ambiguous_gets(Places(spec, draft))
     schema, settled = sound(with_namespaces(draft.schema), tuple(decisions))
     return Design(
         name=spec.name,
@@ -70,4 +75,11 @@ def design(spec: Spec) -> Design:
         bindings=draft.bindings,
         decisions=settled,
         application_role=application_role(spec),
+        wide_roles=_wide_roles(spec, schema),
     )
+
+
+def _wide_roles(spec: Spec, schema: Schema) -> tuple[str, ...]:
+    """Return the roles besides the application's that privileges are for."""
+    granted = {grant.role for table in schema.tables for grant in table.grants}
+    return tuple(sorted(granted - {application_role(spec)}))

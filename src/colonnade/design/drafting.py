@@ -104,6 +104,7 @@ def _sorted(table: Table) -> Table:
         exclusions=tuple(sorted(table.exclusions, key=lambda each: each.name)),
         indexes=tuple(sorted(table.indexes, key=lambda each: each.name)),
         triggers=tuple(sorted(table.triggers, key=lambda each: each.name)),
+        policies=tuple(sorted(table.policies, key=lambda each: each.name)),
     )
 
 

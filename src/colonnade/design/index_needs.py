@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from colonnade.design.ownership import Ownership, application_role, isolated, owner_entity, ownership
+from colonnade.design.ownership import Ownership, owner_entity, ownership, under_policy
 from colonnade.design.places import Place, Places, key_columns
 from colonnade.design.shapes import Filter, Shape, default_order, shapes
 from colonnade.design.volumes import planned_rows
@@ -237,10 +237,7 @@ class Needs:
 
     def secured(self, pattern: AccessPattern) -> bool:
         """Tell whether the pattern runs under a policy on its own table."""
-        entity = self._places.entities.get(pattern.entity)
-        if not application_role(self._spec) or pattern.scope == "all" or entity is None:
-            return False
-        return isolated(self._places, entity)
+        return under_policy(self._places, pattern)
 
     def bar(self, pattern: AccessPattern, table: Table, column: str, reason: str) -> None:
         """Keep why no index serves a column of a pattern, once."""

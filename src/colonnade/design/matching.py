@@ -10,7 +10,7 @@ from colonnade.design import likeness
 from colonnade.design.bindings import AttributeBinding, Bindings, RelationshipBinding
 from colonnade.design.design import Design
 from colonnade.design.designer import design as decide
-from colonnade.schema import ForeignKey, Schema, Table
+from colonnade.schema import TABLE_OWNER, ForeignKey, Schema, Table
 from colonnade.spec import Attribute, Entity, Spec
 
 TableName = tuple[str, str]
@@ -57,7 +57,7 @@ def _application_role(schema: Schema) -> str:
     named = Counter(role for table in isolated for policy in table.policies for role in policy.roles)
     granted = Counter(grant.role for table in isolated for grant in table.grants)
     for counts in (named, granted):
-        if found := sorted(counts.keys() - {"public"}, key=lambda role: (-counts[role], role)):
+        if found := sorted(counts.keys() - {"public", TABLE_OWNER}, key=lambda role: (-counts[role], role)):
             return found[0]
     return ""
 
@@ -98,6 +98,7 @@ class _Matching:
             bindings=self._bindings(),
             decisions=(),
             application_role=_application_role(self._schema),
+            wide_roles=(),
         )
         return Match(
             design=design,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colonnade.design.places import Places, Step, key_columns
-from colonnade.spec import Entity, Relationship, Spec
+from colonnade.spec import AccessPattern, Entity, Relationship, Spec
 from colonnade.sql.identifier import fit, snake
 
 
@@ -46,6 +46,32 @@ def application_role(spec: Spec) -> str:
     if spec.isolation.by == "none" or spec.isolation.mode != "rls":
         return ""
     return fit(f"{snake(spec.name)}_app")
+
+
+def under_policy(places: Places, pattern: AccessPattern) -> bool:
+    """Tell whether the pattern runs as the application role, in a table whose rows a policy divides."""
+    return _is_divided(places, pattern) and not reaches_beyond(places, pattern)
+
+
+def reaches_beyond(places: Places, pattern: AccessPattern) -> bool:
+    """Tell whether the pattern looks at the rows of every owner, where they are divided; a job has no caller."""
+    beyond = pattern.scope == "all" or (pattern.kind == "job" and not pattern.scope)
+    return beyond and _is_divided(places, pattern)
+
+
+def _is_divided(places: Places, pattern: AccessPattern) -> bool:
+    entity = places.entities.get(pattern.entity)
+    return bool(application_role(places.spec)) and entity is not None and isolated(places, entity)
+
+
+def wide_role(spec: Spec, pattern: AccessPattern) -> str:
+    """Return the role that runs a pattern which reaches beyond one owner.
+
+    What runs by the clock or for the operator has one of its own, apart from what a request needs before anybody is
+    known, so that neither login may do what the other does.
+    """
+    in_background = pattern.kind in {"job", "report", "aggregate"}
+    return fit(f"{snake(spec.name)}_{'job' if in_background else 'service'}")
 
 
 def ownership(places: Places, entity: str) -> Ownership | None:

@@ -10,11 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from colonnade.design.defaults import clock
-from colonnade.schema import ForeignKey, Function, Table, Trigger
+from colonnade.schema import TABLE_OWNER, ForeignKey, Function, Policy, Table, Trigger
 from colonnade.sql.identifier import fit, quote, snake
 from colonnade.sql.literal import literal
 
 _REFUSED = "USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA"
+
+# On while the rows of a limit are counted, within the transaction.
+_COUNTING = "colonnade.counting"
 
 
 def _function(name: str, lines: Iterable[str], comment: str) -> Function:
@@ -93,31 +96,28 @@ def refer_to_own(table: Table, key: ForeignKey) -> tuple[Function, Trigger]:
     return function, trigger
 
 
-def limit_rows(
-    name: str, table: Table, per: Sequence[str], maximum: int, where: str, parent: tuple[Table, Sequence[str]] | None
-) -> Function:
+def limit_rows(name: str, table: Table, per: Sequence[str], maximum: int, where: str) -> Function:
     """Return the function that lets at most so many rows agree on `per`.
 
-    It first locks the row that they belong to, so that of two writers the second counts what the first has
-    committed; without such a row it takes a lock on the values themselves.
+    It first takes a lock on the values that they agree on, so that of two writers the second counts what the first
+    has committed. The hash is that of the types' own equality: values that are equal under another spelling (1.0
+    and 1.00, or a citext) take the same lock. The setting is for `counting_policy`.
     """
     same = " AND ".join(f"{quote(column)} = NEW.{quote(column)}" for column in per)
-    if parent is not None:
-        referenced, columns = parent
-        key = " AND ".join(f"{quote(to)} = NEW.{quote(column)}" for column, to in zip(per, columns, strict=True))
-        lock = f"PERFORM 1 FROM {_absolute(referenced)} WHERE {key} FOR NO KEY UPDATE;"
-    else:
-        values = ", ".join(f"NEW.{quote(column)}" for column in per)
-        text = f"concat_ws(',', {literal(name)}{', ' if values else ''}{values})"
-        lock = f"PERFORM pg_advisory_xact_lock(hashtextextended({text}, 0));"
+    values = ", ".join((f"{literal(name)}::text", *(f"NEW.{quote(column)}" for column in per)))
     conditions = " AND ".join(part for part in (same, f"({where})" if where else "") if part)
     counted = f"SELECT FROM {_absolute(table)}" + (f" WHERE {conditions}" if conditions else "")
     among = literal(", ".join(per)) if per else "'nothing'"
     lines = (
         "#variable_conflict use_column",
+        "DECLARE",
+        "    too_many boolean;",
         "BEGIN",
-        f"    {lock}",
-        f"    IF (SELECT count(*) FROM ({counted} LIMIT {maximum + 1}) AS counted) > {maximum} THEN",  # noqa: S608 - every name is quoted
+        f"    PERFORM pg_advisory_xact_lock(hash_record_extended(ROW({values}), 0));",
+        f"    PERFORM set_config({literal(_COUNTING)}, 'on', true);",
+        f"    too_many := (SELECT count(*) FROM ({counted} LIMIT {maximum + 1}) AS counted) > {maximum};",  # noqa: S608 - every name is quoted
+        f"    PERFORM set_config({literal(_COUNTING)}, '', true);",
+        "    IF too_many THEN",
         "        RAISE EXCEPTION 'at most % rows of \"%\" may agree on %',",
         f"            {maximum}, TG_TABLE_NAME, {among}",
         f"            {_REFUSED};",
@@ -126,6 +126,30 @@ def limit_rows(
         "END",
     )
     return _function(name, lines, f"Lets at most {maximum} rows agree on {', '.join(per) or 'nothing'}.")
+
+
+def with_rights_of_owner(function: Function, *, namespace: str = "") -> Function:
+    """Return the function as one that acts for its owner, whoever calls it.
+
+    Nobody can put an object of another schema in the way of what it names; `namespace` is searched after
+    Postgres's own, for the operators of extensions.
+    """
+    path = ("pg_catalog", *((quote(namespace),) if namespace else ()), "pg_temp")
+    return replace(function, security_definer=True, configuration=(("search_path", ", ".join(path)),))
+
+
+def counting_policy(table: Table) -> Policy:
+    """Return the policy that lets the table's owner count the rows of everybody, while a limit is tried.
+
+    Forced row security holds for the owner, too, with whose rights limits of divided tables are tried. Whoever
+    else sets the setting has no such policy.
+    """
+    return Policy(
+        name=fit(f"{table.name}_counted"),
+        command="SELECT",
+        roles=(TABLE_OWNER,),
+        using=f"(SELECT current_setting({literal(_COUNTING)}, true)) = 'on'",
+    )
 
 
 def refuse_step(name: str, column: str, steps: Sequence[tuple[str, str]]) -> Function:
@@ -167,7 +191,7 @@ def keep_trail(trail: Table) -> Function:
         "END",
     )
     function = _function(fit(f"keep_{trail.name}"), lines, "Writes the change of a row to the audit trail.")
-    return replace(function, security_definer=True, configuration=(("search_path", "pg_catalog, pg_temp"),))
+    return with_rights_of_owner(function)
 
 
 def audit_trigger(table: Table, function: Function, *, secrets: Sequence[str]) -> Trigger:

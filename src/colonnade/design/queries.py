@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from colonnade.design.decision import Draft
 from colonnade.design.design import Design
 from colonnade.design.history import live_predicate
-from colonnade.design.ownership import application_role, isolated
+from colonnade.design.lookups import identifies
+from colonnade.design.ownership import reaches_beyond, under_policy, wide_role
 from colonnade.design.pattern_conditions import renamed
 from colonnade.design.places import Places, key_columns
 from colonnade.design.query_conditions import Conditions, ParameterRole, QueryParameter
@@ -25,9 +26,10 @@ class PatternQuery:
 
     `driving_table` is the pattern's own. `expects_bounded` says that a page or one row is asked for, so the work
     must not grow with the table; `limit` is the size of the page. `isolated` says that the statement runs as the
-    application role, under the policy of its table. `alone` leaves the owner to that policy. `ordered` says that an
-    index of the table could give the rows in order: no search, no link to many, no two choices at once stand between.
-    `combined` is of two choices at once, for which no index is promised.
+    application role, under the policy of its table; `wide_role` is the role for what reaches beyond one owner. `alone`
+    leaves the owner to that policy. `ordered` says that an index of the table could give the rows in order: no search,
+    no link to many, no two choices at once stand between. `combined` is of two choices at once, for which no index is
+    promised.
     """
 
     pattern_id: str
@@ -38,6 +40,7 @@ class PatternQuery:
     expects_bounded: bool
     limit: int | None = None
     isolated: bool = False
+    wide_role: str = ""
     alone: bool = False
     ordered: bool = True
     combined: bool = False
@@ -61,31 +64,26 @@ def queries_at(places: Places, pattern: AccessPattern) -> tuple[PatternQuery, ..
     """Return what `queries` does, from places that are known already."""
     if not places.has_table(pattern.entity):
         return ()
+    secured = under_policy(places, pattern)
+    found: Iterable[PatternQuery]
     if pattern.sql is not None:
-        return (_stated(places, pattern),)
-    under_policy = _under_policy(places, pattern)
-    if pattern.kind == "write":
+        found = (_stated(places, pattern),)
+    elif pattern.kind == "write":
         found = _writes(places, pattern)
     elif pattern.kind in {"aggregate", "report"}:
         found = (_report(places, shape) for shape in shapes(places, pattern))
     else:
-        found = _reads(places, pattern, under_policy=under_policy)
-    return tuple(replace(query, isolated=under_policy) for query in found)
+        found = _reads(places, pattern, secured=secured)
+    wide = wide_role(places.spec, pattern) if reaches_beyond(places, pattern) else ""
+    return tuple(replace(query, isolated=secured, wide_role=wide) for query in found)
 
 
-def _under_policy(places: Places, pattern: AccessPattern) -> bool:
-    entity = places.entities.get(pattern.entity)
-    if not application_role(places.spec) or pattern.scope == "all" or entity is None:
-        return False
-    return isolated(places, entity)
-
-
-def _reads(places: Places, pattern: AccessPattern, *, under_policy: bool) -> Iterator[PatternQuery]:
+def _reads(places: Places, pattern: AccessPattern, *, secured: bool) -> Iterator[PatternQuery]:
     """Yield the statements of a get, list, search or job."""
     for shape in shapes(places, pattern):
         yield _read(places, shape, "")
         if (
-            under_policy
+            secured
             and pattern.kind == "list"
             and shape.label == "default"
             and shape.owner is not None
@@ -210,7 +208,7 @@ def _writes(places: Places, pattern: AccessPattern) -> Iterator[PatternQuery]:
         sql=sql,
         parameters=tuple(writer.parameters),
         driving_table=table.name,
-        expects_bounded=bool(pattern.by) or pattern.writes == "insert",
+        expects_bounded=pattern.writes == "insert" or identifies(places, pattern),
     )
 
 

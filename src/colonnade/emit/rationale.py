@@ -55,6 +55,9 @@ def _introduction(design: Design) -> Iterator[str]:
             f"Rows of {len(isolated)} tables are isolated by the database itself, for the role "
             f"`{design.application_role}`."
         )
+    if design.wide_roles:
+        roles = ", ".join(f"`{role}`" for role in design.wide_roles)
+        yield f"What reaches beyond one owner runs as {roles}: grant each to the login that needs it."
     yield ""
     yield "![Entity relationship diagram](erd.svg)"
     yield ""

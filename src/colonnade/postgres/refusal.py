@@ -8,6 +8,7 @@ from colonnade.errors import DatabaseError, StatementError
 from colonnade.span import Span
 
 _GONE = "08", "57P"
+_EXHAUSTED = "53100", "53200", "53300"  # no disk, no memory, no connection left: about the world, not the statement
 
 
 def database_error(problem: psycopg.Error, *, statement: str = "", at: Span | None = None) -> DatabaseError:
@@ -20,6 +21,13 @@ def database_error(problem: psycopg.Error, *, statement: str = "", at: Span | No
             "the connection to the server was lost",
             detail=str(problem).strip(),
             hint="Look whether the server was stopped or ran out of memory, then run again.",
+            sqlstate=state,
+        )
+    if state.startswith(_EXHAUSTED):
+        return DatabaseError(
+            "the server has run out of something",
+            detail=f"{diagnostic.message_primary or str(problem).strip()}.",
+            hint="Free disk space where its data is (TMPDIR for the embedded one), memory or connections; run again.",
             sqlstate=state,
         )
     return StatementError(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 
 from colonnade.errors import DatabaseError, StatementError
 from colonnade.postgres.session import Session
 from colonnade.sql.identifier import quote
+from colonnade.sql.literal import literal
 
 _LOCK = 0x636F6C6F6E6E  # "colonn": the advisory lock of whoever makes roles
 LOCK_WAIT = "10min"
 _END_MS = 5_000
+_NOTE = "colonnade made roles: "
 _LOCK_TIMEOUT = "55P03"
 _STILL_USED = "2BP01"
 
@@ -48,6 +51,26 @@ def users_of(session: Session, database: str) -> frozenset[str]:
         (database,),
     )
     return frozenset(name for (name,) in found)
+
+
+def note_roles(session: Session, database: str, roles: Sequence[str]) -> None:
+    """Write down at a scratch database which roles a run will make that were not there before.
+
+    Should the run be killed, whoever drops the database drops them, too.
+    """
+    session.execute(f"COMMENT ON DATABASE {quote(database)} IS {literal(_NOTE + json.dumps(list(roles)))}")
+
+
+def drop_noted(session: Session, note: str) -> None:
+    """Drop the roles of a note, but for those that somebody uses by now: to log in, or in another database."""
+    if not note.startswith(_NOTE):
+        return
+    for role in json.loads(note.removeprefix(_NOTE)):
+        if session.value("SELECT NOT rolcanlogin FROM pg_roles WHERE rolname = %s", (role,)):
+            try:
+                session.execute(f"DROP ROLE IF EXISTS {quote(role)}")
+            except StatementError:
+                continue  # it owns something, was granted something, or is another's
 
 
 def drop_roles(guard: Session, roles: Sequence[str], *, connect: Callable[[str], Session] | None) -> None:

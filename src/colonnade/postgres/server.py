@@ -18,7 +18,7 @@ from colonnade.postgres.embedded import (
     server_account,
 )
 from colonnade.postgres.postmaster import Postmaster
-from colonnade.postgres.roles import drop_roles, lock_roles, role_names, users_of
+from colonnade.postgres.roles import drop_noted, drop_roles, lock_roles, note_roles, role_names, users_of
 from colonnade.postgres.session import Session
 from colonnade.postgres.watchdog import Watchdog
 from colonnade.sql.identifier import quote
@@ -26,6 +26,7 @@ from colonnade.sql.identifier import quote
 OLDEST_VERSION = 140000
 _START_SECONDS = 30
 _END_MS = 10_000
+_EVERYWHERE = "postgres"
 _SCRATCH_SUFFIX = r"_\d{14}_[0-9a-f]{8}$"
 
 # Nothing on a scratch server outlives it, so nothing is made durable; the planner's own settings
@@ -73,6 +74,7 @@ class Server:
         self._postmaster = postmaster
         self._watchdog = watchdog
         self._used_roles: set[str] = set()
+        self._promised_roles: tuple[str, ...] = ()
         with Session(dsn) as session:
             self.version = session.server_version
             self.superuser, self._makes_roles = session.execute(
@@ -233,13 +235,24 @@ class Server:
         role goes; on another one only those that did not exist before and are called in `names`, are added to what
         the block is given, or are used in its scratch databases, because others may create roles at the same time.
         """
-        with self.session() as guard:
+        with self._meeting_point() as guard:
             lock_roles(guard)
             before = role_names(guard)
             ours = set(names)
             self._used_roles.clear()
+            self._promised_roles = tuple(sorted(ours - before))
             with self._undone(lambda: self._drop_roles(guard, before, ours), what="the roles of this run"):
                 yield ours
+
+    def _meeting_point(self) -> Session:
+        """Connect to where runs meet: roles belong to the whole server, an advisory lock to one database of it.
+
+        That is the database which every server has, unless we may not enter it.
+        """
+        try:
+            return self.session(_EVERYWHERE)
+        except DatabaseError:
+            return self.session()
 
     def _drop_roles(self, guard: Session, before: frozenset[str], ours: Collection[str]) -> None:
         """Drop the new roles, as far as they are ours."""
@@ -299,6 +312,8 @@ class Server:
         with self.session() as session:
             try:
                 session.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template or 'template0')}{strategy}")
+                if self._promised_roles and not self.owned:
+                    note_roles(session, name, self._promised_roles)
             except StatementError as problem:
                 raise DatabaseError(
                     f'no scratch database can be made on "{self.dsn}"',
@@ -346,16 +361,17 @@ def _wait_until_ready(dsn: Dsn, postmaster: Postmaster) -> None:
 
 
 def _drop_stale(session: Session, prefix: str) -> None:
-    """Drop the scratch databases of runs that died over a day ago."""
+    """Drop the scratch databases of runs that died over a day ago, and the roles that these had made."""
     stale = session.execute(
-        "SELECT datname FROM pg_database d WHERE datname ~ %s"
+        "SELECT datname, shobj_description(d.oid, 'pg_database') FROM pg_database d WHERE datname ~ %s"
         " AND to_timestamp(substring(datname FROM %s), 'YYYYMMDDHH24MISS') AT TIME ZONE 'UTC'"
         " < now() AT TIME ZONE 'UTC' - interval '1 day'"
         " AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
         (f"^{prefix}{_SCRATCH_SUFFIX}", r"_(\d{14})_[0-9a-f]{8}$"),
     )
-    for (name,) in stale:
+    for name, note in stale:
         try:
             session.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
         except StatementError:
             continue  # another user's, or just taken up by somebody: not ours to force
+        drop_noted(session, note or "")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from colonnade.design import Design
+from colonnade.design.lookups import identifies
+from colonnade.design.places import Places
 from colonnade.design.queries import PatternQuery, design_places, queries_at
 from colonnade.design.shapes import unplaced
 from colonnade.postgres import Server, Session
@@ -56,7 +58,7 @@ def prove_access_patterns(
     by_pattern = [(pattern, queries_at(places, pattern)) for pattern in design.spec.access_patterns]
     checks = [reference_check(table, key) for table in design.schema.owned_tables for key in table.foreign_keys]
     if not server.owned:
-        return (*_not_run(design), *unplanned_indexes(design, checks, _UNOWNED))
+        return (*_not_run(places), *unplanned_indexes(design, checks, _UNOWNED))
     subjects = [query for _, found in by_pattern for query in found] + checks
     with ScaledDatabase(server, session) as scaled:
         volumes = growths(design) if design.decisions else plausible(session, design.schema, growths(design))
@@ -66,33 +68,36 @@ def prove_access_patterns(
     for pattern, found in by_pattern:
         judged = [_judge(pattern, place + offset, query, findings) for offset, query in enumerate(found)]
         missing = unplaced(places, pattern) if not found else ()
-        evidence.append(_pattern_evidence(pattern, judged, findings, place, missing=missing))
+        evidence.append(_pattern_evidence(_claim(places, pattern), judged, findings, place, missing=missing))
         place += len(found)
     return (*evidence, *index_evidence(design, subjects, findings, first_check=place))
 
 
-def _not_run(design: Design) -> Iterator[Evidence]:
-    for pattern in design.spec.access_patterns:
-        yield Evidence(claim=_claim(pattern), verdict="not_run", observed=_UNOWNED)
+def _not_run(places: Places) -> Iterator[Evidence]:
+    for pattern in places.spec.access_patterns:
+        yield Evidence(claim=_claim(places, pattern), verdict="not_run", observed=_UNOWNED)
 
 
-def _claim(pattern: AccessPattern) -> Claim:
+def _claim(places: Places, pattern: AccessPattern) -> Claim:
     return Claim(
         id=f"access pattern/{pattern.id}",
         kind="access pattern",
-        sentence=f"{pattern.id}: {_promise(pattern)}",
+        sentence=f"{pattern.id}: {_promise(places, pattern)}",
         object=ObjectName(kind="access pattern", name=pattern.id),
     )
 
 
-def _promise(pattern: AccessPattern) -> str:
+def _promise(places: Places, pattern: AccessPattern) -> str:
     """Return what the pattern promises about its cost."""
+    changes = pattern.kind == "write" and pattern.writes != "insert" and places.has_table(pattern.entity)
+    if changes and not identifies(places, pattern):
+        return "reads no more than it changes"
     if pattern.kind in {"get", "write"}:
         return "finds its row without reading the others, however many there are"
     if pattern.page.style != "none":
         return f"a page of {pattern.page.size} costs no more as the tables grow"
     if pattern.kind in {"aggregate", "report"}:
-        return "its growth is known" if pattern.scope == "all" else "reads only what belongs to its owner"
+        return "its growth is known" if pattern.scope in {"", "all"} else "reads only what belongs to its owner"
     return "reads no more than it returns"
 
 
@@ -144,14 +149,13 @@ def _must_not_grow(pattern: AccessPattern, query: PatternQuery, rate: GrowthRate
     """
     if query.expects_bounded and query.ordered:
         return True
-    return rate.wasteful and not (pattern.kind in {"aggregate", "report"} and pattern.scope == "all")
+    return rate.wasteful and not (pattern.kind in {"aggregate", "report"} and pattern.scope in {"", "all"})
 
 
 def _pattern_evidence(
-    pattern: AccessPattern, judged: Sequence[_Judged | None], findings: Findings, place: int, *, missing: Sequence[str]
+    claim: Claim, judged: Sequence[_Judged | None], findings: Findings, place: int, *, missing: Sequence[str]
 ) -> Evidence:
     """Return the evidence on one pattern from its statements; `missing` names what keeps it from having one."""
-    claim = _claim(pattern)
     refused = [
         findings.problems[place + offset] for offset in range(len(judged)) if place + offset in findings.problems
     ]
@@ -201,8 +205,9 @@ def _summary(known: Sequence[_Judged], findings: Findings) -> str:
 def _line(judged: _Judged) -> str:
     """Return one statement's class, way, costs and rows touched."""
     dearest = max(judged.readings, key=lambda each: each.cost)
-    role = " (as the application role)" if judged.query.isolated else ""
+    query = judged.query
+    role = " (as the application role)" if query.isolated else f" (as {query.wide_role})" if query.wide_role else ""
     return (
-        f"{judged.query.label}{role}: {judged.rate.growth}; {access_text(dearest.plan)};"
+        f"{query.label}{role}: {judged.rate.growth}; {access_text(dearest.plan)};"
         f" cost {costs_text(judged.readings)}; touches {rows_text(dearest.touched)}"
     )

@@ -12,19 +12,24 @@ from colonnade.sql.identifier import quote
 
 
 def let_us_act(session: Session, tenancy: Tenancy) -> str:
-    """Make the role if it only stands in, and ourselves a member of it, until the transaction is rolled back.
+    """Make the application role if it only stands in, and ourselves a member of it; return why we cannot act as it.
 
-    Return why we cannot act as the role; empty when we can.
+    Both last until the transaction is rolled back.
     """
     if tenancy.role == TRIAL_ROLE:
         refused = _refused(session, tuple(_stand_in(tenancy.schema)))
         if refused:
             return refused
-    act = f"SET LOCAL ROLE {quote(tenancy.role)}"
+    return let_us_act_as(session, tenancy.role)
+
+
+def let_us_act_as(session: Session, role: str) -> str:
+    """Make ourselves a member of a role, until the transaction is rolled back; return why we cannot act as it."""
+    act = f"SET LOCAL ROLE {quote(role)}"
     attempt = session.attempt(act)
-    if not attempt.ok and not _refused(session, (f"GRANT {quote(tenancy.role)} TO CURRENT_USER",)):
+    if not attempt.ok and not _refused(session, (f"GRANT {quote(role)} TO CURRENT_USER",)):
         attempt = session.attempt(act)
-    return "" if attempt.ok else f'cannot act as "{tenancy.role}": {attempt.sqlstate} {attempt.message}'
+    return "" if attempt.ok else f'cannot act as "{role}": {attempt.sqlstate} {attempt.message}'
 
 
 def _stand_in(schema: Schema) -> Iterator[str]:

@@ -5,36 +5,30 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
-from colonnade.design import Design
-from colonnade.design.history import both, live_predicate
 from colonnade.design.programs import refuse_change
-from colonnade.design.references import References
-from colonnade.design.rules import columns_of, row_condition
 from colonnade.prove import statements
-from colonnade.prove.alike import alike, another, in_state
-from colonnade.prove.bench import Bench, needs
+from colonnade.prove.alike import another, in_state
+from colonnade.prove.bench import Bench, benches_by_entity, needs
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.history_rules import history_rules
+from colonnade.prove.limits import limits
 from colonnade.prove.rows import Row
+from colonnade.prove.ruling import Ruling
 from colonnade.schema import Trigger
-from colonnade.spec import AppendOnly, CardinalityLimit, Transition
+from colonnade.spec import AppendOnly, Transition
 from colonnade.sql.identifier import quote
 
-_CHECK = ("23514",)
-_MOST_ROWS = 60
 _MOST_STEPS = 12
 
 Benches = Mapping[tuple[str, str], Bench]
 
 
-def behaviour_rules(benches: Benches, design: Design) -> Iterator[Experiment]:
-    """Yield the experiments on the rules of a design's spec that triggers hold, for the tables that have a bench."""
-    by_entity = {
-        each.entity: benches[each.namespace, each.table]
-        for each in design.bindings.entities
-        if (each.namespace, each.table) in benches
-    }
-    found = [*_rules(design, by_entity), *history_rules(design, by_entity)]
+def behaviour_rules(benches: Benches, ruling: Ruling) -> Iterator[Experiment]:
+    """Yield the experiments on the rules of a spec that triggers hold, for the tables that have a bench."""
+    design = ruling.design
+    by_entity = benches_by_entity(benches, design)
+    counted = (each for limit in limits(by_entity, ruling) for each in limit.experiments())
+    found = [*_rules(ruling, by_entity), *counted, *history_rules(ruling, by_entity)]
     yield from found
     known = {each.claim.object for each in found}
     # A trigger that guards isolation is tried with it, through the application role.
@@ -57,33 +51,27 @@ def unknown_trigger(bench: Bench, trigger: Trigger) -> Experiment:
     return Experiment(claim=claim, impossible="no spec says what the trigger is for")
 
 
-def _rules(design: Design, benches: Mapping[str, Bench]) -> Iterator[Experiment]:
-    references = References(design.spec)
-    stated = {each.entity for each in design.spec.invariants if isinstance(each, AppendOnly) and not each.attributes}
-    flagged = [
-        AppendOnly(entity=each.name, at=each.at)
-        for each in design.spec.entities
-        if each.append_only and each.name not in stated
-    ]
-    for rule in (*design.spec.invariants, *flagged):
+def _rules(ruling: Ruling, benches: Mapping[str, Bench]) -> Iterator[Experiment]:
+    for rule in ruling.rules():
         bench = benches.get(rule.entity)
         if bench is None:
             continue
         match rule:
-            case AppendOnly():
-                yield from _append_only(bench, references, rule)
-            case Transition():
-                yield from _Steps(bench, references, rule).experiments()
-            case CardinalityLimit(maximum=maximum) if maximum > 1:
-                yield from _limit(bench, references, rule)
+            case AppendOnly(attributes=attributes):
+                columns = ruling.columns(rule.entity, *attributes)
+                if columns is not None:
+                    yield from _append_only(bench, ruling, columns)
+            case Transition(attribute=attribute):
+                columns = ruling.columns(rule.entity, attribute)
+                if columns is not None:
+                    yield from _Steps(bench, ruling, rule, columns[0]).experiments()
             case _:
                 pass
 
 
-def _append_only(bench: Bench, references: References, rule: AppendOnly) -> Iterator[Experiment]:
+def _append_only(bench: Bench, ruling: Ruling, names: tuple[str, ...]) -> Iterator[Experiment]:
     """Yield: an update or delete of the whole row, or an update of the named columns, is refused."""
     row = bench.row()
-    names = tuple(each for name in rule.attributes for each in columns_of(references, rule.entity, name, rule))
     function = quote(refuse_change().name)
     triggers = [each for each in bench.table.triggers if each.function == function]
     if names:
@@ -92,17 +80,17 @@ def _append_only(bench: Bench, references: References, rule: AppendOnly) -> Iter
         known = {name: plain(table, table.column(name), 1) for name in names if name not in row.values}
         row = row.changed(known)
         change = statements.update(bench.table, {name: another(bench, row, name) for name in names}, row.key)
-        yield _refused(bench, [each for each in triggers if each.update_columns == names], row, change)
+        yield _refused(bench, ruling, [each for each in triggers if each.update_columns == names], row, change)
         return
     whole = [each for each in triggers if not each.update_columns]
     for event, change in (
         ("UPDATE", statements.touch(bench.table, row.key)),
         ("DELETE", statements.delete(bench.table, row.key)),
     ):
-        yield _refused(bench, [each for each in whole if event in each.events], row, change)
+        yield _refused(bench, ruling, [each for each in whole if event in each.events], row, change)
 
 
-def _refused(bench: Bench, triggers: Sequence[Trigger], row: Row, change: str) -> Experiment:
+def _refused(bench: Bench, ruling: Ruling, triggers: Sequence[Trigger], row: Row, change: str) -> Experiment:
     name = triggers[0].name if triggers else "append-only"
     verb = change.split(" ", 1)[0]
     script = f"{row.insert()};\n{change}"
@@ -113,8 +101,8 @@ def _refused(bench: Bench, triggers: Sequence[Trigger], row: Row, change: str) -
             bench.rejected(
                 script,
                 *bench.without(others, script),
-                sqlstates=_CHECK,
-                names=tuple(each.name for each in triggers),
+                sqlstates=ruling.refusals,
+                names=ruling.names(*triggers),
             ),
         ),
         needs=needs(row),
@@ -125,9 +113,10 @@ def _refused(bench: Bench, triggers: Sequence[Trigger], row: Row, change: str) -
 class _Steps:
     """The states of one column, a row in each, and the steps between them."""
 
-    def __init__(self, bench: Bench, references: References, rule: Transition) -> None:
-        (self._column,) = columns_of(references, rule.entity, rule.attribute, rule)
-        entity = references.entities[rule.entity]
+    def __init__(self, bench: Bench, ruling: Ruling, rule: Transition, column: str) -> None:
+        self._column = column
+        self._ruling = ruling
+        entity = ruling.design.spec.entity(rule.entity)
         values = entity.attribute(rule.attribute).type.values if entity.has_attribute(rule.attribute) else ()
         states = dict.fromkeys((*values, *(state for step in rule.steps for state in step)))
         self._bench = bench
@@ -146,7 +135,7 @@ class _Steps:
     def experiments(self) -> Iterator[Experiment]:
         """Yield: every other step is refused, every declared step passes."""
         bench, column = self._bench, self._column
-        names = tuple(each.name for each in self._triggers)
+        names = self._ruling.names(*self._triggers)
         name = names[0] if names else f"{column}-transition"
         said = ", ".join(f"{before} to {after}" for before, after in self._steps) or "no step"
         remedy = f"Let {column} change along {said} only."
@@ -168,7 +157,7 @@ class _Steps:
     def _rejected(self, pair: tuple[str, str], names: tuple[str, ...]) -> Question:
         script = self._script(pair)
         ways = self._bench.without(self._others, script)
-        return self._bench.rejected(script, *ways, sqlstates=_CHECK, names=names)
+        return self._bench.rejected(script, *ways, sqlstates=self._ruling.refusals, names=names)
 
     def _accepted(self, pair: tuple[str, str], names: tuple[str, ...]) -> Question:
         script = self._script(pair)
@@ -179,40 +168,3 @@ class _Steps:
         start, end = (self._rows[state] for state in pair)
         changes = {name: text for name, text in end.values.items() if text != start.values.get(name)}
         return f"{start.insert()};\n{statements.update(self._bench.table, changes, start.key)}"
-
-
-def _limit(bench: Bench, references: References, rule: CardinalityLimit) -> Iterator[Experiment]:
-    """Yield: one row too many is refused, as many as allowed pass."""
-    condition = row_condition(references, rule.entity, rule.where)
-    if condition.obstacle:
-        return
-    per = tuple(each for name in rule.per for each in columns_of(references, rule.entity, name, rule))
-    where = both(condition.text, live_predicate(references.entities[rule.entity]))
-    counting = [each for each in bench.table.triggers if each.constraint]
-    names = tuple(each.name for each in counting if set(per) <= set(each.update_columns or per))
-    name = names[0] if names else f"limit-{rule.maximum}"
-    said = f"at most {rule.maximum} rows agree on {', '.join(per) or 'nothing'}"
-    said += f" where {where}" if where else ""
-    remedy = f"Add a trigger that lets {said}."
-    rows = alike(bench, per, where, rule.maximum + 1) if rule.maximum <= _MOST_ROWS else []
-    reason = "" if rows else f"no {rule.maximum + 1} acceptable rows that agree were made"
-    many, allowed = (";\n".join(row.insert() for row in found) for found in (rows, rows[:-1]))
-    keys = [key.name for key in bench.keys]
-    alone = statements.select(bench.table, {each: rows[0].values.get(each) for each in per}) if rows and per else ""
-    premises = (bench.accepted(alone, rows=0),) if alone else ()
-    yield Experiment(
-        claim=bench.claim(name, "rejects", f"{said}: one more is refused", kind="trigger"),
-        questions=(bench.rejected(many, *bench.without(keys, many), sqlstates=_CHECK, names=names),),
-        premises=premises,
-        needs=needs(*rows),
-        impossible=reason,
-        remedy=remedy,
-    )
-    yield Experiment(
-        claim=bench.claim(name, "accepts", f"{said}: {rule.maximum} are accepted", kind="trigger"),
-        questions=(bench.accepted(allowed, *bench.without(keys, allowed), names=names),),
-        premises=premises,
-        needs=needs(*rows),
-        impossible=reason,
-        remedy=remedy,
-    )

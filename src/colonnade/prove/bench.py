@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from colonnade.design import Design
 from colonnade.prove.claim import Claim
 from colonnade.prove.conditions import Key
 from colonnade.prove.experiments import Accepted, Question, Rejected, Way
 from colonnade.prove.rows import Row, RowFactory
-from colonnade.prove.worlds import RowName, name_of
+from colonnade.prove.worlds import RowName, TableName, name_of
 from colonnade.schema import ForeignKey, ObjectName, Table
 from colonnade.schema.names import ObjectKind
 from colonnade.sql.identifier import qualified, quote
@@ -92,6 +93,15 @@ class Bench:
         if any(constraint.name == name for constraint in table.constraints):
             return f"ALTER TABLE {table.identifier} DROP CONSTRAINT {quote(name)} CASCADE"
         return f"DROP INDEX {qualified(table.namespace, name)}"
+
+
+def benches_by_entity(benches: Mapping[TableName, Bench], design: Design) -> dict[str, Bench]:
+    """Return the benches of the tables that entities are stored in."""
+    return {
+        each.entity: benches[each.namespace, each.table]
+        for each in design.bindings.entities
+        if (each.namespace, each.table) in benches
+    }
 
 
 def needs(*rows: Row) -> tuple[RowName, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from colonnade.design import Design
@@ -107,8 +108,8 @@ class Building:
             if not session.value("SELECT count(*) FROM pg_roles WHERE rolname = %s", (role,)):
                 session.execute(f"CREATE ROLE {quote(role)} NOLOGIN")
         try:
-            make_stubs(self.design.schema, session)
-            session.script(self.script, path="copy.sql")
+            own = (each.text for each in split_script(self.script))
+            run_in_any_order(session, (*self.source.types, *ddl.stubs(self.design.schema), *own))
         except StatementError as problem:
             raise UnsupportedError(
                 f"no copy of {self.source.name} can be made on this server",
@@ -145,6 +146,8 @@ class Building:
         return Evidence(claim=self._claim(name, sentence), verdict="not_run", observed=self.obstacle)
 
 
+# What a statement names and is not there: an object or type, a table, a function, a namespace.
+_NOT_THERE = frozenset(("42704", "42P01", "42883", "3F000"))
 _CREATES = "the models import without a database, and create_all creates their tables"
 _OF_SCRIPT = {
     "runs": "schema.sql runs, as one transaction, in an empty database",
@@ -174,6 +177,29 @@ def run_script(session: Session, text: str, *, path: str) -> tuple[str, ...]:
     if names:
         session.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
     return tuple(names)
+
+
+def run_in_any_order(session: Session, statements: Sequence[str]) -> None:
+    """Run statements, all or none; one that names what is not there yet is run after those that make it.
+
+    Our own script is in an order in which it can run, but for what a `Schema` does not know of: types that others
+    made, and columns of a table's row type. Raises DatabaseError for one that cannot run at all.
+    """
+    waiting = list(statements)
+    with session.transaction():
+        while waiting:
+            refused: list[tuple[str, StatementError]] = []
+            for statement in waiting:
+                try:
+                    with session.transaction():
+                        session.execute(statement)
+                except StatementError as problem:
+                    if problem.sqlstate not in _NOT_THERE:
+                        raise
+                    refused.append((statement, problem))
+            if len(refused) == len(waiting):
+                raise refused[0][1]
+            waiting = [statement for statement, _ in refused]
 
 
 def without_roles(schema: Schema) -> Schema:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from colonnade.design import Design
 from colonnade.design.completion import trail_entity
 from colonnade.design.defaults import clock
-from colonnade.design.names import column_name
 from colonnade.design.programs import keep_trail, raise_version, refuse_change, set_on_update
 from colonnade.prove import statements
 from colonnade.prove.bench import Bench, needs
 from colonnade.prove.experiments import Experiment
 from colonnade.prove.rows import Row
+from colonnade.prove.ruling import Ruling
 from colonnade.schema import Table
 from colonnade.spec import Attribute
 from colonnade.sql.identifier import quote
@@ -21,8 +20,9 @@ from colonnade.sql.identifier import quote
 _LONG_AGO = "2000-01-01"
 
 
-def history_rules(design: Design, benches: Mapping[str, Bench]) -> Iterator[Experiment]:
+def history_rules(ruling: Ruling, benches: Mapping[str, Bench]) -> Iterator[Experiment]:
     """Yield: an update raises the version and moves the time of update; each change leaves a trail."""
+    design = ruling.design
     trail = trail_entity(design.spec)
     kept = benches[trail.name].table if trail is not None and trail.name in benches else None
     for entity in design.spec.entities:
@@ -31,13 +31,14 @@ def history_rules(design: Design, benches: Mapping[str, Bench]) -> Iterator[Expe
             continue
         for attribute in entity.attributes:
             if attribute.role == "version" or (attribute.role == "updated" and not entity.append_only):
-                yield _set_on_update(bench, attribute, never_changes=entity.append_only)
+                column = ruling.column(entity.name, attribute)
+                if column:
+                    yield _set_on_update(bench, attribute, column, never_changes=entity.append_only)
         if entity.audited and kept is not None:
             yield from _audited(bench, kept)
 
 
-def _set_on_update(bench: Bench, attribute: Attribute, *, never_changes: bool) -> Experiment:
-    column = column_name(attribute)
+def _set_on_update(bench: Bench, attribute: Attribute, column: str, *, never_changes: bool) -> Experiment:
     kind = bench.table.column(column).type
     counts = attribute.role == "version"
     function = raise_version(column) if counts else set_on_update(column, kind)

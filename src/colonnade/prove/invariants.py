@@ -15,6 +15,7 @@ from colonnade.prove.key_rules import key_rules
 from colonnade.prove.reference_rules import reference_rules
 from colonnade.prove.row_rules import row_rules
 from colonnade.prove.rows import RowFactory
+from colonnade.prove.ruling import Ruling
 from colonnade.prove.stage import let_owner_pass, possible, store
 from colonnade.prove.worlds import name_of
 from colonnade.schema import Schema
@@ -35,11 +36,11 @@ _PARTITION_NAMES = """
 """
 
 
-def prove_invariants(session: Session, schema: Schema, *, design: Design | None = None) -> tuple[Evidence, ...]:
+def prove_invariants(session: Session, schema: Schema, *, ruling: Ruling | None = None) -> tuple[Evidence, ...]:
     """Return the evidence on every rule of the schema, two claims or more for each.
 
     The schema must have been built in the session's database, external tables included. What triggers are for
-    only a design can tell. Everything is tried in one transaction and rolled back.
+    only the rules of a spec can tell. Everything is tried in one transaction and rolled back.
     """
     with session.rolled_back():
         let_owner_pass(session, schema.owned_tables)
@@ -50,8 +51,8 @@ def prove_invariants(session: Session, schema: Schema, *, design: Design | None 
         }
         experiments = [each for bench in benches.values() for each in _experiments(bench)]
         able = {name: bench for name, bench in benches.items() if _problem(bench) is None}
-        if design is not None:
-            experiments += behaviour_rules(able, design)
+        if ruling is not None:
+            experiments += behaviour_rules(able, ruling)
         else:
             experiments += [unknown_trigger(bench, each) for bench in able.values() for each in bench.table.triggers]
         wanted = [name for each in experiments for name in each.needs]

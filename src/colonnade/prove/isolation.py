@@ -22,6 +22,7 @@ from colonnade.prove.isolation_context import (
 from colonnade.prove.rows import Row, RowFactory
 from colonnade.prove.stage import let_owner_pass, possible, store
 from colonnade.prove.tenancy import NOBODY_KNOWN, Tenancy, not_understood, tenancy_of
+from colonnade.prove.wide_roles import WideRoles
 from colonnade.prove.worlds import RowName, name_of, referenced
 from colonnade.schema import ForeignKey, ObjectName, Schema, Table
 
@@ -53,13 +54,14 @@ def prove_isolation(
     with session.rolled_back():
         let_owner_pass(session, schema.owned_tables)
         factory = RowFactory(schema, session)
+        roles = WideRoles(session, factory, design.wide_roles if design is not None else (), obstacle=obstacle)
         obstacle = obstacle or let_us_act(session, tenancy)
         found = [each for table in tenancy.isolated for each in _experiments(factory, tenancy, table)]
-        wanted = [name for each in found for name in each.needs]
+        wanted = [name for each in (*found, *roles.experiments()) for name in each.needs]
         problems = store(session, factory, wanted)
         evidence = run(session, [possible(each, problems, obstacle=obstacle) for each in found])
         return (
-            role_is_subject(session, tenancy, obstacle=obstacle),
+            role_is_subject(session, tenancy, obstacle=obstacle, others=roles.names),
             unisolated(tenancy, design),
             leak,
             *evidence,
@@ -68,6 +70,7 @@ def prove_isolation(
                 evaluated_once(session, tenancy, table, tenant=tenancy.tenant(factory, _OWN), obstacle=obstacle)
                 for table in tenancy.isolated
             ),
+            *roles.evidence(problems),
         )
 
 

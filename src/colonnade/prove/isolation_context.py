@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from colonnade.design import Design
@@ -33,34 +33,42 @@ FROM acts_as JOIN pg_roles r USING (oid)
 ORDER BY r.rolname <> {role}, r.rolname"""
 
 
-def role_is_subject(session: Session, tenancy: Tenancy, *, obstacle: str = "") -> Evidence:
+def role_is_subject(session: Session, tenancy: Tenancy, *, obstacle: str = "", others: Sequence[str] = ()) -> Evidence:
     """Return the evidence that the role can neither bypass the policies nor act as a role that can.
 
-    `obstacle` says why the role may not be there at all.
+    `others` see the rows of every owner. `obstacle` says why the role may not be there at all.
     """
-    sql = _ROLES.format(role=literal(tenancy.role)).strip()
-    claim = Claim(
-        id=f"isolation/role/{tenancy.role}",
-        kind="isolation",
-        sentence=f"the role {tenancy.role} bypasses no policy, owns no isolated table and acts as no role that does",
-        object=ObjectName(kind="role", name=tenancy.role),
-    )
     if tenancy.role == TRIAL_ROLE:
         observed = f"No policy or privilege names the application's role; a plain one was tried instead. {_ALWAYS}"
-        return Evidence(claim=claim, verdict="not_run", observed=observed)
+        return Evidence(claim=_role_claim(tenancy.role), verdict="not_run", observed=observed)
+    return is_subject(session, tenancy.role, obstacle=obstacle, others=others)
+
+
+def is_subject(session: Session, role: str, *, obstacle: str = "", others: Sequence[str] = ()) -> Evidence:
+    """Return the evidence that a role is subject to policies, and acts as none that is not, nor as one of `others`."""
+    sql = _ROLES.format(role=literal(role)).strip()
+    claim = _role_claim(role)
     found = session.execute(sql)
     faults = [fault for row in found for fault in _faults(*row)]
+    faults += [f"it may act as {name}: REVOKE {quote(name)} FROM {quote(role)}" for name, *_ in found if name in others]
     if not found and obstacle:
         return Evidence(claim=claim, verdict="not_run", sql=f"{sql};", observed=obstacle)
     if not found:
-        return Evidence(
-            claim=claim, verdict="refuted", sql=f"{sql};", observed=f"There is no role {tenancy.role}. Create it."
-        )
+        return Evidence(claim=claim, verdict="refuted", sql=f"{sql};", observed=f"There is no role {role}. Create it.")
     if faults:
         return Evidence(claim=claim, verdict="refuted", sql=f"{sql};", observed=f"{'; '.join(faults)}. {_ALWAYS}")
-    others = ", ".join(name for name, *_ in found[1:])
-    acts = f"it may also act as {others}, of which the same holds" if others else "it may act as no other role"
+    also = ", ".join(name for name, *_ in found[1:])
+    acts = f"it may also act as {also}, of which the same holds" if also else "it may act as no other role"
     return Evidence(claim=claim, verdict="proved", sql=f"{sql};", observed=f"So it is; {acts}. {_ALWAYS}")
+
+
+def _role_claim(role: str) -> Claim:
+    return Claim(
+        id=f"isolation/role/{role}",
+        kind="isolation",
+        sentence=f"the role {role} bypasses no policy, owns no isolated table and acts as no role that does",
+        object=ObjectName(kind="role", name=role),
+    )
 
 
 def _faults(name: str, is_super: bool, bypasses: bool, owned: list[str]) -> Iterator[str]:

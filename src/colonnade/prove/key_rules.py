@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colonnade.errors import ProofError
 from colonnade.prove.bench import Bench, needs
@@ -15,6 +15,7 @@ from colonnade.prove.rows import Row
 from colonnade.prove.solution import Component
 from colonnade.prove.trials import Trial
 from colonnade.prove.values import value_kind
+from colonnade.schema import Exclusion, Table
 from colonnade.schema.names import ObjectKind
 from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import split_list, without_parentheses
@@ -26,7 +27,10 @@ _RANGE = re.compile(r"(?:tstzrange|tsrange|daterange|int4range|int8range|numrang
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRule:
-    """That no two rows agree: `parts` are the columns of each element, `texts` the elements as written."""
+    """That no two rows agree: `parts` are the columns of each element, `texts` the elements as written.
+
+    `anyhow` says that a refusal by any rule with one of the states will do.
+    """
 
     name: str
     parts: tuple[tuple[str, ...], ...]
@@ -35,6 +39,12 @@ class KeyRule:
     kind: ObjectKind = "constraint"
     nulls_equal: bool = False
     predicate: str | None = None
+    anyhow: bool = False
+
+    @property
+    def is_exclusion(self) -> bool:
+        """Whether rows may agree in no way that operators say, not just be equal."""
+        return self.sqlstates != _UNIQUE
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -83,14 +93,26 @@ def _rules(bench: Bench) -> Iterator[KeyRule]:
                 nulls_equal=index.nulls_not_distinct,
                 predicate=index.predicate,
             )
-    for exclusion in table.exclusions:
-        yield KeyRule(
-            name=exclusion.name,
-            parts=tuple(mentioned(table, element.expression) for element in exclusion.elements),
-            texts=tuple(f"{element.expression} WITH {element.operator}" for element in exclusion.elements),
-            sqlstates=_EXCLUSION,
-            predicate=exclusion.predicate,
-        )
+    yield from (_exclusion(table, each) for each in table.exclusions)
+
+
+def _exclusion(table: Table, exclusion: Exclusion) -> KeyRule:
+    return KeyRule(
+        name=exclusion.name,
+        parts=tuple(mentioned(table, element.expression) for element in exclusion.elements),
+        texts=tuple(f"{element.expression} WITH {element.operator}" for element in exclusion.elements),
+        sqlstates=_EXCLUSION,
+        predicate=exclusion.predicate,
+    )
+
+
+def exclusion_kept(bench: Bench, exclusion: Exclusion, sqlstates: tuple[str, ...]) -> Experiment:
+    """Return the experiment that rows which an exclusion of the bench's table forbids are refused, by whatever it is.
+
+    The table that stands in the database need not have the exclusion. Raises ProofError when no rows can be made.
+    """
+    rule = replace(_exclusion(bench.table, exclusion), sqlstates=sqlstates, anyhow=True)
+    return next(_Pair(bench, rule).experiments())
 
 
 class _Pair:
@@ -99,7 +121,7 @@ class _Pair:
     def __init__(self, bench: Bench, rule: KeyRule) -> None:
         self._bench = bench
         self._rule = rule
-        self._names = bench.names(rule.name)
+        self._names = () if rule.anyhow else bench.names(rule.name)
         self._first, self._second = self._present(bench.filled(rule.columns), bench.filled(rule.columns, 1))
         self._needs = needs(self._first, self._second)
 
@@ -107,7 +129,7 @@ class _Pair:
         """Yield both halves."""
         rule, bench = self._rule, self._bench
         is_primary = bench.table.primary_key is not None and rule.name == bench.table.primary_key.name
-        word = "exclusion" if rule.sqlstates == _EXCLUSION else "primary key" if is_primary else "unique"
+        word = "exclusion" if rule.is_exclusion else "primary key" if is_primary else "unique"
         said = f"{word} {rule.said}"
         remedy = f"Declare {rule.name} over {rule.said}."
         yield Experiment(
@@ -187,7 +209,7 @@ class _Pair:
                 yield self._accepted(*(each.changed(own) for each in self._agreeing()))
         for outside in self._outside():
             yield self._accepted(*(each.changed(outside) for each in self._agreeing()))
-        for name in () if self._rule.nulls_equal or self._rule.sqlstates == _EXCLUSION else self._nullable():
+        for name in () if self._rule.nulls_equal or self._rule.is_exclusion else self._nullable():
             yield self._accepted(*(each.changed({name: None}) for each in self._agreeing()), first={name: None})
         for touching in self._touching():
             yield self._accepted(*(each.changed(touching) for each in self._agreeing()))

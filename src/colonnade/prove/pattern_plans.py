@@ -170,7 +170,10 @@ class _Planning:
                     yield place, witness, text
 
     def _role(self, subject: int) -> str:
-        return self._design.application_role if self._subjects[subject].isolated else ""
+        query = self._subjects[subject]
+        if query.isolated:
+            return self._design.application_role
+        return query.wide_role if query.wide_role in self._design.wide_roles else ""
 
     def _plans(self, statements: Sequence[tuple[int, str]]) -> dict[tuple[str, str], Plan]:
         """Plan statements, each as the role that it runs as."""

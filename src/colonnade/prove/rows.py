@@ -11,6 +11,7 @@ from colonnade.prove import statements
 from colonnade.prove.candidates import Candidate
 from colonnade.prove.conditions import mentioned
 from colonnade.prove.order import in_order
+from colonnade.prove.server_values import ServerValues
 from colonnade.prove.solution import Component
 from colonnade.prove.table_plan import TablePlan, plan_table
 from colonnade.prove.trials import Trial
@@ -72,6 +73,7 @@ class RowFactory:
         self.worlds = Worlds(schema)
         self._plans: dict[TableName, TablePlan | ProofError] = {}
         self._solving: list[TableName] = []
+        self._of_types: dict[tuple[str, int], str | None] = {}
         self._rows: dict[tuple[TableName, int, tuple[tuple[str, int], ...]], Row] = {}
         self._places = {name: place for place, name in enumerate(sorted(self.worlds.tables), start=1)}
 
@@ -180,14 +182,22 @@ class RowFactory:
         kind = value_kind(column.type, self.schema)
         place = self._places[name_of(table)]
         if kind is None:
-            if column.not_null:
-                raise ProofError(f'no value of type "{column.type}" is known for "{table.name}.{column.name}"')
-            return None
+            return self._of_server(table, column, number) if column.not_null else None
         if kind.family == "integer" and self.is_plain_key(table, column):
             return str(number if kind.bits == 16 else place * _KEY_SPACE + number)
         in_key = table.primary_key is not None and column.name in table.primary_key.columns
         ordinal = table.columns.index(column) + (place * _KEY_SPACE if kind.family == "uuid" else 0)
         return series(kind, number, label=table.name if in_key else column.name, ordinal=ordinal)
+
+    def _of_server(self, table: Table, column: Column, number: int) -> str:
+        """Return a value of a type that only the server knows; raises ProofError when it takes none that we try."""
+        wanted = (column.type, number)
+        if wanted not in self._of_types:
+            self._of_types[wanted] = ServerValues(self.session, self.schema).text(*wanted)
+        found = self._of_types[wanted]
+        if found is None:
+            raise ProofError(f'no value of type "{column.type}" is known for "{table.name}.{column.name}"')
+        return found
 
     def plan(self, table: Table) -> TablePlan:
         """Return how rows of the table are made; raises ProofError when none can be."""

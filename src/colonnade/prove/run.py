@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from colonnade.design import Design
@@ -17,7 +17,9 @@ from colonnade.prove.contract import prove_contract
 from colonnade.prove.correspondence import prove_correspondence
 from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.isolation import prove_isolation
+from colonnade.prove.limit_races import prove_limit_races
 from colonnade.prove.maps import PendingMaps, begin_maps
+from colonnade.prove.ruling import Ruling
 from colonnade.prove.source import Source
 from colonnade.prove.stated_rules import prove_stated_rules
 from colonnade.schema import ObjectName
@@ -48,7 +50,7 @@ def prove(
     running = server()
     found = source or Source()
     evidence = [*found.untried(), *(prove_correspondence(found.match) if found.match else ())]
-    roles = {design.application_role, *found.roles} - {""}
+    roles = {design.application_role, *design.wide_roles, *found.roles} - {""}
     with ExitStack() as stack:
         if roles or source:
             stack.enter_context(running.temporary_roles(names=roles))
@@ -112,12 +114,20 @@ def _prove_built(
             mapping = _begin_mapping(building, building.models, built=built, created=created)
             yield from mapping.evidence
         progress("trying the invariants")
-        yield from prove_invariants(built, design.schema, design=design)
+        ruling = Ruling(design, building.source.match)
+        yield from prove_invariants(built, design.schema, ruling=ruling)
         progress("trying the isolation")
         yield from prove_isolation(built, design.schema, design=design, obstacle=building.obstacle)
         yield from prove_contract(built, design)
+        yield from prove_limit_races(
+            ruling,
+            server=server,
+            session=built,
+            copy=lambda: _copy(building, server, built),
+            obstacle=building.obstacle,
+        )
         if building.source.match is not None:
-            yield from prove_stated_rules(built, building.source.match)
+            yield from prove_stated_rules(built, building.source.match, ruling)
         progress("planning the access patterns")
         if sized is None and server.owned:
             sized = _another(building, server, stack, built)
@@ -144,12 +154,19 @@ def _begin_mapping(building: Building, models: ModelsProcess, *, built: Session,
 
 
 def _another(building: Building, server: Server, stack: ExitStack, built: Session) -> Session:
-    """Return another database with the schema and no rows."""
+    """Return another database with the schema and no rows, for as long as the stack stands."""
+    return stack.enter_context(_copy(building, server, built))
+
+
+@contextmanager
+def _copy(building: Building, server: Server, built: Session) -> Iterator[Session]:
+    """Lend another database with the schema and no rows."""
     if not building.builds_once:
-        session = stack.enter_context(server.scratch_database())
-        building.build(session)
-        return session
+        with server.scratch_database() as session:
+            building.build(session)
+            yield session
+        return
     built.close()  # nobody may be in a database that is copied
-    session = stack.enter_context(server.scratch_database(template=built.dsn.database))
-    built.reconnect()
-    return session
+    with server.scratch_database(template=built.dsn.database) as session:
+        built.reconnect()
+        yield session

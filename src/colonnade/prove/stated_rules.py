@@ -14,42 +14,39 @@ from colonnade.postgres import Session
 from colonnade.prove.bench import Bench, needs
 from colonnade.prove.claim import Claim, Evidence
 from colonnade.prove.experiments import Experiment, run
+from colonnade.prove.key_rules import exclusion_kept
 from colonnade.prove.rows import RowFactory
+from colonnade.prove.ruling import Ruling
 from colonnade.prove.stage import let_owner_pass, possible, store
-from colonnade.schema import Check, Index, IndexKey, ObjectName, Schema, Table, Unique
-from colonnade.spec import Invariant
+from colonnade.schema import Check, Exclusion, Index, IndexKey, ObjectName, Schema, Table, Unique
 from colonnade.sql.expression import compact, rename, value_names
 from colonnade.sql.tokens import without_parentheses
 
 # How a database refuses a value: by a CHECK, NOT NULL, a length, a range, or its type's own form.
 _REFUSALS = ("23514", "23502", "22001", "22003", "22P02", "22007", "22008")
 _CAST = re.compile(r"::(?:text|character varying|citext)\b")
-_ELSEWHERE = frozenset(("limit", "no-overlap", "transition", "append-only", "dependency", "one-of"))
 _Key = tuple[frozenset[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
-    """A condition that the spec wants of a table, over the columns that are there."""
+    """A condition or exclusion that the spec wants of a table, over the columns that are there."""
 
     claim: Claim
     table: Table
-    check: Check
+    wanted: Check | Exclusion
 
 
-def prove_stated_rules(session: Session, match: Match) -> tuple[Evidence, ...]:
-    """Return the evidence on every uniqueness and every condition that the spec states.
+def prove_stated_rules(session: Session, match: Match, ruling: Ruling) -> tuple[Evidence, ...]:
+    """Return the evidence on every uniqueness, condition and exclusion that the spec states.
 
-    What breaks a condition is tried on the schema as it is, which must have been built in the session's database.
-    Rules about columns that are not there are left to the claims about those.
+    What breaks a rule is tried on the schema as it is, which must have been built in the session's database. Rules
+    about columns that are not there are left to the claims about those; what only triggers hold is tried with the
+    invariants.
     """
     stated = _Stated(match)
-    tried = _tried(session, match, tuple(stated.conditions()))
-    return (
-        *stated.uniquenesses(),
-        *tried,
-        *(_untried(each) for each in match.wanted.spec.invariants if _is_other(each)),
-    )
+    tried = _tried(session, match, ruling, (*stated.conditions(), *stated.exclusions()))
+    return (*stated.uniquenesses(), *tried)
 
 
 class _Stated:
@@ -83,7 +80,23 @@ class _Stated:
                 if set(value_names(check.expression, own)) <= columns.keys():
                     renamed = replace(check, expression=rename(check.expression, columns))
                     sentence = f"a row that breaks {renamed.expression} is not stored"
-                    yield _Rule(claim=self._claim(wanted, check.name, sentence, there), table=there, check=renamed)
+                    yield _Rule(claim=self._claim(wanted, check.name, sentence, there), table=there, wanted=renamed)
+
+    def exclusions(self) -> Iterator[_Rule]:
+        """Yield each exclusion over columns that are there."""
+        for wanted, there, columns in self._tables():
+            own = [column.name for column in wanted.columns]
+            for exclusion in wanted.exclusions:
+                texts = (*(each.expression for each in exclusion.elements), exclusion.predicate or "")
+                if set(value_names(" ".join(texts), own)) <= columns.keys():
+                    elements = tuple(
+                        replace(each, expression=rename(each.expression, columns)) for each in exclusion.elements
+                    )
+                    predicate = None if exclusion.predicate is None else rename(exclusion.predicate, columns)
+                    renamed = replace(exclusion, elements=elements, predicate=predicate)
+                    said = ", ".join(f"{each.expression} WITH {each.operator}" for each in elements)
+                    claim = self._claim(wanted, exclusion.name, f"no two rows meet ({said})", there)
+                    yield _Rule(claim=claim, table=there, wanted=renamed)
 
     def _tables(self) -> Iterator[tuple[Table, Table, dict[str, str]]]:
         """Yield each wanted table that is there, with its counterpart and the columns that are."""
@@ -107,8 +120,8 @@ class _Stated:
         )
 
 
-def _tried(session: Session, match: Match, rules: tuple[_Rule, ...]) -> tuple[Evidence, ...]:
-    """Store what breaks each condition, and undo it."""
+def _tried(session: Session, match: Match, ruling: Ruling, rules: tuple[_Rule, ...]) -> tuple[Evidence, ...]:
+    """Store what breaks each rule, and undo it."""
     if not rules:
         return ()
     schema = match.design.schema
@@ -117,7 +130,7 @@ def _tried(session: Session, match: Match, rules: tuple[_Rule, ...]) -> tuple[Ev
         for function in match.wanted.schema.functions:
             if function not in schema.functions:
                 _create(session, ddl.create_function(function))
-        experiments = [_experiment(session, schema, rule) for rule in rules]
+        experiments = [_experiment(session, schema, rule, ruling) for rule in rules]
         factory = RowFactory(schema, session)
         problems = store(session, factory, [name for each in experiments for name in each.needs])
         return run(session, [possible(each, problems) for each in experiments])
@@ -132,30 +145,43 @@ def _create(session: Session, statement: str) -> None:
         return
 
 
-def _experiment(session: Session, schema: Schema, rule: _Rule) -> Experiment:
-    """Return the experiment that what breaks the condition is refused by whatever is there."""
-    known = replace(rule.check, name=f"stated {rule.check.name}")
-    table = replace(rule.table, checks=(*rule.table.checks, known))
-    factory = RowFactory(schema.with_tables([table]), session)
-    bench = Bench(factory=factory, table=table, partition_names={})
+def _experiment(session: Session, schema: Schema, rule: _Rule, ruling: Ruling) -> Experiment:
+    """Return the experiment that what breaks the rule is refused by whatever is there."""
+    remedy = f"{' '.join(add_constraint(rule.table, rule.wanted).split())}."
     try:
-        row = bench.row()
-        for component in factory.components(table):
-            for condition in component.conditions:
-                if condition.name == known.name:
-                    broken = [factory.applied(row, component, trial) for trial in component.boundary(condition).broken]
-                    if broken:
-                        refusals = tuple(bench.rejected(each.insert(), sqlstates=_REFUSALS) for each in broken)
-                        return Experiment(
-                            claim=rule.claim,
-                            questions=refusals,
-                            premises=(bench.accepted(row.insert()),),
-                            needs=needs(row, *broken),
-                            remedy=f"{' '.join(add_constraint(rule.table, rule.check).split())}.",
-                        )
+        match rule.wanted:
+            case Check() as check:
+                known = replace(check, name=f"stated {check.name}")
+                table = replace(rule.table, checks=(*rule.table.checks, known))
+                found = _condition(_bench(session, schema, table), known)
+            case Exclusion() as exclusion:
+                table = replace(rule.table, exclusions=(*rule.table.exclusions, exclusion))
+                found = exclusion_kept(_bench(session, schema, table), exclusion, ruling.refusals)
     except ProofError as problem:
         return Experiment(claim=rule.claim, impossible=problem.message)
-    return Experiment(claim=rule.claim, impossible="none of the tried values breaks it")
+    return replace(found, claim=rule.claim, remedy=remedy)
+
+
+def _bench(session: Session, schema: Schema, table: Table) -> Bench:
+    """Return a bench for a table as the spec wants it."""
+    return Bench(factory=RowFactory(schema.with_tables([table]), session), table=table, partition_names={})
+
+
+def _condition(bench: Bench, known: Check) -> Experiment:
+    """Return the experiment that rows beyond the edge of a condition are refused."""
+    row = bench.row()
+    claim = bench.claim(known.name, "rejects", known.expression)
+    for component in bench.factory.components(bench.table):
+        for condition in component.conditions:
+            if condition.name == known.name:
+                broken = [
+                    bench.factory.applied(row, component, trial) for trial in component.boundary(condition).broken
+                ]
+                if broken:
+                    refusals = tuple(bench.rejected(each.insert(), sqlstates=_REFUSALS) for each in broken)
+                    premises = (bench.accepted(row.insert()),)
+                    return Experiment(claim=claim, questions=refusals, premises=premises, needs=needs(row, *broken))
+    return Experiment(claim=claim, impossible="none of the tried values breaks it")
 
 
 def _renamed_unique(rule: Unique | Index, columns: dict[str, str]) -> Unique | Index | None:
@@ -220,20 +246,3 @@ def _adding(table: Table, rule: Unique | Index) -> str:
     """Return the statement that would add a uniqueness."""
     statement = add_constraint(table, rule) if isinstance(rule, Unique) else ddl.create_index(table, rule)
     return " ".join(statement.split())
-
-
-def _is_other(rule: Invariant) -> bool:
-    return rule.kind in _ELSEWHERE
-
-
-def _untried(rule: Invariant) -> Evidence:
-    """Return that a rule was not looked for: such rules have no one form in a schema."""
-    place = next((str(span) for span in rule.at), rule.entity)
-    claim = Claim(
-        id=f"contract/spec/{rule.entity}/{rule.kind}/{place}",
-        kind="contract",
-        sentence=f"{rule.entity}: the rule of kind {rule.kind} at {place} is kept",
-        object=ObjectName(kind="table", name=rule.entity),
-    )
-    observed = "such a rule may be kept in many ways, which are not looked for in a schema that exists: look yourself"
-    return Evidence(claim=claim, verdict="not_run", observed=observed)

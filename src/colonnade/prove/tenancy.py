@@ -11,7 +11,7 @@ from colonnade.design import Design
 from colonnade.design.ownership import setting as setting_of
 from colonnade.prove.rows import RowFactory
 from colonnade.prove.worlds import TableName, name_of, referenced
-from colonnade.schema import ForeignKey, Policy, Schema, Table
+from colonnade.schema import TABLE_OWNER, ForeignKey, Policy, Schema, Table
 from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import names
@@ -99,17 +99,22 @@ def not_understood(schema: Schema, design: Design | None) -> str:
 
 
 def _isolated(schema: Schema) -> tuple[Table, ...]:
-    return tuple(table for table in schema.owned_tables if table.row_security and table.policies)
+    return tuple(table for table in schema.owned_tables if table.row_security and _policies((table,)))
 
 
 def _commonest_role(isolated: tuple[Table, ...]) -> str:
-    return _commonest(Counter(role for table in isolated for policy in table.policies for role in policy.roles))
+    return _commonest(Counter(role for policy in _policies(isolated) for role in policy.roles))
+
+
+def _policies(isolated: tuple[Table, ...]) -> tuple[Policy, ...]:
+    """Return the policies of the tables, without those that let only the tables' owner pass."""
+    return tuple(each for table in isolated for each in table.policies if set(each.roles) != {TABLE_OWNER})
 
 
 def _setting(schema: Schema, isolated: tuple[Table, ...], design: Design | None) -> str:
     """Return the setting that most policies read, by themselves or by a function."""
     bodies = {function.name: _SETTING.findall(function.body) for function in schema.functions}
-    texts = [_text(policy) for table in isolated for policy in table.policies]
+    texts = [_text(policy) for policy in _policies(isolated)]
     found = Counter(name for text in texts for name in _SETTING.findall(text))
     found.update(name for text in texts for called in names(text) & bodies.keys() for name in bodies[called])
     return _commonest(found) or (setting_of(design.spec) if design and design.spec.isolation.by != "none" else "")
@@ -138,7 +143,7 @@ def _owner(schema: Schema, isolated: tuple[Table, ...], design: Design | None) -
     targets = Counter(
         referenced(key)
         for table in isolated
-        for policy in table.policies
+        for policy in _policies((table,))
         for key in table.foreign_keys
         if set(key.columns) & names(_text(policy)) and not _is_among(isolated, referenced(key))
     )

@@ -13,13 +13,14 @@ from colonnade.schema.constraints import (
 from colonnade.schema.indexes import ExtendedStatistics, Index, IndexKey
 from colonnade.schema.names import ObjectName
 from colonnade.schema.placing import PUBLIC_GRANTS, with_namespaces
-from colonnade.schema.programs import Function, Grant, Policy, Trigger
+from colonnade.schema.programs import TABLE_OWNER, Function, Grant, Policy, Trigger
 from colonnade.schema.schema import Schema, without_expressions
 from colonnade.schema.tables import Column, Partition, PartitionKey, Table
 from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
 
 __all__ = [
     "PUBLIC_GRANTS",
+    "TABLE_OWNER",
     "Check",
     "Column",
     "Constraint",

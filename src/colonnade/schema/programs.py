@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+TABLE_OWNER = "CURRENT_USER"
+"""Stands in a policy's roles for whoever owns the table, which is who creates it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A row-level security policy. `roles` is `("public",)` for everybody."""
+    """A row-level security policy. `roles` is `("public",)` for everybody; `TABLE_OWNER` is the table's owner."""
 
     name: str
     command: Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"] = "ALL"

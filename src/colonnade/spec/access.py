@@ -32,7 +32,8 @@ class AccessPattern(Fact):
     A filter may name an attribute, a relationship (`author`), an attribute of a related entity
     (`author.username`), or a related N-M entity (`tags`, `tags.name`). `search` are the texts searched.
     `where` is a fixed SQL condition over attributes. `scope` says whose rows are visible: `owner` (only
-    the caller's), `parent` (those of the parents in `equality`), `all`. `group_by` and `measures`
+    the caller's), `parent` (those of the parents in `equality`), `all` (those of every owner, said so), "" for whatever
+    row security shows. `group_by` and `measures`
     (`count(*)`, `sum(total)`) make an aggregate; `joins` name the relationships a report follows, dotted
     for more than one step. `sql` overrides all of it with a statement over table names.
     `per_second` and `p95_ms` are the declared frequency and latency budget, `source` the operation.
@@ -50,7 +51,7 @@ class AccessPattern(Fact):
     search: tuple[str, ...] = ()
     search_mode: Literal["substring", "prefix", "word"] = "substring"
     where: str | None = None
-    scope: Literal["owner", "parent", "all"] = "all"
+    scope: Literal["", "owner", "parent", "all"] = ""
     group_by: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()

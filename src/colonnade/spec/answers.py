@@ -10,7 +10,7 @@ from typing import Any
 
 from colonnade.errors import SpecError
 from colonnade.span import Span
-from colonnade.spec.access import SortKey
+from colonnade.spec.access import AccessPattern, SortKey
 from colonnade.spec.counts import parse_count
 from colonnade.spec.document import load
 from colonnade.spec.entities import Attribute, Entity, Relationship, Volume
@@ -182,7 +182,7 @@ def _isolation(spec: Spec, question: Question, answer: Answer) -> Spec:
     )
     entities = (each.model_copy(update={"owner": name}) if each.name == owned else each for each in spec.entities)
     patterns = (
-        each.model_copy(update={"scope": "owner"}) if each.entity == owned and each.kind != "job" else each
+        each.model_copy(update={"scope": "owner"}) if each.entity == owned and _has_caller(each) else each
         for each in spec.access_patterns
     )
     return spec.model_copy(
@@ -212,3 +212,8 @@ _CONSEQUENCES: dict[str, Callable[[Spec, Question, Answer], Spec]] = {
     "timestamps": _timestamps,
     "volume": _volume,
 }
+
+
+def _has_caller(pattern: AccessPattern) -> bool:
+    """Tell whether the pattern is run for somebody, and does not ask for the rows of every owner."""
+    return pattern.kind != "job" and not pattern.scope

@@ -81,6 +81,21 @@ def names(text: str) -> frozenset[str]:
     return frozenset(token.name for token in found if token.kind == "quoted" or token.name not in RESERVED)
 
 
+def relations_read(text: str) -> tuple[str, ...]:
+    """Return the last part of each name that follows FROM or JOIN, each once, in order."""
+    found: dict[str, None] = {}
+    parts = [token for token in tokens(text) if token.kind not in ("space", "comment")]
+    for place, token in enumerate(parts):
+        if not (token.is_word("from") or token.is_word("join")):
+            continue
+        last = place + 1
+        while last + 2 < len(parts) and parts[last + 1].text == ".":
+            last += 2
+        if last < len(parts) and parts[last].name:
+            found[parts[last].name] = None
+    return tuple(found)
+
+
 def split_list(text: str) -> tuple[str, ...]:
     """Return the parts between the commas that stand in no parentheses, without outer spaces."""
     parts: list[str] = []

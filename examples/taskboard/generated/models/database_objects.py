@@ -33,6 +33,44 @@ BEGIN
 END
 $$""",
     """\
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'taskboard_job')
+        THEN
+        BEGIN
+            CREATE ROLE taskboard_job NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;
+                -- another session was faster
+        END;
+    END IF;
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'taskboard_job' AND
+        (rolsuper OR rolbypassrls)) THEN
+        RAISE EXCEPTION USING MESSAGE =
+            'role "taskboard_job" bypasses row-level security';
+    END IF;
+END
+$$""",
+    """\
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname =
+        'taskboard_service') THEN
+        BEGIN
+            CREATE ROLE taskboard_service NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;
+                -- another session was faster
+        END;
+    END IF;
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'taskboard_service'
+        AND (rolsuper OR rolbypassrls)) THEN
+        RAISE EXCEPTION USING MESSAGE =
+            'role "taskboard_service" bypasses row-level security';
+    END IF;
+END
+$$""",
+    """\
 CREATE OR REPLACE FUNCTION raise_version() RETURNS trigger
     LANGUAGE plpgsql
 AS $$
@@ -119,7 +157,17 @@ CREATE POLICY sessions_isolation ON sessions
         '')::uuid))
     WITH CHECK (user_id = (SELECT nullif(current_setting('colonnade.user_id', true),
         '')::uuid))""",
+        """\
+CREATE POLICY sessions_job ON sessions
+    FOR SELECT TO taskboard_job
+    USING (true)""",
+        """\
+CREATE POLICY sessions_service ON sessions
+    FOR SELECT TO taskboard_service
+    USING (true)""",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO taskboard_app",
+        "GRANT SELECT ON sessions TO taskboard_job",
+        "GRANT SELECT ON sessions TO taskboard_service",
     ],
     "tags": [
         """\
@@ -176,7 +224,12 @@ CREATE POLICY tasks_isolation ON tasks
         '')::uuid))
     WITH CHECK (user_id = (SELECT nullif(current_setting('colonnade.user_id', true),
         '')::uuid))""",
+        """\
+CREATE POLICY tasks_job ON tasks
+    FOR SELECT TO taskboard_job
+    USING (true)""",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON tasks TO taskboard_app",
+        "GRANT SELECT ON tasks TO taskboard_job",
     ],
     "users": [
         """\
@@ -188,6 +241,8 @@ CREATE TRIGGER users_set_updated_at
 }
 AFTER_TABLES: list[str] = [
     "GRANT USAGE ON SCHEMA public TO taskboard_app",
+    "GRANT USAGE ON SCHEMA public TO taskboard_job",
+    "GRANT USAGE ON SCHEMA public TO taskboard_service",
     (
         "COMMENT ON FUNCTION raise_version() IS 'Counts the updates of a row, for "
         "optimistic locking.'"

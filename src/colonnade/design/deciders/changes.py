@@ -9,7 +9,9 @@ from colonnade.design.decision import Decision, Draft, Rejected
 from colonnade.design.drafting import Drafting
 from colonnade.design.history import attribute_with_role, both, live_predicate
 from colonnade.design.names import column_name, constraint_name, free_name
-from colonnade.design.programs import limit_rows, refuse_change, refuse_step
+from colonnade.design.ownership import application_role, isolated
+from colonnade.design.places import Places
+from colonnade.design.programs import counting_policy, limit_rows, refuse_change, refuse_step, with_rights_of_owner
 from colonnade.design.references import References
 from colonnade.design.rules import (
     application_rule,
@@ -29,6 +31,21 @@ from colonnade.sql.identifier import quote
 _SOURCE = "postgresql.org/docs/current/plpgsql-trigger.html"
 _NO_CHECK = Rejected(choice="a CHECK", reason="It sees one row in one state: neither the one before nor other rows.")
 _IN_CODE = Rejected(choice="the application only", reason="A job, a console or another service would not keep it.")
+_PARENT_LOCK = Rejected(
+    choice="a lock on the row that they belong to",
+    reason="It needs the right to update that row, and to see it; it makes every other change of that row wait.",
+)
+_LIMIT_REASON = (
+    "The rule counts other rows, which no constraint can. The trigger first takes a lock on the values that they "
+    "agree on, for which no privilege is needed: of two writers the second waits and then counts what the first has "
+    "committed, where a bare count would let both in. A row that moves is counted where it goes, and each row of one "
+    "statement after all of them are in. (Under REPEATABLE READ a snapshot does not show that commit; where all "
+    "writers are SERIALIZABLE, one of them fails with 40001.)"
+)
+_DIVIDED_REASON = (
+    " Row security shows a writer the own rows only, so the function counts with the rights of the table's owner, "
+    "through a policy that holds while it runs."
+)
 
 
 class ChangeDecider:
@@ -38,10 +55,11 @@ class ChangeDecider:
         """Return the draft with its refusing triggers."""
         drafting = Drafting(draft)
         references = References(spec)
+        places = Places(spec, draft)
         for invariant in (*spec.invariants, *_flagged(spec)):
             match invariant:
                 case CardinalityLimit(maximum=maximum) if maximum != 1:
-                    _limit(drafting, references, invariant)
+                    _limit(drafting, references, invariant, divided=_is_divided(places, invariant.entity))
                 case Transition():
                     _transition(drafting, references, invariant)
                 case AppendOnly():
@@ -49,6 +67,11 @@ class ChangeDecider:
                 case _:
                     pass
         return drafting.finish()
+
+
+def _is_divided(places: Places, entity: str) -> bool:
+    """Tell whether row security will divide the entity's rows among their owners."""
+    return bool(application_role(places.spec)) and isolated(places, places.entities[entity])
 
 
 def _flagged(spec: Spec) -> Iterator[AppendOnly]:
@@ -59,7 +82,8 @@ def _flagged(spec: Spec) -> Iterator[AppendOnly]:
             yield AppendOnly(entity=entity.name, at=entity.at)
 
 
-def _limit(drafting: Drafting, references: References, rule: CardinalityLimit) -> None:
+def _limit(drafting: Drafting, references: References, rule: CardinalityLimit, *, divided: bool) -> None:
+    """Add the trigger that counts; `divided` says that row security shows nobody but the owner all the rows."""
     entity = references.entities[rule.entity]
     table = drafting.table(rule.entity)
     condition = row_condition(references, rule.entity, rule.where)
@@ -73,46 +97,38 @@ def _limit(drafting: Drafting, references: References, rule: CardinalityLimit) -
     marker = attribute_with_role(entity, "deleted")
     watched += [column_name(marker)] if marker else []
     name = _free(drafting, table, "limit", *per)
-    parent = _parent(drafting, table, per)
-    where = both(condition.text, live_predicate(entity))
-    function = limit_rows(name, table, per, rule.maximum, where, parent)
+    function = limit_rows(name, table, per, rule.maximum, both(condition.text, live_predicate(entity)))
     trigger = Trigger(
         name=name,
         timing="AFTER",
-        events=("INSERT", "UPDATE"),
+        events=("INSERT", "UPDATE") if watched else ("INSERT",),
         update_columns=tuple(dict.fromkeys(watched)),
         function=quote(function.name),
         constraint=True,
     )
-    locked = f"the row of {parent[0].name}" if parent else "the values"
-    reason = (
-        f"The rule counts other rows, which no constraint can. The trigger locks {locked} first: of two writers "
-        "the second waits and then counts what the first has committed, where a bare count would let both in. "
-        "(Under REPEATABLE READ a snapshot does not show that commit; SERIALIZABLE detects it.)"
-    )
-    if not trigger.update_columns:
-        trigger = replace(trigger, events=("INSERT",))
+    reason = _LIMIT_REASON
+    if divided:
+        function = with_rights_of_owner(function, namespace=table.namespace if drafting.extensions else "")
+        table = _counted(drafting, table)
+        reason += _DIVIDED_REASON
     _add(drafting, table, trigger, function)
-    drafting.decide(_decision(table, f"limit of {table.name}: {sentence}", trigger, reason, rule))
+    made = _decision(table, f"limit of {table.name}: {sentence}", trigger, reason, rule)
+    drafting.decide(replace(made, rejected=(*made.rejected, _PARENT_LOCK)))
+
+
+def _counted(drafting: Drafting, table: Table) -> Table:
+    """Return the table with the policy that lets its owner count, which several limits share."""
+    policy = counting_policy(table)
+    if policy in table.policies:
+        return table
+    counted = replace(table, policies=(*table.policies, policy))
+    drafting.put(counted)
+    return counted
 
 
 def _free(drafting: Drafting, table: Table, *parts: str) -> str:
     """Return a name that no constraint of the table and no function has."""
     return free_name(constraint_name("ck", table.name, *parts), constraint_names(table) | drafting.functions.keys())
-
-
-def _parent(drafting: Drafting, table: Table, per: tuple[str, ...]) -> tuple[Table, tuple[str, ...]] | None:
-    """Return the table that the counted rows belong to and its key's columns, if it is ours to lock."""
-    for key in table.foreign_keys:
-        referenced = drafting.tables[key.referenced_namespace, key.referenced_table]
-        if set(key.columns) == set(per) and not referenced.external and not _is_append_only(referenced):
-            return referenced, tuple(key.referenced_columns[key.columns.index(column)] for column in per)
-    return None
-
-
-def _is_append_only(table: Table) -> bool:
-    """Tell whether the application role may not update the table, and so may not lock its rows for an update."""
-    return any(each.function == quote(refuse_change().name) for each in table.triggers)
 
 
 def _transition(drafting: Drafting, references: References, rule: Transition) -> None:

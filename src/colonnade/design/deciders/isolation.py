@@ -15,6 +15,7 @@ from colonnade.design.ownership import (
     isolated,
     owner_entity,
     ownership,
+    reaches_beyond,
 )
 from colonnade.design.places import Places, Step
 from colonnade.design.policies import owned_by_caller, refers_to_own
@@ -272,7 +273,7 @@ class _Deciding:
             )
         outside = self._outside(entity)
         if outside:
-            reasons.append(f"{', '.join(outside)} reach beyond one owner and need a role that bypasses row security.")
+            reasons.append(f"{', '.join(outside)} reach beyond one owner and run as a role of their own.")
         return Decision(
             question=f"isolation of {table.name}",
             choice=self._choice(table, owned),
@@ -282,7 +283,9 @@ class _Deciding:
             rejected=tuple(_rejected(owned)),
             source=_SOURCE,
             patterns=tuple(
-                each.id for each in self._spec.access_patterns if each.entity == entity.name and each.scope != "all"
+                each.id
+                for each in self._spec.access_patterns
+                if each.entity == entity.name and not reaches_beyond(self._places, each)
             ),
             asked=self._question(entity),
         )
@@ -300,7 +303,9 @@ class _Deciding:
 
     def _outside(self, entity: Entity) -> tuple[str, ...]:
         return tuple(
-            each.id for each in self._spec.access_patterns if each.entity == entity.name and each.scope == "all"
+            each.id
+            for each in self._spec.access_patterns
+            if each.entity == entity.name and reaches_beyond(self._places, each)
         )
 
 

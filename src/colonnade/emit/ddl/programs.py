@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from colonnade.emit.ddl.constraints import column_list
 from colonnade.emit.ddl.objects import dollar_tag, full_type_name
 from colonnade.emit.ddl.wrapping import wrapped
-from colonnade.schema import PUBLIC_GRANTS, Function, Grant, Namespace, Policy, Schema, Table, Trigger
+from colonnade.schema import PUBLIC_GRANTS, TABLE_OWNER, Function, Grant, Namespace, Policy, Schema, Table, Trigger
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import split_list, tokens
@@ -102,9 +102,17 @@ def grant(table: Table, granted: Grant) -> str:
     return f"GRANT {said} ON {table.identifier} TO {role_name(granted.role)}"
 
 
+def created_roles(schema: Schema, role: str) -> tuple[str, ...]:
+    """Return the application role and the others that privileges are for; none when there is no application role."""
+    if not role:
+        return ()
+    granted = {each.role for table in schema.owned_tables for each in table.grants}
+    return (role, *sorted(granted - {role, "public"}))
+
+
 def role_name(role: str) -> str:
-    """Return the role as an identifier, `PUBLIC` for everybody."""
-    return "PUBLIC" if role == "public" else quote(role)
+    """Return the role as an identifier, `PUBLIC` for everybody, a keyword for the table's owner, who creates it."""
+    return "PUBLIC" if role == "public" else role if role == TABLE_OWNER else quote(role)
 
 
 def comments(schema: Schema) -> Iterator[str]:

@@ -42,7 +42,8 @@ class _Section:
 def statements(schema: Schema, *, role: str = "") -> tuple[str, ...]:
     """Return the statements that create the schema, in an order in which each can run.
 
-    `role` is the application role, created without any power unless it exists. External tables are
+    `role` is the application role; it and the others that privileges are for are created without any power unless they
+    exist. Without one they must. External tables are
     not created. The statements neither begin nor end a transaction and expect `public` in the search path.
     """
     return tuple(each for section in _sections(schema, role) for group in section.groups for each in group)
@@ -80,7 +81,7 @@ def _all_sections(schema: Schema, role: str) -> Iterator[_Section]:
     items = definitions(schema)
     ordered = tuple(item for item in items if isinstance(item, Table))
     late = _late_constraints(ordered)
-    yield _Section(groups=((objects.create_role(role),) if role else (),))
+    yield _Section(groups=tuple((objects.create_role(each),) for each in programs.created_roles(schema, role)))
     yield _Section(groups=(_new_namespaces(schema),))
     yield _Section(groups=(tuple(objects.create_extension(each) for each in schema.extensions),))
     yield _Section(groups=tuple(_definition(item, late) for item in items))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from colonnade.emit.ddl import create_function, create_policy, create_role, create_trigger, grant, grants_on_namespace
+from colonnade.emit.ddl import (
+    create_function,
+    create_policy,
+    create_role,
+    create_trigger,
+    created_roles,
+    grant,
+    grants_on_namespace,
+)
 from colonnade.emit.ddl import row_security as row_security_statements
 from colonnade.emit.ddl.objects import (
     alter_domain,
@@ -79,8 +87,7 @@ def _before(schema: Schema, role: str) -> Iterable[str]:
     """Give what tables need."""
     items = definitions(schema)
     last_table = max((place for place, item in enumerate(items) if isinstance(item, Table)), default=-1)
-    if role:
-        yield _wrapped(create_role(role))
+    yield from (_wrapped(create_role(each)) for each in created_roles(schema, role))
     yield from (create_namespace(each.name) for each in schema.namespaces if each.name != "public")
     yield from (create_extension(extension) for extension in schema.extensions)
     for place, item in enumerate(items):

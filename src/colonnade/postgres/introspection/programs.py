@@ -9,7 +9,7 @@ from typing import Any, Literal
 from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array
 from colonnade.postgres.introspection.spelling import bare, settled
 from colonnade.postgres.session import Session
-from colonnade.schema import Check, Domain, EnumType, Extension, Function, Policy, Trigger
+from colonnade.schema import TABLE_OWNER, Check, Domain, EnumType, Extension, Function, Policy, Trigger
 from colonnade.sql.tokens import tokens
 
 _TRIGGERS = """
@@ -23,9 +23,9 @@ WHERE t.tgrelid = ANY (%s::oid[]) AND NOT t.tgisinternal AND t.tgparentid = 0
 _POLICIES = """
 SELECT p.polrelid::int8, p.polname, p.polcmd::text, p.polpermissive, pg_get_expr(p.polqual, p.polrelid),
        pg_get_expr(p.polwithcheck, p.polrelid),
-       ARRAY(SELECT coalesce(r.rolname, 'public') FROM unnest(p.polroles) AS given (oid)
-             LEFT JOIN pg_roles r ON r.oid = given.oid)
-FROM pg_policy p
+       ARRAY(SELECT CASE WHEN r.oid = c.relowner THEN %s ELSE coalesce(r.rolname, 'public') END
+             FROM unnest(p.polroles) AS given (oid) LEFT JOIN pg_roles r ON r.oid = given.oid)
+FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
 WHERE p.polrelid = ANY (%s::oid[])
 """
 
@@ -128,7 +128,7 @@ def _condition(definition: str) -> str | None:
 def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy, ...]]:
     """Return the policies by table, sorted by name."""
     found: dict[int, list[Policy]] = defaultdict(list)
-    for table, name, command, permissive, using, with_check, roles in session.execute(_POLICIES, (oids,)):
+    for table, name, command, permissive, using, with_check, roles in session.execute(_POLICIES, (TABLE_OWNER, oids)):
         found[table].append(
             Policy(
                 name=name,

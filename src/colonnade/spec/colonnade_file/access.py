@@ -158,7 +158,7 @@ class AccessReader:
             return "all" if scope == "all_users" else scope
         declared = self._scope.entity(entity)
         owned = bool(declared.owner) and declared.isolated is not False and self._isolation.by != "none"
-        return "owner" if owned else "all"
+        return "owner" if owned else ""
 
     def _identifier(self, block: Block, facts: dict[str, Any]) -> str:
         """Return the stated id, else one made of kind, entity and what a get is by; numbered when it is taken."""

@@ -147,10 +147,10 @@ class Patterns:
         owner = next((each for each in owners if each.owner or each.name == draft.owner), owners[0])
         return f"{owner.name}.{following[0].inverse}"
 
-    def _scope(self, visit: Visit, draft: EntityDraft, *, nested: bool) -> Literal["owner", "parent", "all"]:
+    def _scope(self, visit: Visit, draft: EntityDraft, *, nested: bool) -> Literal["", "owner", "parent"]:
         if nested:
             return "parent"
-        return "owner" if draft.isolated or (visit.mine and draft.owner) else "all"
+        return "owner" if draft.isolated or (visit.mine and draft.owner) else ""
 
     def _get(self, visit: Visit, draft: EntityDraft) -> AccessPattern:
         by = self._by(visit, draft)
@@ -160,7 +160,7 @@ class Patterns:
             kind="get",
             entity=draft.name,
             by=by,
-            scope="owner" if draft.isolated or (mine and (draft.owner or draft is self._model.user)) else "all",
+            scope="owner" if draft.isolated or (mine and (draft.owner or draft is self._model.user)) else "",
             source=visit.exchange.call.label,
             at=(visit.exchange.call.at,),
         )
@@ -197,7 +197,7 @@ class Patterns:
             by=by,
             writes=kinds[visit.kind],  # type: ignore[arg-type]  # one of the three words above
             sets=tuple(dict.fromkeys(each for each in sets if each in own)),
-            scope="owner" if draft.isolated or (visit.mine and draft.owner) else "all",
+            scope="owner" if draft.isolated or (visit.mine and draft.owner) else "",
             source=visit.exchange.call.label,
             at=(visit.exchange.call.at,),
         )
@@ -245,7 +245,7 @@ class Patterns:
                 required_equality=tuple(required),
                 sort=sort,
                 page=Page(style="offset", size=listing.page.size),
-                scope="parent" if required else "owner" if draft.isolated else "all",
+                scope="parent" if required else "owner" if draft.isolated else "",
                 source=visit.exchange.call.label,
                 at=(visit.exchange.call.at,),
             )
