@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,10 +11,11 @@ from colonnade.emit import ddl
 from colonnade.migrate import plan
 from colonnade.postgres import Server, Session
 from colonnade.postgres.introspection import casts_of, read_catalog
-from colonnade.schema import Schema, Table
+from colonnade.schema import Schema
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import diff
 from colonnade.schema.difference import differences
+from migrate_support import without_order
 from schema_strategies import EXTENSIONS, roles_of, schemas
 
 _CASES_PER_DATABASE = 100  # rolled back catalog rows pile up, and make everything slower
@@ -93,17 +93,3 @@ def test_the_steps_lead_from_any_schema_to_any_other_and_back(workshop: Workshop
         assert diff(reached.schema, goal.schema) == ()
         back = change(session, reached, start)
         assert differences(start.schema, without_order(back.schema, start.schema)) == ()
-
-
-def without_order(schema: Schema, like: Schema) -> Schema:
-    """Return the schema with the columns of its tables in the order of another's, as far as they are the same."""
-
-    def sorted_like(table: Table) -> Table:
-        if not like.has_table(table.name, namespace=table.namespace):
-            return table
-        order = [column.name for column in like.table(table.name, namespace=table.namespace).columns]
-        if set(order) != {column.name for column in table.columns}:
-            return table
-        return replace(table, columns=tuple(table.column(name) for name in order))
-
-    return replace(schema, tables=tuple(sorted_like(table) for table in schema.tables))

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from colonnade.api.given import shown
 from colonnade.api.results import ProveResult
 from colonnade.api.servers import pending_server
-from colonnade.api.sources import shown, subject
+from colonnade.api.sources import subject
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
 from colonnade.prove.run import prove as try_claims
 from colonnade.spec.read import read

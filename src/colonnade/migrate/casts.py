@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from colonnade.postgres.introspection import CastContext
+from colonnade.postgres import CastContext
 from colonnade.sql.identifier import quote
 
 Casts = Callable[[str, str], CastContext]
