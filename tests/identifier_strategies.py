@@ -90,16 +90,26 @@ KINDS = (
 )
 
 
+FEW = tuple(f"{'Ä b' if number % 5 == 0 else 'n'}{number}" for number in range(400))
+
+
 class Names:
     """Identifiers that have not been given out yet."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        """Draw with the strategy's own function."""
+    def __init__(self, draw: st.DrawFn, *, few: bool = False) -> None:
+        """Draw with the strategy's own function; with `few`, so that two schemas have most names in common."""
         self._draw = draw
+        self._few = few
         self._taken: set[str] = set()
 
     def new(self, *, but: frozenset[str] = frozenset()) -> str:
         """Return an identifier that no other object has, and that is none of these."""
+        if self._few:
+            name = self._draw(
+                st.sampled_from([each for each in FEW if each not in self._taken and each not in but][:4])
+            )
+            self._taken.add(name)
+            return name
         name = self._draw(IDENTIFIERS)
         while name in self._taken or name in but:
             name = _fitting(f"{len(self._taken)}{name}")

@@ -12,7 +12,18 @@ from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from colonnade.schema import Check, Domain, EnumType, Extension, Function, Schema, Sequence, Table, View
+from colonnade.schema import (
+    Check,
+    Domain,
+    EnumType,
+    Extension,
+    Function,
+    Schema,
+    Sequence,
+    Table,
+    View,
+    with_namespaces,
+)
 from colonnade.sql.identifier import RESERVED, qualified, quote
 from identifier_strategies import BUILT_IN_TYPES, COMMENTS, ENUM_VALUES, KINDS, REMARKS, Kind, Names, named
 from table_strategies import detailed, external_table, is_referenced, referencing, table
@@ -22,9 +33,12 @@ EXTENSIONS = (Extension(name="btree_gist"), Extension(name="pg_trgm"))
 
 
 @st.composite
-def schemas(draw: st.DrawFn, *, maximum_tables: int = 4) -> Schema:
-    """Any schema that Postgres 18 accepts, as `introspect` would give it but for the spelling of expressions."""
-    names = Names(draw)
+def schemas(draw: st.DrawFn, *, maximum_tables: int = 4, few_names: bool = False) -> Schema:
+    """Any schema that Postgres 18 accepts, as `introspect` would give it but for the spelling of expressions.
+
+    With `few_names`, two of them have most names in common, be it for objects of different kinds.
+    """
+    names = Names(draw, few=few_names)
     namespaces = ("public", names.new()) if draw(st.booleans()) else ("public",)
     place = st.sampled_from(namespaces)
     enums = tuple(_enum(draw, names, draw(place)) for _ in range(draw(st.integers(0, 2))))
@@ -48,7 +62,7 @@ def schemas(draw: st.DrawFn, *, maximum_tables: int = 4) -> Schema:
         extensions=EXTENSIONS,
     )
     views = tuple(_view(draw, names, draw(place), tables) for _ in range(draw(st.integers(0, 2))))
-    return replace(schema, views=_sorted(views))
+    return with_namespaces(replace(schema, views=_sorted(views)))
 
 
 def roles_of(schema: Schema) -> tuple[str, ...]:

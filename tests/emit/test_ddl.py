@@ -22,6 +22,7 @@ from colonnade.schema import (
     Grant,
     Index,
     IndexKey,
+    Namespace,
     Policy,
     PrimaryKey,
     Schema,
@@ -46,6 +47,15 @@ def _reference(name: str, to: str, *, column: str = "") -> ForeignKey:
 
 
 BOARD = Schema(
+    namespaces=(
+        Namespace(
+            name="public",
+            grants=(
+                Grant(role="board_app", privileges=("USAGE",)),
+                Grant(role="public", privileges=("USAGE",)),
+            ),
+        ),
+    ),
     enum_types=(EnumType(name="priority", values=("low", "high")),),
     functions=(
         Function(

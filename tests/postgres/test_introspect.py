@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from colonnade.postgres import Server, Session, introspect
+from colonnade.postgres import Server, Session, introspect, own_namespaces
 from colonnade.schema import (
     Check,
     Column,
@@ -15,12 +15,14 @@ from colonnade.schema import (
     EnumType,
     Exclusion,
     ExclusionElement,
+    ExtendedStatistics,
     Extension,
     ForeignKey,
     Function,
     Grant,
     Index,
     IndexKey,
+    Namespace,
     Partition,
     PartitionKey,
     Policy,
@@ -366,6 +368,55 @@ def test_casts_of_arrays_read_back_the_same(database: Session) -> None:
     (check,) = introspect(database).table("t").checks
     database.script(f"DROP TABLE t; CREATE TABLE t (a varchar(5) CONSTRAINT k CHECK ({check.expression}))")
     assert introspect(database).table("t").checks == (check,)
+
+
+def test_namespaces_have_their_privileges_and_comments(database: Session) -> None:
+    with database.rolled_back():
+        database.script(
+            "CREATE ROLE reader; CREATE SCHEMA app; GRANT CREATE, USAGE ON SCHEMA app TO reader;"
+            "COMMENT ON SCHEMA app IS 'ours'; GRANT USAGE ON SCHEMA public TO reader"
+        )
+        found = introspect(database, namespaces=own_namespaces(database)).namespaces
+    everybody = Grant(role="public", privileges=("USAGE",))
+    assert found == (
+        Namespace(name="app", grants=(Grant(role="reader", privileges=("CREATE", "USAGE")),), comment="ours"),
+        Namespace(name="public", grants=(everybody, Grant(role="reader", privileges=("USAGE",)))),
+    )
+
+
+def test_public_is_listed_only_where_somebody_changed_it(database: Session) -> None:
+    assert introspect(database).namespaces == ()
+    with database.rolled_back():
+        database.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+        assert introspect(database).namespaces == (Namespace(name="public"),)
+
+
+def test_extended_statistics(database: Session) -> None:
+    database.script(
+        "CREATE SCHEMA app; CREATE TABLE app.t (a int, b int, c text);"
+        "CREATE STATISTICS s (mcv, dependencies) ON b, a, (lower(c)) FROM app.t; ALTER STATISTICS s SET STATISTICS 500;"
+        "CREATE STATISTICS app.e ON (a + b) FROM app.t; COMMENT ON STATISTICS s IS 'together'"
+    )
+    assert introspect(database, namespaces=("public", "app")).table("t", namespace="app").statistics == (
+        ExtendedStatistics(name="e", namespace="app", expressions=("(a + b)",)),
+        ExtendedStatistics(
+            name="s",
+            expressions=("a", "b", "lower(c)"),
+            kinds=("dependencies", "mcv"),
+            target=500,
+            comment="together",
+        ),
+    )
+
+
+def test_a_not_null_constraint_has_a_name_where_somebody_chose_it(database: Session) -> None:
+    long = "t" * 40
+    database.script(
+        f"CREATE TABLE {long} (a int CONSTRAINT given NOT NULL, {'b' * 40} int NOT NULL, c int PRIMARY KEY);"
+        f"ALTER TABLE {long} RENAME COLUMN c TO d"
+    )
+    columns = introspect(database).table(long).columns
+    assert [each.not_null_name for each in columns] == ["given", "", f"{long}_c_not_null"]
 
 
 def test_extension_objects_are_left_out(database: Session) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from colonnade.api import output_folder
 from colonnade.api.files import source_addresses
+from colonnade.api.given import shown
 from colonnade.api.results import ProveResult
 from colonnade.api.servers import pending_server
-from colonnade.api.sources import shown, subject
+from colonnade.api.sources import subject
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
 from colonnade.prove.run import prove as try_claims
 from colonnade.report.html import html as page

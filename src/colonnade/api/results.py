@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.design import Design
+from colonnade.migrate import Step
+from colonnade.migrate.renames import Proposal
 from colonnade.prove import Proof
 
 
@@ -31,4 +33,20 @@ class ProveResult:
     design: Design
     proof: Proof
     source: str
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffResult:
+    """What makes one schema into another; nothing where they are equal.
+
+    `sql` is a script for psql that was run on a copy of the first schema. `proposals` are renames that would keep
+    content which the script drops.
+    """
+
+    before: str
+    after: str
+    steps: tuple[Step, ...]
+    sql: str
+    proposals: tuple[Proposal, ...]
     elapsed_ms: float

@@ -38,6 +38,18 @@ class Format(StrEnum):
     json = "json"
 
 
+class ScriptFormat(StrEnum):
+    """How a change is printed."""
+
+    text = "text"
+    sql = "sql"
+    json = "json"
+
+
+_SOURCE = (
+    "A folder made by design, a spec, a .sql file, a package or file of models, a postgresql:// URL,"
+    " which is only read, or empty."
+)
 OutOption = Annotated[Path, typer.Option("--out", help="The folder to write.", show_default=False)]
 AnswersOption = Annotated[Path | None, typer.Option("--answers", help="A YAML or JSON file of question id: answer.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
@@ -139,6 +151,53 @@ def prove(
             _console(), result.proof, page=str(html) if html else "", elapsed_ms=result.elapsed_ms
         )
     if result.proof.refuted and not exit_zero:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="FROM", help=_SOURCE)],
+    after: Annotated[str, typer.Argument(metavar="TO", help="The same, for what it is to become.")],
+    rename: Annotated[
+        list[str] | None,
+        typer.Option("--rename", help="public.t.x=public.t.y keeps the content of a column or table; repeatable."),
+    ] = None,
+    format: Annotated[ScriptFormat, typer.Option("--format", help="sql runs as it stands through psql.")] = (  # noqa: A002
+        ScriptFormat.text
+    ),
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when they differ.")] = False,
+) -> None:
+    """Compare two schemas, and write the statements that make the first like the second."""
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.cli.progress import steps
+        from colonnade.report import changes
+
+    with steps(quiet=format is not ScriptFormat.text) as progress:
+        result = api.diff(before, after, renames=rename or (), progress=progress)
+    if format is ScriptFormat.json:
+        _print_json(
+            changes.diff_as_json(
+                result.steps,
+                result.proposals,
+                before=result.before,
+                after=result.after,
+                sql=result.sql,
+                elapsed_ms=result.elapsed_ms,
+            )
+        )
+    elif format is ScriptFormat.sql:
+        typer.echo(result.sql, nl=False)
+    else:
+        changes.print_diff(
+            _console(),
+            result.steps,
+            result.proposals,
+            before=result.before,
+            after=result.after,
+            elapsed_ms=result.elapsed_ms,
+        )
+    if result.steps and not exit_zero:
         raise typer.Exit(FOUND)
 
 

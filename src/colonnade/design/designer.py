@@ -28,7 +28,7 @@ from colonnade.design.lookups import refuse_ambiguous_gets
 from colonnade.design.ownership import application_role
 from colonnade.design.places import Places
 from colonnade.design.soundness import sound
-from colonnade.schema import Schema
+from colonnade.schema import Schema, with_namespaces
 from colonnade.spec import Spec
 
 DECIDERS: tuple[Decider, ...] = (
@@ -67,7 +67,7 @@ def design(spec: Spec) -> Design:
         draft, made = decider.decide(spec, draft)
         decisions += made
     refuse_ambiguous_gets(Places(spec, draft))
-    schema, settled = sound(draft.schema, tuple(decisions))
+    schema, settled = sound(with_namespaces(draft.schema), tuple(decisions))
     return Design(
         name=spec.name,
         spec=spec,

@@ -10,14 +10,16 @@ from colonnade.schema.constraints import (
     ReferentialAction,
     Unique,
 )
-from colonnade.schema.indexes import Index, IndexKey
+from colonnade.schema.indexes import ExtendedStatistics, Index, IndexKey
 from colonnade.schema.names import ObjectName
+from colonnade.schema.placing import PUBLIC_GRANTS, with_namespaces
 from colonnade.schema.programs import TABLE_OWNER, Function, Grant, Policy, Trigger
 from colonnade.schema.schema import Schema, without_expressions
 from colonnade.schema.tables import Column, Partition, PartitionKey, Table
-from colonnade.schema.types import Domain, EnumType, Extension, Sequence, View
+from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
 
 __all__ = [
+    "PUBLIC_GRANTS",
     "TABLE_OWNER",
     "Check",
     "Column",
@@ -26,12 +28,14 @@ __all__ = [
     "EnumType",
     "Exclusion",
     "ExclusionElement",
+    "ExtendedStatistics",
     "Extension",
     "ForeignKey",
     "Function",
     "Grant",
     "Index",
     "IndexKey",
+    "Namespace",
     "ObjectName",
     "Partition",
     "PartitionKey",
@@ -44,5 +48,6 @@ __all__ = [
     "Trigger",
     "Unique",
     "View",
+    "with_namespaces",
     "without_expressions",
 ]

@@ -12,6 +12,7 @@ from colonnade.sql.identifier import qualified, quote
 
 # What each tuple of a schema or table holds, as its members are called in a sentence.
 _MEMBERS = {
+    "namespaces": "schema",
     "tables": "table",
     "enum_types": "type",
     "domains": "domain",
@@ -25,6 +26,7 @@ _MEMBERS = {
     "foreign_keys": "foreign key",
     "exclusions": "exclusion constraint",
     "indexes": "index",
+    "statistics": "statistics",
     "policies": "policy",
     "triggers": "trigger",
     "partitions": "partition",

@@ -1,8 +1,9 @@
-"""Indexes that no constraint owns."""
+"""Indexes that no constraint owns, and extended statistics."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +41,18 @@ class Index:
     def columns(self) -> tuple[str, ...]:
         """The key columns in order; an expression key is left out."""
         return tuple(key.column for key in self.keys if key.column)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendedStatistics:
+    """What CREATE STATISTICS makes, in a namespace that need not be the table's.
+
+    `kinds` are sorted; none for an expression alone, which has no other. `target` is -1 for the server's own.
+    """
+
+    name: str
+    expressions: tuple[str, ...]
+    namespace: str = "public"
+    kinds: tuple[Literal["dependencies", "mcv", "ndistinct"], ...] = ()
+    target: int = -1
+    comment: str | None = None

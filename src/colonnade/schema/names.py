@@ -13,6 +13,8 @@ ObjectKind = Literal[
     "index",
     "policy",
     "trigger",
+    "statistics",
+    "partition",
     "function",
     "type",
     "domain",

@@ -66,7 +66,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """Privileges of one role on one table or sequence; the owner's own are not listed.
+    """Privileges of one role on one table, sequence or namespace; the owner's own are not listed.
 
     `columns` is empty for the whole table; privileges and columns are sorted. `role` is `public` for everybody.
     """

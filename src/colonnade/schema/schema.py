@@ -11,13 +11,14 @@ from pydantic import TypeAdapter
 
 from colonnade.schema.programs import Function
 from colonnade.schema.tables import Table
-from colonnade.schema.types import Domain, EnumType, Extension, Sequence, View
+from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """Everything in one database that is ours; each tuple is sorted by namespace and name."""
 
+    namespaces: tuple[Namespace, ...] = ()
     tables: tuple[Table, ...] = ()
     enum_types: tuple[EnumType, ...] = ()
     domains: tuple[Domain, ...] = ()
@@ -114,6 +115,7 @@ def _table_without_expressions(table: Table) -> Table:
         policies=tuple(
             replace(policy, using=_mask(policy.using), with_check=_mask(policy.with_check)) for policy in table.policies
         ),
+        statistics=tuple(replace(each, expressions=("",) * len(each.expressions)) for each in table.statistics),
         triggers=tuple(replace(trigger, condition=_mask(trigger.condition)) for trigger in table.triggers),
         partition_key=table.partition_key
         and replace(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
 from colonnade.schema.constraints import (
@@ -14,7 +15,7 @@ from colonnade.schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from colonnade.schema.indexes import Index
+from colonnade.schema.indexes import ExtendedStatistics, Index
 from colonnade.schema.programs import Grant, Policy, Trigger
 from colonnade.sql.identifier import qualified
 
@@ -24,7 +25,8 @@ class Column:
     """A column. `type` is spelled as `format_type` does (`timestamp with time zone`).
 
     `default` is the SQL DEFAULT; `generated` the expression of a generated column, which then has
-    no default. `collation` is empty when it is the type's own.
+    no default. `collation` is empty when it is the type's own. `not_null_name` is what the NOT NULL constraint is
+    called, empty where Postgres chose the name, as before Postgres 18 it did always.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Column:
     generated: str | None = None
     stored: bool = True
     collation: str = ""
+    not_null_name: str = ""
     comment: str | None = None
 
 
@@ -71,6 +74,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     indexes: tuple[Index, ...] = ()
+    statistics: tuple[ExtendedStatistics, ...] = ()
     policies: tuple[Policy, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     grants: tuple[Grant, ...] = ()
@@ -97,6 +101,17 @@ class Table:
         yield from self.foreign_keys
         yield from self.exclusions
 
+    def stands_in_create_table(self, constraint: Constraint) -> bool:
+        """Tell whether the table's CREATE TABLE can hold the constraint.
+
+        There Postgres takes every CHECK and foreign key for valid, and of two constraints that would have the
+        same index it keeps the first only.
+        """
+        if isinstance(constraint, Check | ForeignKey):
+            return constraint.validated
+        earlier = takewhile(lambda other: other is not constraint, self.constraints)
+        return _index_shape(constraint) not in map(_index_shape, earlier)
+
     def column(self, name: str) -> Column:
         """Return the column; raises KeyError when there is none."""
         for column in self.columns:
@@ -107,3 +122,17 @@ class Table:
     def has_column(self, name: str) -> bool:
         """Tell whether there is such a column."""
         return any(column.name == name for column in self.columns)
+
+
+def _index_shape(constraint: Constraint) -> object:
+    """Return what two constraints with the same index agree on, itself for one without an index."""
+    match constraint:
+        case PrimaryKey():
+            return constraint.columns, False, False, False
+        case Unique():
+            flags = constraint.nulls_not_distinct, constraint.deferrable, constraint.initially_deferred
+            return constraint.columns, *flags
+        case Exclusion():
+            return replace(constraint, name="")
+        case _:
+            return constraint

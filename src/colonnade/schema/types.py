@@ -1,10 +1,23 @@
-"""Objects beside tables: types, sequences, views, extensions."""
+"""Objects beside tables: namespaces, types, sequences, views, extensions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from colonnade.schema.constraints import Check
+from colonnade.schema.programs import Grant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """A namespace, which SQL calls a schema; `public` is listed only where it is not as Postgres made it.
+
+    `grants` are all privileges of others than its owner, those of `public` included.
+    """
+
+    name: str
+    grants: tuple[Grant, ...] = ()
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,13 @@ def qualified(namespace: str, name: str) -> str:
     return quote(name) if namespace == "public" else f"{quote(namespace)}.{quote(name)}"
 
 
+def parts(text: str) -> tuple[str, ...]:
+    """Return the names that a qualified name is made of (`app."Order Items".id`), as they are without quotes."""
+    return tuple(
+        quoted.replace('""', '"') if quoted else bare for quoted, bare in re.findall(r'"((?:[^"]|"")+)"|([^".]+)', text)
+    )
+
+
 def qualified_function(namespace: str, name: str) -> str:
     """Return `namespace.name` for a function, without the namespace when it is `public`."""
     text = f'"{name}"' if name in NOT_FUNCTIONS else quote(name)
@@ -73,6 +80,23 @@ def fit(name: str) -> str:
         return name
     digest = hashlib.sha256(encoded).hexdigest()[:8]
     return encoded[: MAX_BYTES - 9].decode(errors="ignore").rstrip("_") + "_" + digest
+
+
+def chosen_name(table: str, column: str, label: str) -> str:
+    """Return what Postgres calls a constraint that nobody named: `table_column_label`, each name cut to fit.
+
+    Source: makeObjectName in src/backend/commands/indexcmds.c
+    """
+    available = MAX_BYTES - len(label) - 2
+    first, second = table.encode(), column.encode()
+    kept_first, kept_second = len(first), len(second)
+    while kept_first + kept_second > available:
+        if kept_first > kept_second:
+            kept_first -= 1
+        else:
+            kept_second -= 1
+    parts = (first[:kept_first].decode(errors="ignore"), second[:kept_second].decode(errors="ignore"), label)
+    return "_".join(parts)
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -8,7 +8,7 @@ from colonnade.emit.ddl.programs import (
     create_trigger,
     created_roles,
     grant,
-    grant_usage,
+    grants_on_namespace,
     row_security,
 )
 from colonnade.emit.ddl.script import script, statements, stubs
@@ -27,7 +27,7 @@ __all__ = [
     "create_trigger",
     "created_roles",
     "grant",
-    "grant_usage",
+    "grants_on_namespace",
     "row_security",
     "script",
     "statements",

@@ -34,7 +34,9 @@ def _rest(column: Column) -> str:
         parts.append(f"GENERATED {column.identity} AS IDENTITY")
     if column.generated is not None:
         parts.append(f"GENERATED ALWAYS AS ({column.generated}) {'STORED' if column.stored else 'VIRTUAL'}")
-    if column.not_null and not column.identity:  # an identity column is NOT NULL anyway
+    if column.not_null_name:
+        parts.append(f"CONSTRAINT {quote(column.not_null_name)} NOT NULL")
+    elif column.not_null and not column.identity:  # an identity column is NOT NULL anyway
         parts.append("NOT NULL")
     if column.default is not None:
         parts.append(f"DEFAULT {default_expression(column.default)}")

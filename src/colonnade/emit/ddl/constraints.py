@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import takewhile
 from typing import assert_never
 
 from colonnade.emit.ddl.wrapping import wrapped
-from colonnade.schema import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Table, Unique
+from colonnade.schema import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from colonnade.sql.identifier import qualified, quote
 
 _WIDE = 100
@@ -49,32 +47,6 @@ def constraint_body(constraint: Constraint) -> str:
 def column_list(columns: tuple[str, ...]) -> str:
     """Return the columns as identifiers, with commas."""
     return ", ".join(quote(column) for column in columns)
-
-
-def stands_in_create_table(table: Table, constraint: Constraint) -> bool:
-    """Tell whether the table's CREATE TABLE can hold the constraint.
-
-    There Postgres takes every CHECK and foreign key for valid, and of two constraints that would have the
-    same index it keeps the first only.
-    """
-    if isinstance(constraint, Check | ForeignKey):
-        return constraint.validated
-    earlier = takewhile(lambda other: other is not constraint, table.constraints)
-    return _index_shape(constraint) not in map(_index_shape, earlier)
-
-
-def _index_shape(constraint: Constraint) -> object:
-    """Return what two constraints with the same index agree on, itself for one without an index."""
-    match constraint:
-        case PrimaryKey():
-            return constraint.columns, False, False, False
-        case Unique():
-            flags = constraint.nulls_not_distinct, constraint.deferrable, constraint.initially_deferred
-            return constraint.columns, *flags
-        case Exclusion():
-            return replace(constraint, name="")
-        case _:
-            return constraint
 
 
 def _foreign_key(key: ForeignKey) -> str:

@@ -42,7 +42,7 @@ END
 
 
 def create_namespace(name: str) -> str:
-    """Return CREATE SCHEMA."""
+    """Return CREATE SCHEMA; the namespace may be there already, made for another product or an extension."""
     return f"CREATE SCHEMA IF NOT EXISTS {quote(name)}"
 
 

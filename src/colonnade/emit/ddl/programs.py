@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from colonnade.emit.ddl.constraints import column_list
 from colonnade.emit.ddl.objects import dollar_tag, full_type_name
 from colonnade.emit.ddl.wrapping import wrapped
-from colonnade.schema import TABLE_OWNER, Function, Grant, Policy, Schema, Table, Trigger
+from colonnade.schema import PUBLIC_GRANTS, TABLE_OWNER, Function, Grant, Namespace, Policy, Schema, Table, Trigger
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import split_list, tokens
@@ -84,9 +84,14 @@ def create_policy(table: Table, policy: Policy) -> str:
     return "\n".join(lines)
 
 
-def grant_usage(namespace: str, role: str) -> str:
-    """Return GRANT USAGE ON SCHEMA, without which a privilege on a table in it is of no use."""
-    return f"GRANT USAGE ON SCHEMA {quote(namespace)} TO {role_name(role)}"
+def grants_on_namespace(namespace: Namespace) -> list[str]:
+    """Return GRANT … ON SCHEMA; what Postgres grants on `public` by itself goes without saying."""
+    given = set(PUBLIC_GRANTS) if namespace.name == "public" else set()
+    return [
+        f"GRANT {', '.join(granted.privileges)} ON SCHEMA {quote(namespace.name)} TO {role_name(granted.role)}"
+        for granted in namespace.grants
+        if granted not in given
+    ]
 
 
 def grant(table: Table, granted: Grant) -> str:
@@ -112,6 +117,8 @@ def role_name(role: str) -> str:
 
 def comments(schema: Schema) -> Iterator[str]:
     """Yield COMMENT ON for every comment of the schema, table by table."""
+    for namespace in schema.namespaces:
+        yield from _comment("SCHEMA", quote(namespace.name), namespace.comment)
     for enum in schema.enum_types:
         yield from _comment("TYPE", full_type_name(enum), enum.comment)
     for domain in schema.domains:
@@ -122,12 +129,18 @@ def comments(schema: Schema) -> Iterator[str]:
             yield from _comment("COLUMN", f"{table.identifier}.{quote(column.name)}", column.comment)
         for index in table.indexes:
             yield from _comment("INDEX", qualified(table.namespace, index.name), index.comment)
+        for each in table.statistics:
+            yield from _comment("STATISTICS", qualified(each.namespace, each.name), each.comment)
     for view in schema.views:
         kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
         yield from _comment(kind, qualified(view.namespace, view.name), view.comment)
     for function in schema.functions:
-        signature = f"{qualified_function(function.namespace, function.name)}({_without_defaults(function.arguments)})"
-        yield from _comment("FUNCTION", signature, function.comment)
+        yield from _comment("FUNCTION", signature(function), function.comment)
+
+
+def signature(function: Function) -> str:
+    """Return the function as DROP and COMMENT name it."""
+    return f"{qualified_function(function.namespace, function.name)}({_without_defaults(function.arguments)})"
 
 
 def _without_defaults(arguments: str) -> str:

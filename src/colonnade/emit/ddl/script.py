@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from colonnade.emit.ddl import objects, programs, tables
-from colonnade.emit.ddl.constraints import stands_in_create_table
-from colonnade.emit.ddl.order import Definition, defined, definitions
+from colonnade.emit.ddl.order import Definition, definitions
 from colonnade.schema import (
     Constraint,
     Domain,
@@ -83,7 +82,7 @@ def _all_sections(schema: Schema, role: str) -> Iterator[_Section]:
     ordered = tuple(item for item in items if isinstance(item, Table))
     late = _late_constraints(ordered)
     yield _Section(groups=tuple((objects.create_role(each),) for each in programs.created_roles(schema, role)))
-    yield _Section(groups=(tuple(objects.create_namespace(name) for name in _namespaces(schema)),))
+    yield _Section(groups=(_new_namespaces(schema),))
     yield _Section(groups=(tuple(objects.create_extension(each) for each in schema.extensions),))
     yield _Section(groups=tuple(_definition(item, late) for item in items))
     yield _Section(groups=(tuple(tables.add_constraint(*each) for each in late),))
@@ -120,6 +119,7 @@ def _table(table: Table, late: set[str]) -> Group:
         tables.create_table(table, inline),
         *tables.create_partitions(table),
         *(tables.create_index(table, index) for index in table.indexes),
+        *(text for each in table.statistics for text in tables.create_statistics(table, each)),
     )
 
 
@@ -130,7 +130,7 @@ def _late_constraints(ordered: tuple[Table, ...]) -> tuple[LateConstraint, ...]:
         (table, constraint)
         for position, table in enumerate(ordered)
         for constraint in table.constraints
-        if not stands_in_create_table(table, constraint)
+        if not table.stands_in_create_table(constraint)
         or (isinstance(constraint, ForeignKey) and _comes_later(table, constraint, position, place))
     )
 
@@ -145,9 +145,8 @@ def _comes_later(table: Table, key: ForeignKey, position: int, place: dict[tuple
     return not any(set(columns) == set(key.referenced_columns) for columns in own_keys)
 
 
-def _namespaces(schema: Schema) -> list[str]:
-    placed = (*defined(schema), *schema.extensions)
-    return sorted({each.namespace for each in placed} - {"public"})
+def _new_namespaces(schema: Schema) -> Group:
+    return tuple(objects.create_namespace(each.name) for each in schema.namespaces if each.name != "public")
 
 
 def _triggers(table: Table) -> Group:
@@ -159,7 +158,5 @@ def _security(table: Table) -> Group:
 
 
 def _privileges(schema: Schema, ordered: tuple[Table, ...]) -> Group:
-    placed = {(table.namespace, granted.role) for table in schema.owned_tables for granted in table.grants}
-    # Everybody may use public anyway.
-    usage = (programs.grant_usage(*each) for each in sorted(placed - {("public", "public")}))
+    usage = (each for namespace in schema.namespaces for each in programs.grants_on_namespace(namespace))
     return (*usage, *(programs.grant(table, each) for table in ordered for each in table.grants))

@@ -6,7 +6,7 @@ import re
 
 from colonnade.emit.ddl.columns import column_lines, quote_collation
 from colonnade.emit.ddl.constraints import column_list, constraint_clause
-from colonnade.schema import Constraint, Index, IndexKey, PartitionKey, Table
+from colonnade.schema import Constraint, ExtendedStatistics, Index, IndexKey, Partition, PartitionKey, Table
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import is_call
@@ -24,13 +24,15 @@ def create_table(table: Table, constraints: tuple[Constraint, ...]) -> str:
     return f"CREATE TABLE {table.identifier} (\n{body}\n){tail}{_settings(table.storage_parameters)}"
 
 
+def create_partition(table: Table, partition: Partition) -> str:
+    """Return CREATE TABLE … PARTITION OF."""
+    name = qualified(table.namespace, partition.name)
+    return f"CREATE TABLE {name} PARTITION OF {table.identifier} {partition.bound or 'DEFAULT'}"
+
+
 def create_partitions(table: Table) -> list[str]:
     """Return one CREATE TABLE … PARTITION OF for each partition."""
-    return [
-        f"CREATE TABLE {qualified(table.namespace, partition.name)}"
-        f" PARTITION OF {table.identifier} {partition.bound or 'DEFAULT'}"
-        for partition in table.partitions
-    ]
+    return [create_partition(table, partition) for partition in table.partitions]
 
 
 def add_constraint(table: Table, constraint: Constraint) -> str:
@@ -49,6 +51,16 @@ def create_index(table: Table, index: Index) -> str:
     where = f"WHERE {index.predicate}" if index.predicate is not None else ""
     one_line = " ".join(part for part in (head, rest, where) if part)
     return one_line if len(one_line) <= _WIDE else "\n    ".join(part for part in (head, rest, where) if part)
+
+
+def create_statistics(table: Table, statistics: ExtendedStatistics) -> list[str]:
+    """Return CREATE STATISTICS, and the target that it cannot say."""
+    name = qualified(statistics.namespace, statistics.name)
+    kinds = f" ({', '.join(statistics.kinds)})" if statistics.kinds else ""
+    made = [f"CREATE STATISTICS {name}{kinds} ON {', '.join(statistics.expressions)} FROM {table.identifier}"]
+    if statistics.target >= 0:
+        made.append(f"ALTER STATISTICS {name} SET STATISTICS {statistics.target}")
+    return made
 
 
 def _index_key(key: IndexKey) -> str:
@@ -70,10 +82,13 @@ def _expression(text: str) -> str:
     return text if is_call(text) else f"({text})"
 
 
+def settings(parameters: tuple[tuple[str, str], ...]) -> str:
+    """Return storage parameters as they stand between parentheses."""
+    return ", ".join(f"{name} = {_setting(value)}" for name, value in parameters)
+
+
 def _settings(parameters: tuple[tuple[str, str], ...]) -> str:
-    if not parameters:
-        return ""
-    return " WITH (" + ", ".join(f"{name} = {_setting(value)}" for name, value in parameters) + ")"
+    return f" WITH ({settings(parameters)})" if parameters else ""
 
 
 def _setting(value: str) -> str:

@@ -11,7 +11,7 @@ from colonnade.emit.ddl import (
     create_trigger,
     created_roles,
     grant,
-    grant_usage,
+    grants_on_namespace,
 )
 from colonnade.emit.ddl import row_security as row_security_statements
 from colonnade.emit.ddl.objects import (
@@ -26,7 +26,7 @@ from colonnade.emit.ddl.objects import (
 )
 from colonnade.emit.ddl.order import definitions
 from colonnade.emit.ddl.programs import comments
-from colonnade.emit.ddl.tables import create_partitions
+from colonnade.emit.ddl.tables import create_partitions, create_statistics
 from colonnade.emit.models.code import Text, entry_lines, printed
 from colonnade.emit.models.imports import import_lines
 from colonnade.emit.models.letters import width
@@ -88,9 +88,7 @@ def _before(schema: Schema, role: str) -> Iterable[str]:
     items = definitions(schema)
     last_table = max((place for place, item in enumerate(items) if isinstance(item, Table)), default=-1)
     yield from (_wrapped(create_role(each)) for each in created_roles(schema, role))
-    placed = (*(item for item in items if not isinstance(item, Table)), *schema.owned_tables, *schema.extensions)
-    for namespace in sorted({item.namespace for item in placed} - {"public"}):
-        yield create_namespace(namespace)
+    yield from (create_namespace(each.name) for each in schema.namespaces if each.name != "public")
     yield from (create_extension(extension) for extension in schema.extensions)
     for place, item in enumerate(items):
         match item:
@@ -118,8 +116,7 @@ def _after(schema: Schema) -> list[str]:
             case View():
                 found.append(create_view(item).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
     found += [own_sequence(each) for each in schema.sequences if each.owned_by]
-    placed = {(table.namespace, granted.role) for table in schema.owned_tables for granted in table.grants}
-    found += [grant_usage(namespace, role) for namespace, role in sorted(placed)]
+    found += [each for namespace in schema.namespaces for each in grants_on_namespace(namespace)]
     # SQLAlchemy says the comments of tables and columns itself.
     found += [each for each in comments(schema) if not each.startswith(("COMMENT ON TABLE", "COMMENT ON COLUMN"))]
     return found
@@ -128,6 +125,7 @@ def _after(schema: Schema) -> list[str]:
 def _of_table(table: Table) -> list[str]:
     """Return what belongs to one table."""
     found = create_partitions(table)
+    found += [text for each in table.statistics for text in create_statistics(table, each)]
     if table.storage_parameters:
         settings = ", ".join(f"{name} = {literal(value)}" for name, value in table.storage_parameters)
         found.append(f"ALTER TABLE {table.identifier} SET ({settings})")

@@ -13,6 +13,8 @@ from colonnade.errors import UnsupportedError
 from colonnade.postgres.introspection.constraints import TableConstraints, collect, read_constraints, read_exclusions
 from colonnade.postgres.introspection.external import read_referenced
 from colonnade.postgres.introspection.indexes import read_indexes
+from colonnade.postgres.introspection.namespaces import read_namespaces
+from colonnade.postgres.introspection.not_nulls import read_not_null_names, with_not_null_names
 from colonnade.postgres.introspection.programs import (
     read_extensions,
     read_functions,
@@ -33,9 +35,10 @@ from colonnade.postgres.introspection.relations import (
     view,
 )
 from colonnade.postgres.introspection.spelling import canonical
+from colonnade.postgres.introspection.statistics import read_statistics
 from colonnade.postgres.introspection.unmodelled import read_unsupported
 from colonnade.postgres.session import Session
-from colonnade.schema import Grant, Index, Partition, Policy, Schema, Table, Trigger
+from colonnade.schema import ExtendedStatistics, Grant, Index, Partition, Policy, Schema, Table, Trigger
 
 _SHOWN = 20
 
@@ -106,6 +109,7 @@ def _read(session: Session, namespaces: Collection[str]) -> Schema:
     tables = _read_tables(session, [relation for relation in relations if relation.is_table])
     enum_types, domains = read_types(session, namespaces)
     return Schema(
+        namespaces=read_namespaces(session, namespaces),
         tables=_placed(tables),
         enum_types=_placed(enum_types),
         domains=_placed(domains),
@@ -120,7 +124,7 @@ def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
     if not relations:
         return []
     oids = oid_array(relation.oid for relation in relations)
-    columns = read_columns(session, oids)
+    columns = with_not_null_names(read_columns(session, oids), read_not_null_names(session, oids))
     rows = read_constraints(session, oids)
     referenced = read_referenced(session, rows, [relation.oid for relation in relations])
     names = {relation.oid: (relation.namespace, relation.name) for relation in relations} | referenced.names
@@ -136,6 +140,7 @@ def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
         policies=read_policies(session, oids),
         grants=read_grants(session, oid_array(granted)) if granted else {},
         partitions=read_partitions(session, oid_array(partitioned)) if partitioned else {},
+        statistics=read_statistics(session, oids),
     )
     return [*(parts.table(relation) for relation in relations), *referenced.tables]
 
@@ -151,6 +156,7 @@ class _Parts:
     policies: Mapping[int, tuple[Policy, ...]]
     grants: Mapping[int, tuple[Grant, ...]]
     partitions: Mapping[int, tuple[Partition, ...]]
+    statistics: Mapping[int, tuple[ExtendedStatistics, ...]]
 
     def table(self, relation: Relation) -> Table:
         """Return the table with everything that belongs to it."""
@@ -167,6 +173,7 @@ class _Parts:
             foreign_keys=_named(held.foreign_keys),
             exclusions=_named(held.exclusions),
             indexes=self.indexes.get(oid, ()),
+            statistics=self.statistics.get(oid, ()),
             policies=self.policies.get(oid, ()),
             triggers=self.triggers.get(oid, ()),
             grants=self.grants.get(oid, ()),

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from colonnade.postgres.session import Session
+from colonnade.schema import PUBLIC_GRANTS, Grant, Namespace
+
+_NAMESPACES = """
+SELECT n.nspname, CASE WHEN n.nspname <> 'public' OR d.description <> 'standard public schema' THEN d.description END
+FROM pg_namespace n
+LEFT JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
+WHERE n.nspname = ANY (%s)
+ORDER BY n.nspname
+"""
+_GRANTS = """
+SELECT n.nspname, coalesce(r.rolname, 'public'), array_agg(x.privilege_type ORDER BY x.privilege_type)
+FROM pg_namespace n
+CROSS JOIN LATERAL aclexplode(n.nspacl) AS x
+LEFT JOIN pg_roles r ON r.oid = x.grantee
+WHERE n.nspname = ANY (%s) AND x.grantee <> n.nspowner
+GROUP BY n.nspname, 2
+ORDER BY n.nspname, 2
+"""
 
 
 def own_namespaces(session: Session) -> tuple[str, ...]:
@@ -13,3 +34,16 @@ def own_namespaces(session: Session) -> tuple[str, ...]:
         " WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')"
     )
     return tuple(sorted({"public", *(name for (name,) in found)}))
+
+
+def read_namespaces(session: Session, namespaces: Iterable[str]) -> tuple[Namespace, ...]:
+    """Return those of the namespaces that exist, with what they grant; `public` only where somebody changed it."""
+    names = list(namespaces)
+    grants: dict[str, list[Grant]] = defaultdict(list)
+    for name, role, privileges in session.execute(_GRANTS, (names,)):
+        grants[name].append(Grant(role=role, privileges=tuple(privileges)))
+    found = (
+        Namespace(name=name, grants=tuple(grants[name]), comment=comment)
+        for name, comment in session.execute(_NAMESPACES, (names,))
+    )
+    return tuple(each for each in found if each != Namespace(name="public", grants=PUBLIC_GRANTS))

@@ -47,32 +47,20 @@ _TYPES = Catalog(
 )
 
 
-# Whatever else lives in a schema depends on it: operators, collations, text search, statistics, default
-# privileges. Left out are types, functions and relations, which have their own, operator families and extensions.
+# Whatever else lives in a schema depends on it: operators, collations, text search, default privileges. Left out are
+# types, functions, relations and statistics, which have their own, operator families and extensions.
 _OTHERS = Catalog(
     source="pg_depend d JOIN namespaces n ON n.oid = d.refobjid",
-    where="d.refclassid = 2615 AND d.classid NOT IN (1247, 1255, 1259, 2753, 3079)",
+    where="d.refclassid = 2615 AND d.classid NOT IN (1247, 1255, 1259, 2753, 3079, 3381)",
     owner="d.classid, d.objid",
     notes=(Note("true", "pg_describe_object(d.classid, d.objid, d.objsubid)"),),
 )
 
-# USAGE on a schema goes without saying for whoever may use a table in it; PUBLIC has it on public.
-_SCHEMA_PRIVILEGES = Catalog(
-    source="namespaces n CROSS JOIN LATERAL aclexplode(n.nspacl) AS x LEFT JOIN pg_roles r ON r.oid = x.grantee",
-    where="x.grantee <> n.nspowner AND NOT (n.nspname = 'public' AND x.grantee = 0)",
+_SCHEMA_GRANT_OPTIONS = Catalog(
+    source="namespaces n CROSS JOIN LATERAL aclexplode(n.nspacl) AS x",
+    where="x.grantee <> n.nspowner",
     owner="2615, n.oid",
-    notes=(
-        Note(
-            """x.privilege_type <> 'USAGE' OR NOT EXISTS (
-                SELECT FROM relations c
-                LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attacl IS NOT NULL
-                CROSS JOIN LATERAL (VALUES (c.relacl), (a.attacl)) AS given (acl)
-                CROSS JOIN LATERAL aclexplode(given.acl) AS g
-                WHERE c.relnamespace = n.oid AND g.grantee = x.grantee)""",
-            "'privilege ' || x.privilege_type || ' of ' || coalesce(quote_ident(r.rolname), 'PUBLIC')"
-            " || ' on schema ' || quote_ident(n.nspname)",
-        ),
-    ),
+    notes=(Note("x.is_grantable", "'grant option on schema ' || quote_ident(n.nspname)"),),
 )
 
 _GRANT_OPTIONS = Catalog(
@@ -129,23 +117,25 @@ _DOMAIN_COMMENTS = Catalog(
     notes=(Note("true", f"'comment on constraint ' || quote_ident(k.conname) || ' of domain ' || {_TYPE}"),),
 )
 
-_SCHEMA_COMMENTS = Catalog(
-    source="pg_description d JOIN namespaces n ON n.oid = d.objoid",
-    where="d.classoid = 2615",
-    owner="2615, n.oid",
+_STATISTICS = Catalog(
+    source="pg_statistic_ext s JOIN namespaces n ON n.oid = s.stxnamespace JOIN pg_class c ON c.oid = s.stxrelid",
+    where="c.relkind NOT IN ('r', 'p') OR c.relispartition",
+    owner="3381, s.oid",
     notes=(
         Note(
-            "n.nspname <> 'public' OR d.description <> 'standard public schema'",
-            "'comment on schema ' || quote_ident(n.nspname)",
+            "true",
+            "'statistics ' || quote_ident(n.nspname) || '.' || quote_ident(s.stxname)"
+            " || ' of a partition or materialized view'",
         ),
     ),
 )
 
 OTHER_CATALOGS = (
+    _STATISTICS,
     _FUNCTIONS,
     _TYPES,
     _OTHERS,
-    _SCHEMA_PRIVILEGES,
+    _SCHEMA_GRANT_OPTIONS,
     _GRANT_OPTIONS,
     _RELATION_COMMENTS,
     _INDEX_COMMENTS,
@@ -153,5 +143,4 @@ OTHER_CATALOGS = (
     _comments("pg_trigger", 2620, table="tgrelid", name="tgname", kind="trigger"),
     _comments("pg_policy", 3256, table="polrelid", name="polname", kind="policy"),
     _DOMAIN_COMMENTS,
-    _SCHEMA_COMMENTS,
 )

@@ -1,0 +1,191 @@
+"""The catalog of any source: built in a scratch database and read back, so that all sources are compared alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from colonnade.api.files import read_design, read_text
+from colonnade.api.given import begin_reading, build_models, build_script, is_database, no_source, roles_made
+from colonnade.api.scripts import refuse_server_wide
+from colonnade.api.sources import roles_of
+from colonnade.design import Design
+from colonnade.design.designer import design
+from colonnade.dsn import Dsn
+from colonnade.emit import ddl
+from colonnade.errors import StatementError, UnsupportedError
+from colonnade.models import ModelsProcess
+from colonnade.postgres import Server, Session, read_catalog
+from colonnade.schema import Schema
+from colonnade.schema.dependencies import Catalog
+from colonnade.schema.difference import differences
+from colonnade.spec.read import read
+from colonnade.sql.identifier import quote
+
+EMPTY = "empty"
+"""The source that holds nothing."""
+
+_SPECS = frozenset({".yaml", ".yml", ".json"})
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A source that stands in a scratch database, in which it may be changed.
+
+    `external` are the tables that other products own, by namespace and name; `roles` those that its privileges and
+    policies are for or that its script creates.
+    """
+
+    session: Session
+    external: frozenset[tuple[str, str]] = frozenset()
+    roles: frozenset[str] = frozenset()
+
+    def catalog(self, *, external: Collection[tuple[str, str]] = ()) -> Catalog:
+        """Return what stands there now; `external` are further tables that are not ours."""
+        found = read_catalog(self.session)
+        theirs = self.external.union(external)
+        tables = (
+            replace(table, external=table.external or (table.namespace, table.name) in theirs)
+            for table in found.schema.tables
+        )
+        return replace(found, schema=replace(found.schema, tables=tuple(tables)))
+
+
+@contextmanager
+def standing(source: str, *, server: Server, seconds: float, besides: Collection[str] = ()) -> Iterator[Standing]:
+    """Build a source in a scratch database and lend it.
+
+    `besides` are further roles that statements run there will name. `seconds` bounds each thing asked of models. Raises
+    InputError for what is no source, UnsupportedError for what a schema cannot say, ModelError, DatabaseError.
+    """
+    build = _builder(source, seconds)
+    with server.temporary_roles() as roles, server.scratch_database() as session:
+        roles.update(besides)
+        external = build(_Site(session=session, server=server, roles=roles))
+        for role in sorted(roles):
+            create_role(session, role)
+        roles.update(roles_of(read_catalog(session).schema))
+        yield Standing(session=session, external=frozenset(external), roles=frozenset(roles))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Site:
+    """Where a source is built; whoever builds adds the roles that it makes or needs."""
+
+    session: Session
+    server: Server
+    roles: set[str]
+
+
+_Places = Collection[tuple[str, str]]
+_Build = Callable[[_Site], _Places]
+"""Builds a source in an empty database, and returns the tables that other products own, by namespace and name."""
+
+
+def _builder(source: str, seconds: float) -> _Build:
+    """Return what builds a source; raises InputError for what is none."""
+    path = Path(source)
+    if source == EMPTY and not path.exists():
+        return lambda _: ()
+    if is_database(source):
+        return _copier(Dsn.parse(source))
+    if (path / "design.json").is_file():
+        return _designed(read_design(path / "design.json"), path / "schema.sql")
+    if path.is_file() and path.suffix == ".sql":
+        return _written(path)
+    if path.is_file() and path.suffix in _SPECS:
+        return _designed(design(read([path])), None)
+    if path.is_dir() or (path.is_file() and path.suffix == ".py"):
+        return _modelled(path, seconds)
+    raise no_source(source)
+
+
+def create_role(session: Session, role: str) -> None:
+    """Create a role that somebody's privileges are for, unless it is there."""
+    if not session.value("SELECT count(*) FROM pg_roles WHERE rolname = %s", (role,)):
+        session.execute(f"CREATE ROLE {quote(role)} NOLOGIN")
+
+
+def _written(path: Path) -> _Build:
+    text = read_text(path)
+
+    def build(site: _Site) -> _Places:
+        refuse_server_wide(text, path=str(path), owned=site.server.owned)
+        site.roles.update(roles_made(text))
+        build_script(site.session, text, path=path, version=site.server.version)
+        return ()
+
+    return build
+
+
+def _designed(designed: Design, path: Path | None) -> _Build:
+    """Build a design from its script, be it edited, or from what its script would be."""
+    own = ddl.script(designed.schema, role=designed.application_role)
+    text = own if path is None else read_text(path)
+    external = [table for table in designed.schema.tables if table.external]
+
+    def build(site: _Site) -> _Places:
+        for statement in ddl.stubs(designed.schema):
+            site.session.execute(statement)
+        refuse_server_wide(text, path=str(path or designed.name), owned=site.server.owned)
+        site.roles.update(roles_made(text))
+        build_script(site.session, text, path=path or Path("schema.sql"), version=site.server.version)
+        return [(table.namespace, table.name) for table in external]
+
+    return build
+
+
+def _modelled(path: Path, seconds: float) -> _Build:
+    def build(site: _Site) -> _Places:
+        with ModelsProcess.start(path, timeout_seconds=seconds) as models:
+            external = {model.table for model in models.models if model.external}
+            build_models(site.session, models, version=site.server.version)
+        return [_place(name) for name in external]
+
+    return build
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Return namespace and name of a table as SQLAlchemy calls it."""
+    namespace, _, table = name.rpartition(".")
+    return namespace or "public", table
+
+
+def _copier(dsn: Dsn) -> _Build:
+    """Copy a database's schema, which is only read, without its rows."""
+
+    def build(site: _Site) -> _Places:
+        with Session(dsn) as original, original.rolled_back():
+            begin_reading(original, dsn)
+            schema = read_catalog(original).schema
+        new = roles_of(schema)
+        for role in sorted(new):
+            create_role(site.session, role)
+        site.roles.update(new)
+        _build_copy(site.session, schema, dsn)
+        return [(table.namespace, table.name) for table in schema.tables if table.external]
+
+    return build
+
+
+def _build_copy(session: Session, schema: Schema, dsn: Dsn) -> None:
+    try:
+        for statement in (*ddl.stubs(schema), *ddl.statements(schema)):
+            session.execute(statement)
+    except StatementError as problem:
+        raise UnsupportedError(
+            f'no copy of "{dsn}" can be made on this server',
+            detail=f"{problem.message}: {problem.statement.splitlines()[0] if problem.statement else ''}".strip(": "),
+            hint="Set COLONNADE_POSTGRES_URL to a server with the same version, extensions and roles.",
+            sqlstate=problem.sqlstate,
+        ) from problem
+    found = differences(schema, read_catalog(session).schema)
+    if found:
+        raise UnsupportedError(
+            f'a copy of "{dsn}" differs from it',
+            detail="; ".join(found[:_SHOWN]) + ".",
+            hint="Set COLONNADE_POSTGRES_URL to a server of the same version.",
+        )

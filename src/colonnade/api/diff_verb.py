@@ -1,0 +1,101 @@
+"""`diff`: what makes one schema into another, and the statements that do, tried before they are given out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+
+from colonnade.api.catalogs import Standing, standing
+from colonnade.api.given import shown
+from colonnade.api.results import DiffResult
+from colonnade.api.servers import pending_server
+from colonnade.errors import StatementError, UnsupportedError
+from colonnade.migrate import Step, plan, script, sentence, steps
+from colonnade.migrate.renames import asked_for, proposals
+from colonnade.models import DEFAULT_TIMEOUT_SECONDS
+from colonnade.postgres import casts_of
+from colonnade.schema.dependencies import Catalog
+from colonnade.schema.diff import diff as changes_between
+
+_SHOWN = 5
+
+
+def diff(
+    before: str,
+    after: str,
+    *,
+    renames: Sequence[str] = (),
+    postgres_url: str | None = None,
+    models_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    progress: Callable[[str], None] = lambda _: None,
+) -> DiffResult:
+    """Compare two sources, and return the statements that make the first like the second.
+
+    A source is a folder made by `design`, a spec, a `.sql` file, a package or file of models, a database, which is
+    only read, or `empty`. Both are built on a server and read back, so that catalogs are compared, and the statements
+    are run on a copy of the first before they are returned. `renames` (`public.tasks.title=public.tasks.name`) are
+    tables and columns that keep their content. Raises InputError for what is no source or no rename, UnsupportedError
+    for what a schema cannot say, and for changes that no statements of ours make.
+    """
+    started = time.perf_counter()
+    with pending_server(postgres_url) as pending:
+        server = pending.ready()
+        progress(f"reading {shown(after)}")
+        with standing(after, server=server, seconds=models_seconds) as goal:
+            wanted, external, roles = goal.catalog(), goal.external, goal.roles
+        progress(f"reading {shown(before)}")
+        with standing(before, server=server, seconds=models_seconds, besides=roles) as start:
+            first = _rename(start, renames, external)
+            catalog = start.catalog(external=external)
+            changes = changes_between(catalog.schema, wanted.schema)
+            then = plan(changes, before=catalog, after=wanted, casts=casts_of(start.session))
+            progress("trying the statements")
+            _try(start, then, wanted)
+    made = (*first, *then)
+    return DiffResult(
+        before=shown(before),
+        after=shown(after),
+        steps=made,
+        sql=script(made, heading=_heading(before, after, made)) if made else "",
+        proposals=proposals(changes),
+        elapsed_ms=(time.perf_counter() - started) * 1000,
+    )
+
+
+def _rename(start: Standing, renames: Sequence[str], external: Collection[tuple[str, str]]) -> tuple[Step, ...]:
+    """Rename what is asked for in the copy of the first source, and return the steps that did."""
+    found: list[Step] = []
+    for option in renames:
+        catalog = start.catalog(external=external)  # an earlier rename may have changed what this one names
+        (change,) = asked_for([option], catalog.schema)
+        for step in steps(change, before=catalog, after=catalog, casts=lambda *_: ""):
+            for statement in step.sql:
+                start.session.execute(statement)
+            found.append(step)
+    return tuple(found)
+
+
+def _try(start: Standing, made: Sequence[Step], wanted: Catalog) -> None:
+    """Run the steps on the copy of the first source, and compare what they make with the second one."""
+    try:
+        start.session.script(script(made), path="diff.sql", atomic=False)
+    except StatementError as problem:
+        raise UnsupportedError(
+            "a statement of the change is refused",
+            detail=f"{problem.message}: {problem.statement.splitlines()[0] if problem.statement else ''}",
+            hint="Make the change in two steps, each a schema of its own.",
+            sqlstate=problem.sqlstate,
+        ) from problem
+    external = {(table.namespace, table.name) for table in wanted.schema.tables if table.external}
+    left = changes_between(start.catalog(external=external).schema, wanted.schema)
+    if left:
+        raise UnsupportedError(
+            "the statements do not lead to the second schema",
+            detail="; ".join(sentence(change) for change in left[:_SHOWN]) + ".",
+            hint="Make the change in two steps, each a schema of its own.",
+        )
+
+
+def _heading(before: str, after: str, made: Sequence[Step]) -> list[str]:
+    count = f"{len(made)} change{'s' if len(made) > 1 else ''}"
+    return [f"From {shown(before)} to {shown(after)}: {count}.", "psql -X -v ON_ERROR_STOP=1 -f this_file"]

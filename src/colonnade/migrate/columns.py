@@ -1,0 +1,84 @@
+"""The statements for changes of columns."""
+
+from __future__ import annotations
+
+from colonnade.emit.ddl.columns import column_lines, default_expression, quote_collation
+from colonnade.schema import Column, Table
+from colonnade.schema import changes as c
+from colonnade.sql.identifier import chosen_name, quote
+from colonnade.sql.literal import literal
+
+ColumnChange = (
+    c.AlterColumnType
+    | c.SetColumnDefault
+    | c.SetNotNull
+    | c.DropNotNull
+    | c.RenameNotNull
+    | c.SetIdentity
+    | c.SetGenerationExpression
+)
+
+
+def add_column(table: Table, column: Column) -> str:
+    """Return ALTER TABLE … ADD COLUMN."""
+    (line,) = column_lines((column,))
+    return f"ALTER TABLE {table.identifier} ADD COLUMN {line}"
+
+
+def drop_column(table: Table, column: Column) -> str:
+    """Return ALTER TABLE … DROP COLUMN."""
+    return f"ALTER TABLE {table.identifier} DROP COLUMN {quote(column.name)}"
+
+
+def column_statements(change: ColumnChange) -> tuple[str, ...]:
+    """Return what changes one column."""
+    table = change.table
+    match change:
+        case c.AlterColumnType(before=before, after=after):
+            collation = f" COLLATE {quote_collation(after.collation)}" if after.collation else ""
+            using = f" USING {change.using}" if change.using else ""
+            return (_alter(table, before.name, f"TYPE {after.type}{collation}{using}"),)
+        case c.SetColumnDefault(default=None):
+            return (_alter(table, change.column, "DROP DEFAULT"),)
+        case c.SetColumnDefault(default=str() as default):
+            return (_alter(table, change.column, f"SET DEFAULT {default_expression(default)}"),)
+        case c.SetNotNull(after=after) if after.not_null_name:
+            added = f"ADD CONSTRAINT {quote(after.not_null_name)} NOT NULL {quote(after.name)}"
+            return (f"ALTER TABLE {table.identifier} {added}",)
+        case c.SetNotNull(after=after):
+            return (_alter(table, after.name, "SET NOT NULL"),)
+        case c.DropNotNull(before=before):
+            return (_alter(table, before.name, "DROP NOT NULL"),)
+        case c.RenameNotNull(before=before, after=after):
+            old, new = (_not_null_name(table, each) for each in (before, after))
+            return (f"ALTER TABLE {table.identifier} RENAME CONSTRAINT {old} TO {new}",)
+        case c.SetGenerationExpression(after=after) if after.generated is None:
+            return (_alter(table, after.name, "DROP EXPRESSION"),)
+        case c.SetGenerationExpression(after=after):
+            return (_alter(table, after.name, f"SET EXPRESSION AS ({after.generated})"),)
+        case c.SetIdentity():
+            return _identity(change)
+    raise AssertionError(change)
+
+
+def _not_null_name(table: Table, column: Column) -> str:
+    return quote(column.not_null_name or chosen_name(table.name, column.name, "not_null"))
+
+
+def _identity(change: c.SetIdentity) -> tuple[str, ...]:
+    table, before, after = change.table, change.before, change.after
+    if not after.identity:
+        return (_alter(table, after.name, "DROP IDENTITY"),)
+    if before.identity:
+        return (_alter(table, after.name, f"SET GENERATED {after.identity}"),)
+    # The new sequence must not give out values that rows have already.
+    sequence = f"pg_get_serial_sequence({literal(table.identifier)}, {literal(after.name)})"
+    following = f"greatest(max({quote(after.name)}) + 1, 1)"
+    return (
+        _alter(table, after.name, f"ADD GENERATED {after.identity} AS IDENTITY"),
+        f"SELECT setval({sequence}, {following}, false) FROM {table.identifier}",  # noqa: S608 - quoted names
+    )
+
+
+def _alter(table: Table, column: str, what: str) -> str:
+    return f"ALTER TABLE {table.identifier} ALTER COLUMN {quote(column)} {what}"

@@ -1,0 +1,259 @@
+"""The statements that create, drop and change what is no column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from colonnade.emit.ddl import objects, programs, tables
+from colonnade.emit.ddl.columns import default_expression
+from colonnade.emit.ddl.constraints import constraint_clause
+from colonnade.migrate.columns import add_column, drop_column
+from colonnade.schema import (
+    Check,
+    Column,
+    Domain,
+    EnumType,
+    Exclusion,
+    ExtendedStatistics,
+    Extension,
+    ForeignKey,
+    Function,
+    Index,
+    Namespace,
+    Partition,
+    Policy,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Trigger,
+    Unique,
+    View,
+)
+from colonnade.schema import changes as c
+from colonnade.schema.members import Definition, Member
+from colonnade.sql.identifier import qualified, quote
+from colonnade.sql.literal import literal
+
+_KEYWORDS: Mapping[type[Definition] | type[Member], str] = {
+    Namespace: "SCHEMA",
+    Extension: "EXTENSION",
+    EnumType: "TYPE",
+    Domain: "DOMAIN",
+    Sequence: "SEQUENCE",
+    Function: "FUNCTION",
+    View: "VIEW",
+    Table: "TABLE",
+    Column: "COLUMN",
+    PrimaryKey: "CONSTRAINT",
+    Unique: "CONSTRAINT",
+    Check: "CONSTRAINT",
+    ForeignKey: "CONSTRAINT",
+    Exclusion: "CONSTRAINT",
+    Index: "INDEX",
+    ExtendedStatistics: "STATISTICS",
+    Policy: "POLICY",
+    Trigger: "TRIGGER",
+    Partition: "TABLE",
+}
+_BITS = {"smallint": 16, "integer": 32, "bigint": 64}
+
+
+def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
+    """Return what creates an object, with its comment."""
+    comment = comments(value, table)
+    if table is not None:
+        return (*_creation_in(table, value), *comment)
+    match value:
+        case Namespace():
+            return (f"CREATE SCHEMA {quote(value.name)}", *comment)
+        case Extension():
+            return (objects.create_extension(value),)
+        case EnumType():
+            return (objects.create_enum(value), *comment)
+        case Domain():
+            return (objects.create_domain(value), *objects.alter_domain(value), *comment)
+        case Sequence():
+            return (objects.create_sequence(value),)
+        case Function():
+            return (programs.create_function(value), *comment)
+        case View():
+            return (objects.create_view(value), *comment)
+        case Table():
+            inline = (each for each in value.constraints if not isinstance(each, ForeignKey))
+            held = tuple(each for each in inline if value.stands_in_create_table(each))
+            return (tables.create_table(value, held), *comment)
+        case _:
+            raise AssertionError(value)
+
+
+def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
+    """Return what creates an object that belongs to the table."""
+    match value:
+        case Column():
+            return (add_column(table, value),)
+        case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
+            return (tables.add_constraint(table, value),)
+        case Index():
+            return (tables.create_index(table, value),)
+        case ExtendedStatistics():
+            return tuple(tables.create_statistics(table, value))
+        case Policy():
+            return (programs.create_policy(table, value),)
+        case Trigger():
+            return (programs.create_trigger(table, value),)
+        case Partition():
+            return (tables.create_partition(table, value),)
+        case _:
+            raise AssertionError(value)
+
+
+def dropping(value: Definition | Member, table: Table | None) -> str:
+    """Return what drops an object."""
+    if isinstance(value, Column) and table is not None:
+        return drop_column(table, value)
+    match value:
+        case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
+            assert table is not None  # noqa: S101 - a constraint of a domain is changed with the domain
+            return f"ALTER TABLE {table.identifier} DROP CONSTRAINT {quote(value.name)}"
+        case _:
+            return f"DROP {_called(value, table)}"
+
+
+def renaming(change: c.Rename) -> str:
+    """Return what gives an object another name."""
+    match change.value:
+        case Table() | Index():
+            return f"ALTER {_called(change.value, change.table)} RENAME TO {quote(change.name)}"
+        case Column():
+            return f"ALTER TABLE {_home(change)} RENAME COLUMN {quote(change.value.name)} TO {quote(change.name)}"
+        case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
+            return f"ALTER TABLE {_home(change)} RENAME CONSTRAINT {quote(change.value.name)} TO {quote(change.name)}"
+        case _:
+            assert_never(change.value)
+
+
+def _home(change: c.Rename) -> str:
+    assert change.table is not None  # noqa: S101 - a column or constraint belongs to a table
+    return change.table.identifier
+
+
+def comments(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
+    """Return COMMENT ON for an object that has a comment, and for the columns of a table."""
+    found = [comment(value, table)] if getattr(value, "comment", None) is not None else []
+    if isinstance(value, Table):
+        found += [comment(column, value) for column in value.columns if column.comment is not None]
+    return tuple(found)
+
+
+def comment(value: Definition | Member, table: Table | None) -> str:
+    """Return COMMENT ON; that of an object without one removes it."""
+    return f"COMMENT ON {_called(value, table)} IS {literal(getattr(value, 'comment', None))}"
+
+
+def _called(value: Definition | Member, table: Table | None) -> str:
+    """Return the object as DROP, ALTER and COMMENT name it."""
+    kind = _KEYWORDS[type(value)]
+    match value:
+        case Namespace() | Extension():
+            return f"{kind} {quote(value.name)}"
+        case EnumType() | Domain():
+            return f"{kind} {objects.full_type_name(value)}"
+        case Function():
+            return f"{kind} {programs.signature(value)}"
+        case View(materialized=True):
+            return f"MATERIALIZED VIEW {qualified(value.namespace, value.name)}"
+        case Sequence() | View() | Table() | ExtendedStatistics():
+            return f"{kind} {qualified(value.namespace, value.name)}"
+    assert table is not None  # noqa: S101 - everything else belongs to one
+    match value:
+        case Column():
+            return f"{kind} {table.identifier}.{quote(value.name)}"
+        case Partition() | Index():
+            return f"{kind} {qualified(table.namespace, value.name)}"
+        case _:
+            return f"{kind} {quote(value.name)} ON {table.identifier}"
+
+
+def domain_statements(change: c.AlterDomain) -> tuple[str, ...]:
+    """Return what changes a domain over the same type."""
+    before, after = change.before, change.after
+    name = objects.full_type_name(before)
+    found: list[str] = []
+    if before.default != after.default:
+        default = "DROP DEFAULT" if after.default is None else f"SET DEFAULT {default_expression(after.default)}"
+        found.append(f"ALTER DOMAIN {name} {default}")
+    if before.not_null != after.not_null:
+        found.append(f"ALTER DOMAIN {name} {'SET' if after.not_null else 'DROP'} NOT NULL")
+    olds, news = ({check.name: check for check in domain.checks} for domain in (before, after))
+    for each, old in olds.items():
+        if each in news and old.expression == news[each].expression and not old.validated and news[each].validated:
+            found.append(f"ALTER DOMAIN {name} VALIDATE CONSTRAINT {quote(each)}")
+        elif old != news.get(each):
+            found.append(f"ALTER DOMAIN {name} DROP CONSTRAINT {quote(each)}")
+    for each, new in news.items():
+        validated = each in olds and olds[each].expression == new.expression and new.validated
+        if olds.get(each) != new and not validated:
+            found.append(f"ALTER DOMAIN {name} ADD {constraint_clause(new)}")
+    return tuple(found)
+
+
+def sequence_statements(before: Sequence, after: Sequence) -> tuple[str, ...]:
+    """Return what changes a sequence."""
+    name = qualified(before.namespace, before.name)
+    parts = [f"AS {after.data_type}"] if before.data_type != after.data_type else []
+    parts += [f"INCREMENT BY {after.increment}"] if before.increment != after.increment else []
+    # NO MAXVALUE would leave a sequence that counts down from now on, or no longer does, with limits of its own.
+    parts += [_limits(after)] if parts else []
+    parts += [f"START WITH {after.start}"] if before.start != after.start else []
+    parts += ["RESTART"] if (before.increment > 0) != (after.increment > 0) else []
+    found = [f"ALTER SEQUENCE {name} {' '.join(parts)}"] if parts else []
+    if before.owned_by != after.owned_by:
+        found.append(f"ALTER SEQUENCE {name} OWNED BY {after.owned_by or 'NONE'}")
+    return tuple(found)
+
+
+def _limits(sequence: Sequence) -> str:
+    """Return the limits that CREATE SEQUENCE gives a sequence of this type and direction."""
+    largest = 2 ** (_BITS[sequence.data_type] - 1) - 1
+    low, high = (1, largest) if sequence.increment > 0 else (-1 - largest, -1)
+    return f"MINVALUE {low} MAXVALUE {high}"
+
+
+def privilege_statement(change: c.GrantPrivileges | c.RevokePrivileges) -> str:
+    """Return GRANT or REVOKE."""
+    verb, word = ("GRANT", "TO") if isinstance(change, c.GrantPrivileges) else ("REVOKE", "FROM")
+    grant = change.grant
+    columns = f" ({', '.join(map(quote, grant.columns))})" if grant.columns else ""
+    privileges = ", ".join(f"{privilege}{columns}" for privilege in grant.privileges)
+    on = f"SCHEMA {quote(change.on.name)}" if isinstance(change.on, Namespace) else f"TABLE {change.on.identifier}"
+    return f"{verb} {privileges} ON {on} {word} {programs.role_name(grant.role)}"
+
+
+def storage_statements(change: c.SetStorageParameters) -> tuple[str, ...]:
+    """Return what sets and resets storage parameters."""
+    olds, news = dict(change.before.storage_parameters), dict(change.after.storage_parameters)
+    target = f"ALTER {_called(change.after, None if isinstance(change.after, Table) else change.table)}"
+    changed = tuple((name, value) for name, value in news.items() if olds.get(name) != value)
+    removed = [name for name in olds if name not in news]
+    found = [f"{target} SET ({tables.settings(changed)})"] if changed else []
+    return tuple(found + ([f"{target} RESET ({', '.join(removed)})"] if removed else []))
+
+
+def deferrability_statement(change: c.SetDeferrability) -> str:
+    """Return what makes a foreign key be checked at another time."""
+    key = change.after
+    moment = "DEFERRED" if key.initially_deferred else "IMMEDIATE"
+    said = f"DEFERRABLE INITIALLY {moment}" if key.deferrable else "NOT DEFERRABLE"
+    return f"ALTER TABLE {change.table.identifier} ALTER CONSTRAINT {quote(key.name)} {said}"
+
+
+def row_security_statements(change: c.SetRowSecurity) -> tuple[str, ...]:
+    """Return what turns row-level security on or off."""
+    before, after = change.before, change.after
+    found = []
+    if before.row_security != after.row_security:
+        found.append(f"{'ENABLE' if after.row_security else 'DISABLE'} ROW LEVEL SECURITY")
+    if before.force_row_security != after.force_row_security:
+        found.append(f"{'FORCE' if after.force_row_security else 'NO FORCE'} ROW LEVEL SECURITY")
+    return tuple(f"ALTER TABLE {after.identifier} {each}" for each in found)

@@ -1,0 +1,37 @@
+"""The steps that make one catalog into another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from colonnade.migrate.casts import Casts
+from colonnade.migrate.order import ordered
+from colonnade.migrate.recreation import with_recreation
+from colonnade.migrate.step import Step
+from colonnade.migrate.writing import steps
+from colonnade.schema import Table
+from colonnade.schema.changes import Change, Drop
+from colonnade.schema.dependencies import Catalog
+from colonnade.schema.names import ObjectName
+
+
+def plan(changes: Iterable[Change], *, before: Catalog, after: Catalog, casts: Casts) -> tuple[Step, ...]:
+    """Return the steps for the changes between two catalogs, each after what it needs.
+
+    `casts` says in which context the server casts one type to another. Raises UnsupportedError for changes that
+    need each other in a circle.
+    """
+    whole = with_recreation(changes, before=before, after=after)
+    made = [step for change in whole for step in steps(change, before=before, after=after, casts=casts)]
+    return ordered(tuple(_without_own_drops(made)), before=before, after=after)
+
+
+def _without_own_drops(made: list[Step]) -> Iterator[Step]:
+    """Yield the steps; a dropped table no longer has what another step drops before it."""
+    members = frozenset[ObjectName]().union(
+        *(step.drops for step in made if isinstance(step.change, Drop) and step.change.table is not None)
+    )
+    for step in made:
+        is_table = isinstance(step.change, Drop) and isinstance(step.change.value, Table)
+        yield replace(step, drops=step.drops - members) if is_table else step

@@ -1,0 +1,92 @@
+"""Changes in words."""
+
+from __future__ import annotations
+
+from colonnade.schema import Column, Namespace, Table
+from colonnade.schema import changes as c
+from colonnade.schema.members import Definition, Member, object_name
+from colonnade.sql.identifier import quote
+
+
+def sentence(change: c.Change) -> str:
+    """Return a change in a line: `+` for what is created, `-` for what is dropped, `~` for what is altered."""
+    match change:
+        case c.Create():
+            return f"+ {called(change.value, change.table)}"
+        case c.Drop():
+            return f"- {called(change.value, change.table)}"
+        case c.AlterColumnType(table=table, before=before, after=after):
+            olds, news = (
+                f"{each.type}{f' COLLATE {each.collation}' * bool(each.collation)}" for each in (before, after)
+            )
+            return f"~ {called(after, table)}: type {olds}, now {news}"
+        case c.SetColumnDefault(table=table, column=column, default=default):
+            name = f"column {table.identifier}.{quote(column)}"
+            return f"~ {name}: " + ("no default any more" if default is None else f"default {default}")
+        case c.SetNotNull(table=table, after=after):
+            return f"~ {called(after, table)}: NOT NULL"
+        case c.DropNotNull(table=table, before=before):
+            return f"~ {called(before, table)}: may be NULL"
+        case c.SetIdentity(table=table, after=after):
+            kind = f"identity, {after.identity}" if after.identity else "no identity any more"
+            return f"~ {called(after, table)}: {kind}"
+        case c.SetGenerationExpression(table=table, after=after):
+            kind = "no longer generated" if after.generated is None else f"generated as {after.generated}"
+            return f"~ {called(after, table)}: {kind}"
+        case _:
+            return f"~ {_altered(change)}"
+
+
+def _altered(change: c.Change) -> str:
+    match change:
+        case c.Rename():
+            return f"{called(change.value, change.table)}: renamed {quote(change.name)}"
+        case c.SetComment():
+            return f"{called(change.value, change.table)}: comment"
+        case c.RenameNotNull(table=table, after=after):
+            return f"{called(after, table)}: name of its NOT NULL constraint"
+        case c.ValidateConstraint(table=table, constraint=constraint):
+            return f"{called(constraint, table)}: validated"
+        case c.SetDeferrability(table=table, after=key):
+            return f"{called(key, table)}: {'deferrable' if key.deferrable else 'not deferrable'}"
+        case c.SetRowSecurity(after=table):
+            forced = ", forced" if table.force_row_security else ""
+            return f"{called(table, None)}: row-level security {'on' if table.row_security else 'off'}{forced}"
+        case c.SetStorageParameters(after=after, table=table):
+            return f"{called(after, None if isinstance(after, Table) else table)}: storage parameters"
+        case c.GrantPrivileges(on=on, grant=grant) | c.RevokePrivileges(on=on, grant=grant):
+            verb = "granted to" if isinstance(change, c.GrantPrivileges) else "revoked from"
+            columns = f" ({', '.join(grant.columns)})" if grant.columns else ""
+            return f"{called(on, None)}: {', '.join(grant.privileges)}{columns} {verb} {grant.role}"
+        case _:
+            return _altered_definition(change)
+
+
+def _altered_definition(change: c.Change) -> str:
+    match change:
+        case c.AddEnumValue(enum=enum, value=value):
+            return f"{called(enum, None)}: value {value!r} added"
+        case c.ReplaceType(before=before):
+            return f"{called(before, None)}: made anew, with its columns converted"
+        case c.AlterDomain(before=before):
+            return f"{called(before, None)}: default, nullability or checks"
+        case c.AlterSequence(before=sequence):
+            return f"{called(sequence, None)}: definition"
+        case c.OwnSequence(sequence=sequence):
+            return f"{called(sequence, None)}: owned by {sequence.owned_by}"
+        case c.ReplaceFunction(before=function):
+            return f"{called(function, None)}: definition"
+        case c.SetExtensionNamespace(after=extension):
+            return f"{called(extension, None)}: in {extension.namespace}"
+        case _:
+            raise AssertionError(change)
+
+
+def called(value: Definition | Member, table: Table | None) -> str:
+    """Return an object with its kind: `column tasks.title`, `index ix_tasks_user_id of tasks`."""
+    name = object_name(value, table)
+    if table is None:
+        return f"{name.kind} {value.name if isinstance(value, Namespace) else name}"
+    if isinstance(value, Column):
+        return f"column {table.identifier}.{quote(value.name)}"
+    return f"{name.kind} {quote(value.name)} of {table.identifier}"

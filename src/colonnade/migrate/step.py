@@ -1,0 +1,96 @@
+"""A step: what one change runs, and what the order of steps must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from colonnade.schema import (
+    Domain,
+    EnumType,
+    Exclusion,
+    ExtendedStatistics,
+    Index,
+    Partition,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Unique,
+    View,
+)
+from colonnade.schema.changes import Change
+from colonnade.schema.members import Definition, Member, members_of, object_name
+from colonnade.schema.names import ObjectName
+from colonnade.sql.identifier import parts
+
+Slot = tuple[str, ...]
+"""A name that only one object can have at a time: what kind of name, where, and the name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Statements that belong together, and the objects that they create, alter and drop.
+
+    `binds` are objects that the step makes depend on others anew, after what released them from what they needed.
+    `releases` are objects that it lets go of before they are dropped, `needs` further ones that must be there before,
+    `displaces` those that nothing may depend on any more. `frees` and `takes` are the names that no other object can
+    have meanwhile. `loses` says which content is lost, empty where none is. A step that is not `transactional` cannot
+    run in a transaction together with what uses its result.
+    """
+
+    change: Change
+    sql: tuple[str, ...]
+    creates: frozenset[ObjectName] = frozenset()
+    alters: frozenset[ObjectName] = frozenset()
+    drops: frozenset[ObjectName] = frozenset()
+    binds: frozenset[ObjectName] = frozenset()
+    releases: frozenset[ObjectName] = frozenset()
+    needs: frozenset[ObjectName] = frozenset()
+    displaces: frozenset[ObjectName] = frozenset()
+    frees: frozenset[Slot] = frozenset()
+    takes: frozenset[Slot] = frozenset()
+    loses: str = ""
+    transactional: bool = True
+
+
+def slots(value: Definition | Member, table: Table | None = None, *, name: str = "") -> frozenset[Slot]:
+    """Return the names that an object takes; `name` is another one than its own.
+
+    Tables, views, sequences and indexes share their names within a namespace, tables and types as well.
+    """
+    return frozenset(_slots(value, table, name or value.name))
+
+
+def held(table: Table) -> frozenset[ObjectName]:
+    """Return the table and all that belongs to it."""
+    return frozenset([object_name(table), *(object_name(each, table) for each in members_of(table))])
+
+
+def owner_of(sequence: Sequence) -> Iterator[ObjectName]:
+    """Yield the column that owns the sequence, if one does."""
+    if sequence.owned_by:
+        *namespace, table, column = parts(sequence.owned_by)
+        place = namespace[0] if namespace else "public"
+        yield ObjectName(kind="column", name=column, table=table, namespace=place)
+
+
+def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterator[Slot]:
+    namespace = table.namespace if table is not None else getattr(value, "namespace", "")
+    match value:
+        case Table() | View() | Partition():
+            yield "relation", namespace, name
+            yield "type", namespace, name
+        case Sequence() | Index():
+            yield "relation", namespace, name
+        case PrimaryKey() | Unique() | Exclusion():
+            yield "relation", namespace, name
+            yield "constraint", namespace, table.name if table else "", name
+        case EnumType() | Domain():
+            yield "type", namespace, name
+        case ExtendedStatistics():
+            yield "statistics", value.namespace, name
+        case _:
+            yield object_name(value, table).kind, namespace, table.name if table else "", name
+    if isinstance(value, Table):
+        for member in members_of(value):
+            yield from _slots(member, value, member.name)

@@ -1,0 +1,183 @@
+"""What each change runs: changes in, steps out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from colonnade.emit.ddl import objects as ddl
+from colonnade.emit.ddl.programs import create_function
+from colonnade.migrate import objects
+from colonnade.migrate.casts import Casts, conversion
+from colonnade.migrate.columns import column_statements
+from colonnade.migrate.replacement import replacement
+from colonnade.migrate.step import Step, held, owner_of, slots
+from colonnade.schema import Column, ForeignKey, Namespace, Partition, Table
+from colonnade.schema import changes as c
+from colonnade.schema.dependencies import Catalog
+from colonnade.schema.members import Definition, Member, object_name
+from colonnade.schema.names import ObjectName
+from colonnade.sql.identifier import quote
+from colonnade.sql.literal import literal
+
+
+def steps(change: c.Change, *, before: Catalog, after: Catalog, casts: Casts) -> Iterator[Step]:
+    """Yield the steps that make one change; `casts` says how one type becomes another."""
+    match change:
+        case c.Create():
+            yield _creation(change)
+        case c.Drop():
+            yield _drop(change, before)
+        case c.Rename():
+            yield _rename(change)
+        case c.ReplaceType():
+            yield from replacement(change, before=before, after=after, casts=casts)
+        case c.AlterColumnType(before=old, after=new):
+            using = conversion(new.name, old.type, new.type, casts)
+            yield _column(replace(change, using=using), new.name)
+        case c.SetColumnDefault():
+            yield _column(change, change.column)
+        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression():
+            yield _column(change, change.after.name)
+        case c.DropNotNull():
+            yield _column(change, change.before.name)
+        case _:
+            yield _alteration(change)
+
+
+def _creation(change: c.Create) -> Step:
+    value, table = change.value, change.table
+    names = {object_name(value, table)}
+    if isinstance(value, Table):
+        inline = (each for each in value.constraints if not isinstance(each, ForeignKey))
+        names |= {object_name(each, value) for each in inline if value.stands_in_create_table(each)}
+        names |= {object_name(each, value) for each in value.columns}
+    return Step(
+        change=change,
+        sql=objects.creation(value, table),
+        creates=frozenset(names),
+        takes=slots(value, table),
+    )
+
+
+def _drop(change: c.Drop, before: Catalog) -> Step:
+    value, table = change.value, change.table
+    drops = held(value) if isinstance(value, Table) else frozenset([object_name(value, table)])
+    # The sequences that its columns own go with it.
+    owned = (each for each in before.schema.sequences if any(name in drops for name in owner_of(each)))
+    return Step(
+        change=change,
+        sql=(objects.dropping(value, table),),
+        drops=drops,
+        frees=slots(value, table).union(*(slots(each) for each in owned)),
+        loses=_loss(value, table),
+    )
+
+
+def _loss(value: Definition | Member, table: Table | None) -> str:
+    """Return which content goes with the object."""
+    match value:
+        case Table():
+            return f"the rows of {value.identifier}"
+        case Partition():
+            return f"the rows of {quote(value.name)}"
+        case Column() if table is not None and value.generated is None:
+            return f"the values of {table.identifier}.{quote(value.name)}"
+        case _:
+            return ""
+
+
+def _rename(change: c.Rename) -> Step:
+    return Step(
+        change=change,
+        sql=(objects.renaming(change),),
+        alters=frozenset([object_name(change.value, change.table)]),
+        frees=slots(change.value, change.table),
+        takes=slots(change.value, change.table, name=change.name),
+    )
+
+
+ColumnChange = (
+    c.AlterColumnType
+    | c.SetColumnDefault
+    | c.SetNotNull
+    | c.RenameNotNull
+    | c.DropNotNull
+    | c.SetIdentity
+    | c.SetGenerationExpression
+)
+
+
+def _column(change: ColumnChange, name: str) -> Step:
+    table = change.table
+    column = frozenset([ObjectName(kind="column", name=name, table=table.name, namespace=table.namespace)])
+    sql = column_statements(change)
+    if isinstance(change, c.SetColumnDefault) and change.default is not None:
+        return Step(change=change, sql=sql, binds=column)
+    return Step(change=change, sql=sql, alters=column)
+
+
+def _alteration(change: c.Change) -> Step:
+    """Return the step of a change that leaves the object in its place."""
+    match change:
+        case c.AlterSequence(before=sequence, after=new):
+            sql = objects.sequence_statements(sequence, new)
+            return Step(change=change, sql=sql, alters=_one(sequence), releases=frozenset(owner_of(sequence)))
+        case c.OwnSequence(sequence=sequence):
+            owner = frozenset(owner_of(sequence))
+            return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence), needs=owner)
+        case c.AddEnumValue(enum=enum, value=value, before=following):
+            place = f" BEFORE {literal(following)}" if following else ""
+            text = f"ALTER TYPE {ddl.full_type_name(enum)} ADD VALUE {literal(value)}{place}"
+            return Step(change=change, sql=(text,), alters=_one(enum), transactional=False)
+        case c.AlterDomain(before=domain):
+            return Step(change=change, sql=objects.domain_statements(change), alters=_one(domain))
+        case c.ReplaceFunction(after=function):
+            text = create_function(function).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
+            return Step(change=change, sql=(text,), alters=_one(function))
+        case c.SetExtensionNamespace(after=extension):
+            text = f"ALTER EXTENSION {quote(extension.name)} SET SCHEMA {quote(extension.namespace)}"
+            return Step(change=change, sql=(text,), alters=_one(extension))
+        case c.GrantPrivileges() | c.RevokePrivileges():
+            return Step(change=change, sql=(objects.privilege_statement(change),), alters=frozenset([_granted(change)]))
+        case c.SetComment(value=commented, table=table):
+            return Step(change=change, sql=(objects.comment(commented, table),), alters=_one(commented, table))
+        case _:
+            return _table_alteration(change)
+
+
+def _table_alteration(change: c.Change) -> Step:
+    """Return the step of a change of a table that leaves it in its place."""
+    match change:
+        case c.ValidateConstraint(table=table, constraint=constraint):
+            text = f"ALTER TABLE {table.identifier} VALIDATE CONSTRAINT {quote(constraint.name)}"
+            return Step(change=change, sql=(text,), alters=_one(constraint, table))
+        case c.SetDeferrability(table=table, after=key):
+            return Step(change=change, sql=(objects.deferrability_statement(change),), alters=_one(key, table))
+        case c.SetRowSecurity(after=table):
+            return Step(change=change, sql=objects.row_security_statements(change), alters=_one(table))
+        case c.SetStorageParameters(after=Table() as table):
+            return Step(change=change, sql=objects.storage_statements(change), alters=_one(table))
+        case c.SetStorageParameters(after=index, table=table):
+            return Step(change=change, sql=objects.storage_statements(change), alters=_one(index, table))
+        case _:
+            raise AssertionError(change)
+
+
+def _one(value: Definition | Member, table: Table | None = None) -> frozenset[ObjectName]:
+    return frozenset([object_name(value, table)])
+
+
+def _granted(change: c.GrantPrivileges | c.RevokePrivileges) -> ObjectName:
+    """Return what the privileges are on: a column where there is one."""
+    match change.on:
+        case Namespace():
+            return object_name(change.on)
+        case Table() if change.grant.columns:
+            (column,) = change.grant.columns
+            return ObjectName(kind="column", name=column, table=change.on.name, namespace=change.on.namespace)
+        case Table():
+            return object_name(change.on)
+        case _:
+            assert_never(change.on)

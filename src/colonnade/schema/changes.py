@@ -1,0 +1,245 @@
+"""What makes one schema into another: each change one value, with the objects before and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colonnade.schema.constraints import Check, Constraint, ForeignKey
+from colonnade.schema.indexes import ExtendedStatistics, Index
+from colonnade.schema.members import Definition, Member
+from colonnade.schema.programs import Function, Grant
+from colonnade.schema.tables import Column, Table
+from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """An object that only the second schema has; `table` is the one that it belongs to.
+
+    A table is created with its columns and with the constraints that its CREATE TABLE can hold; everything else
+    that belongs to it is a change of its own. A comment comes with its object.
+    """
+
+    value: Definition | Member
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """An object that only the first schema has, or that must make way for another one of its name.
+
+    What goes with it (the indexes of a table, the sequence that a column owns) is no change of its own.
+    """
+
+    value: Definition | Member
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """An object that keeps everything but its name; `value` is the object before, `name` the new one."""
+
+    value: Table | Column | Constraint | Index
+    name: str
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetComment:
+    """Another comment; `value` is the object after the change, None in it removes the comment."""
+
+    value: Definition | Column | Index | ExtendedStatistics
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterColumnType:
+    """Another type or collation. `using` is how a value is converted, empty where Postgres knows by itself."""
+
+    table: Table
+    before: Column
+    after: Column
+    using: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetColumnDefault:
+    """Another DEFAULT, None where there is none any more."""
+
+    table: Table
+    column: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetNotNull:
+    """A column that may no longer be NULL."""
+
+    table: Table
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropNotNull:
+    """A column that may be NULL from now on."""
+
+    table: Table
+    before: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameNotNull:
+    """Another name of a NOT NULL constraint."""
+
+    table: Table
+    before: Column
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetIdentity:
+    """A column that becomes an identity column, stops being one, or is one of the other kind."""
+
+    table: Table
+    before: Column
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetGenerationExpression:
+    """Another expression of a generated column, or none: then the values stay as they are."""
+
+    table: Table
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidateConstraint:
+    """A constraint that from now on holds for the rows that were there before it, too."""
+
+    table: Table
+    constraint: Check | ForeignKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDeferrability:
+    """A foreign key that is checked at another time."""
+
+    table: Table
+    after: ForeignKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRowSecurity:
+    """Row-level security turned on or off, for all but the owner or also for the owner."""
+
+    before: Table
+    after: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStorageParameters:
+    """Other storage parameters of a table or an index."""
+
+    before: Table | Index
+    after: Table | Index
+    table: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantPrivileges:
+    """Privileges that a role gets."""
+
+    on: Table | Namespace
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokePrivileges:
+    """Privileges that a role loses."""
+
+    on: Table | Namespace
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddEnumValue:
+    """A new value of an enum; it stands before `before`, at the end where that is empty."""
+
+    enum: EnumType
+    value: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceType:
+    """An enum that loses values or orders them anew, or a domain over another type: the columns are converted."""
+
+    before: EnumType | Domain
+    after: EnumType | Domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterDomain:
+    """Another default, nullability or other checks of a domain over the same type."""
+
+    before: Domain
+    after: Domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterSequence:
+    """Another type, start or increment of a sequence, or another column that owns it."""
+
+    before: Sequence
+    after: Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSequence:
+    """A new sequence that a column owns from now on."""
+
+    sequence: Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceFunction:
+    """Another body or other properties of a function with the same arguments and result."""
+
+    before: Function
+    after: Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetExtensionNamespace:
+    """An extension whose objects stand elsewhere."""
+
+    after: Extension
+
+
+Change = (
+    Create
+    | Drop
+    | Rename
+    | SetComment
+    | AlterColumnType
+    | SetColumnDefault
+    | SetNotNull
+    | DropNotNull
+    | RenameNotNull
+    | SetIdentity
+    | SetGenerationExpression
+    | ValidateConstraint
+    | SetDeferrability
+    | SetRowSecurity
+    | SetStorageParameters
+    | GrantPrivileges
+    | RevokePrivileges
+    | AddEnumValue
+    | ReplaceType
+    | AlterDomain
+    | AlterSequence
+    | OwnSequence
+    | ReplaceFunction
+    | SetExtensionNamespace
+)

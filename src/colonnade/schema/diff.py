@@ -1,0 +1,172 @@
+"""Two schemas compared: the changes that make the first into the second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from colonnade.schema import changes as c
+from colonnade.schema.diff_tables import differs_beyond, privilege_changes, table_changes
+from colonnade.schema.members import Definition, late_members, object_name
+from colonnade.schema.names import ObjectName
+from colonnade.schema.placing import PUBLIC_GRANTS
+from colonnade.schema.programs import Function
+from colonnade.schema.schema import Schema
+from colonnade.schema.tables import Table
+from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.sql.identifier import quote
+
+Other = TypeVar("Other", bound=Definition)
+
+
+def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
+    """Return the changes that make one schema into the other, none when they are equal.
+
+    Both come from catalogs, so that each expression is in Postgres's own spelling. The order of the columns of a table
+    that both have is no difference: Postgres cannot change it. The changes are not in an order in which they can run,
+    and what must be made anew because of them is not among them.
+    """
+    olds, news = _definitions(before), _definitions(after)
+    found: list[c.Change] = []
+    for name in sorted(olds.keys() | news.keys()):
+        old, new = olds.get(name), news.get(name)
+        if new is None and old is not None:
+            found.append(c.Drop(value=old))
+        elif old is None and new is not None:
+            found += creation(new)
+        elif old is not None and new is not None and old != new:
+            found += _changes(old, new)
+    gone = {owner for change in found if isinstance(change, c.Drop) for owner in _owners(change)}
+    return tuple(change for change in found if not _goes_with_its_owner(change, gone))
+
+
+def creation(value: Definition) -> Iterator[c.Change]:
+    """Yield what creates an object that stands by itself, with all that belongs to it."""
+    match value:
+        case Namespace():
+            yield c.Create(value=value)
+            yield from privilege_changes(replace(value, grants=()), value)
+        case Sequence(owned_by=owner) if owner:
+            yield c.Create(value=value)
+            yield c.OwnSequence(sequence=value)
+        case Table():
+            yield c.Create(value=value)
+            for member in late_members(value):
+                yield c.Create(value=member, table=value)
+            if value.row_security or value.force_row_security:
+                off = replace(value, row_security=False, force_row_security=False)
+                yield c.SetRowSecurity(before=off, after=value)
+            yield from privilege_changes(replace(value, grants=()), value)
+        case _:
+            yield c.Create(value=value)
+
+
+def made_anew(old: Definition, new: Definition) -> Iterator[c.Change]:
+    """Yield what drops an object and creates it as it should be."""
+    yield c.Drop(value=old)
+    yield from creation(new)
+
+
+def ownership_changes(old: Sequence, new: Sequence, *, always: bool = False) -> Iterator[c.Change]:
+    """Yield what makes another column own a sequence; the old one lets it go first, lest it go with the column.
+
+    With `always` it is let go and owned anew though the owner is called as before.
+    """
+    if old.owned_by == new.owned_by and not always:
+        return
+    if old.owned_by:
+        yield c.AlterSequence(before=old, after=replace(old, owned_by=""))
+    if new.owned_by:
+        yield c.OwnSequence(sequence=new)
+
+
+def _definitions(schema: Schema) -> Mapping[ObjectName, Definition]:
+    """Return what stands by itself and is ours."""
+    usual = Namespace(name="public", grants=PUBLIC_GRANTS)
+    listed = any(each.name == "public" for each in schema.namespaces)
+    groups: tuple[Iterable[Definition], ...] = (
+        schema.namespaces if listed else (*schema.namespaces, usual),
+        schema.extensions,
+        schema.enum_types,
+        schema.domains,
+        schema.sequences,
+        schema.functions,
+        schema.owned_tables,
+        schema.views,
+    )
+    return {object_name(each): each for group in groups for each in group}
+
+
+def _changes(old: Definition, new: Definition) -> Iterator[c.Change]:
+    """Yield the changes of an object that both schemas have."""
+    match old, new:
+        case Table(), Table():
+            same_key = old.partition_key == new.partition_key
+            yield from table_changes(old, new) if same_key else made_anew(old, new)
+        case Sequence(), Sequence():
+            if differs_beyond(old, new, "owned_by"):
+                yield c.AlterSequence(before=old, after=replace(new, owned_by=old.owned_by))
+            yield from ownership_changes(old, new)
+        case Extension(), Extension():
+            yield c.SetExtensionNamespace(after=new)
+        case _ if _cannot_be_altered(old, new):
+            yield from made_anew(old, new)
+        case _:
+            yield from _alterations(old, new)
+            if getattr(old, "comment", None) != getattr(new, "comment", None):
+                yield c.SetComment(value=new)
+
+
+def _cannot_be_altered(old: Definition, new: Definition) -> bool:
+    match old, new:
+        case Function(), Function():
+            return old.returns != new.returns
+        case View(), View():
+            return differs_beyond(old, new, "comment")
+        case _:
+            return False
+
+
+def _alterations(old: Definition, new: Definition) -> Iterator[c.Change]:
+    """Yield the changes of all but the comment."""
+    match old, new:
+        case Namespace(), Namespace():
+            yield from privilege_changes(old, new)
+        case EnumType(), EnumType() if old.values != new.values:
+            yield from _enum_changes(old, new)
+        case Domain(), Domain() if old.base_type != new.base_type:
+            yield c.ReplaceType(before=old, after=new)
+        case Domain(), Domain() if differs_beyond(old, new, "comment"):
+            yield c.AlterDomain(before=old, after=new)
+        case Function(), Function() if differs_beyond(old, new, "comment"):
+            yield c.ReplaceFunction(before=old, after=new)
+        case _:
+            return
+
+
+def _enum_changes(old: EnumType, new: EnumType) -> Iterator[c.Change]:
+    """Yield values added where they belong, or the type made anew when values go or stand in another order."""
+    kept = tuple(value for value in new.values if value in old.values)
+    if kept != old.values:
+        yield c.ReplaceType(before=old, after=new)
+        return
+    # From the last to the first, so that what a value stands before is there already.
+    following = ""
+    for value in reversed(new.values):
+        if value not in old.values:
+            yield c.AddEnumValue(enum=old, value=value, before=following)
+        following = value
+
+
+def _owners(change: c.Drop) -> Iterator[str]:
+    """Yield each dropped column as a sequence names its owner."""
+    if isinstance(change.value, Table):
+        yield from (f"{change.value.identifier}.{quote(column.name)}" for column in change.value.columns)
+    elif change.table is not None and object_name(change.value, change.table).kind == "column":
+        yield f"{change.table.identifier}.{quote(change.value.name)}"
+
+
+def _goes_with_its_owner(change: c.Change, gone: set[str]) -> bool:
+    """Tell whether the change drops a sequence that is dropped with the column that owns it."""
+    return isinstance(change, c.Drop) and isinstance(change.value, Sequence) and change.value.owned_by in gone

@@ -1,0 +1,127 @@
+"""Every object of a schema under its name: what stands by itself, and what belongs to a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from colonnade.schema.constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from colonnade.schema.indexes import ExtendedStatistics, Index
+from colonnade.schema.names import ObjectKind, ObjectName
+from colonnade.schema.programs import Function, Policy, Trigger
+from colonnade.schema.schema import Schema
+from colonnade.schema.tables import Column, Partition, Table
+from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+
+Definition = Namespace | Extension | EnumType | Domain | Sequence | Function | Table | View
+"""What stands by itself."""
+Member = Column | Constraint | Index | ExtendedStatistics | Policy | Trigger | Partition
+"""What belongs to a table."""
+
+_KINDS: dict[type[Definition] | type[Member], ObjectKind] = {
+    Namespace: "schema",
+    Extension: "extension",
+    EnumType: "type",
+    Domain: "domain",
+    Sequence: "sequence",
+    Function: "function",
+    Table: "table",
+    View: "view",
+    Column: "column",
+    PrimaryKey: "constraint",
+    Unique: "constraint",
+    Check: "constraint",
+    ForeignKey: "constraint",
+    Exclusion: "constraint",
+    Index: "index",
+    ExtendedStatistics: "statistics",
+    Policy: "policy",
+    Trigger: "trigger",
+    Partition: "partition",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An object with the table that it belongs to, if it belongs to one."""
+
+    value: Definition | Member
+    table: Table | None = None
+
+    @property
+    def name(self) -> ObjectName:
+        """How the object is called."""
+        return object_name(self.value, self.table)
+
+
+def object_name(value: Definition | Member, table: Table | None = None) -> ObjectName:
+    """Return how an object is called; `table` is the one that it belongs to.
+
+    A function is called with its arguments, as several functions may have one name.
+    """
+    kind = _KINDS[type(value)]
+    if isinstance(value, ExtendedStatistics) and table is not None and value.namespace != table.namespace:
+        name = f"{value.namespace}.{value.name}"
+        return ObjectName(kind=kind, name=name, table=table.name, namespace=table.namespace)
+    if table is not None:
+        return ObjectName(kind=kind, name=value.name, table=table.name, namespace=table.namespace)
+    match value:
+        case Namespace() | Extension():
+            return ObjectName(kind=kind, name=value.name)
+        case Function():
+            return function_name(value.namespace, value.name, value.arguments)
+        case EnumType() | Domain() | Sequence() | Table() | View():
+            return ObjectName(kind=kind, name=value.name, namespace=value.namespace)
+        case _:
+            msg = f"a {kind} belongs to a table"
+            raise TypeError(msg)
+
+
+def function_name(namespace: str, name: str, arguments: str) -> ObjectName:
+    """Return how a function is called."""
+    return ObjectName(kind="function", name=f"{name}({arguments})", namespace=namespace)
+
+
+def table_name(table: Table) -> ObjectName:
+    """Return how a table is called."""
+    return ObjectName(kind="table", name=table.name, namespace=table.namespace)
+
+
+def members_of(table: Table) -> Iterator[Member]:
+    """Yield what belongs to the table."""
+    yield from table.columns
+    yield from table.constraints
+    yield from table.indexes
+    yield from table.statistics
+    yield from table.policies
+    yield from table.triggers
+    yield from table.partitions
+
+
+def late_members(table: Table) -> Iterator[Member]:
+    """Yield what is created after the table: foreign keys, so that tables can come in any order, and the rest."""
+    for constraint in table.constraints:
+        if isinstance(constraint, ForeignKey) or not table.stands_in_create_table(constraint):
+            yield constraint
+    yield from table.partitions
+    yield from table.indexes
+    yield from table.statistics
+    yield from table.policies
+    yield from table.triggers
+
+
+def objects_of(schema: Schema) -> dict[ObjectName, Placed]:
+    """Return every object that is ours under its name; what other products own is left out."""
+    groups = (
+        schema.namespaces,
+        schema.extensions,
+        schema.enum_types,
+        schema.domains,
+        schema.sequences,
+        schema.functions,
+        schema.owned_tables,
+        schema.views,
+    )
+    found = [Placed(value=value) for group in groups for value in group]
+    found += [Placed(value=value, table=table) for table in schema.owned_tables for value in members_of(table)]
+    return {each.name: each for each in found}

@@ -1,0 +1,45 @@
+"""The namespaces that a schema needs, as far as that follows from what stands in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from colonnade.schema.programs import Grant
+from colonnade.schema.schema import Schema
+from colonnade.schema.types import Namespace
+
+PUBLIC_GRANTS = (Grant(role="public", privileges=("USAGE",)),)
+"""What Postgres 15 and newer grant on the namespace `public`."""
+
+
+def with_namespaces(schema: Schema) -> Schema:
+    """Return the schema with each namespace that holds something, and USAGE for whoever may use a table in it.
+
+    Namespaces that it lists already stay, with their comments and with what they grant besides.
+    """
+    listed = {each.name: each for each in schema.namespaces}
+    usage: dict[str, set[str]] = defaultdict(set)
+    for table in schema.owned_tables:
+        usage[table.namespace] |= {grant.role for grant in table.grants}
+    groups = (schema.owned_tables, schema.enum_types, schema.domains, schema.sequences, schema.views, schema.functions)
+    placed = {each.namespace for group in (*groups, schema.extensions) for each in group}
+    found = {
+        name: _with_usage(listed.get(name) or _new(name), usage[name])
+        for name in sorted(placed | listed.keys())
+        if name != "public" or name in listed or usage[name] - {"public"}
+    }
+    return replace(schema, namespaces=tuple(found.values()))
+
+
+def _new(name: str) -> Namespace:
+    return Namespace(name=name, grants=PUBLIC_GRANTS if name == "public" else ())
+
+
+def _with_usage(namespace: Namespace, roles: set[str]) -> Namespace:
+    """Return the namespace with USAGE for the roles, beside what they have there."""
+    privileges = {grant.role: set(grant.privileges) for grant in namespace.grants}
+    for role in roles:
+        privileges[role] = privileges.get(role, set()) | {"USAGE"}
+    grants = (Grant(role=role, privileges=tuple(sorted(given))) for role, given in sorted(privileges.items()))
+    return replace(namespace, grants=tuple(grants))

@@ -1,0 +1,9 @@
+-- before
+CREATE TABLE t (id int PRIMARY KEY, a int, s int GENERATED ALWAYS AS (a * 2) STORED, k int GENERATED ALWAYS AS (a + 1) STORED,
+  v int GENERATED ALWAYS AS (a - 1) VIRTUAL);
+CREATE INDEX i ON t (s);
+INSERT INTO t VALUES (1, 5);
+
+-- after
+CREATE TABLE t (id int PRIMARY KEY, a bigint, s bigint GENERATED ALWAYS AS (a * 3) STORED, k int, v int GENERATED ALWAYS AS (a - 2) VIRTUAL);
+CREATE INDEX i ON t (s);

@@ -1,0 +1,11 @@
+-- before
+CREATE TABLE t (id int PRIMARY KEY, a int, b int);
+CREATE MATERIALIZED VIEW m AS SELECT a FROM t;
+CREATE VIEW v AS SELECT a FROM m;
+COMMENT ON VIEW v IS 'x';
+INSERT INTO t VALUES (1, 2, 3);
+
+-- after
+CREATE TABLE t (id int PRIMARY KEY, a bigint, b int);
+CREATE MATERIALIZED VIEW m AS SELECT a, b FROM t;
+CREATE VIEW v WITH (security_invoker = true) AS SELECT a FROM m;

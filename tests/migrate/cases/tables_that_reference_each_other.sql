@@ -1,0 +1,8 @@
+-- before
+CREATE TABLE a (id int PRIMARY KEY, b_id int);
+CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a);
+ALTER TABLE a ADD FOREIGN KEY (b_id) REFERENCES b;
+CREATE SEQUENCE s OWNED BY a.id;
+
+-- after
+CREATE TABLE c (id int PRIMARY KEY);

@@ -1,0 +1,95 @@
+"""Laws: the steps between any two schemas make the one into the other, there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from colonnade.emit import ddl
+from colonnade.migrate import plan
+from colonnade.postgres import Server, Session
+from colonnade.postgres.introspection import casts_of, read_catalog
+from colonnade.schema import Schema
+from colonnade.schema.dependencies import Catalog
+from colonnade.schema.diff import diff
+from colonnade.schema.difference import differences
+from migrate_support import without_order
+from schema_strategies import EXTENSIONS, roles_of, schemas
+
+_CASES_PER_DATABASE = 100  # rolled back catalog rows pile up, and make everything slower
+_LAW = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+
+
+class Workshop:
+    """Databases in which schemas are built, changed, and gone again."""
+
+    def __init__(self, server: Server) -> None:
+        """Start without a database."""
+        self._server = server
+        self._cases = 0
+        self.session: Session | None = None
+        self._database = ""
+
+    def fresh(self) -> Session:
+        """Return a session on a database without any schema of ours."""
+        if self.session is None or self._cases >= _CASES_PER_DATABASE:
+            self.close()
+            self._database = self._server.create_scratch_database()
+            self.session = self._server.session(self._database)
+            self._cases = 0
+            for extension in EXTENSIONS:
+                self.session.execute(ddl.create_extension(extension))
+        self._cases += 1
+        return self.session
+
+    def close(self) -> None:
+        """Drop the database."""
+        if self.session is not None:
+            self.session.close()
+            self._server.drop_database(self._database)
+
+
+@pytest.fixture(scope="module")
+def workshop(server: Server) -> Iterator[Workshop]:
+    """Give a workshop on the run's server."""
+    opened = Workshop(server)
+    yield opened
+    opened.close()
+
+
+def build(session: Session, schema: Schema) -> Catalog:
+    """Build a schema in the open transaction and return what the catalog says."""
+    for statement in ddl.stubs(schema):
+        session.execute(statement)
+    session.script(ddl.script(schema), atomic=False)
+    return read_catalog(session)
+
+
+def change(session: Session, before: Catalog, after: Catalog) -> Catalog:
+    """Run the steps from one schema to the other and return what the catalog says then."""
+    for step in plan(diff(before.schema, after.schema), before=before, after=after, casts=casts_of(session)):
+        for statement in step.sql:
+            session.execute(statement)
+    return read_catalog(session)
+
+
+@_LAW
+@given(one=schemas(maximum_tables=3, few_names=True), two=schemas(maximum_tables=3, few_names=True))
+def test_the_steps_lead_from_any_schema_to_any_other_and_back(workshop: Workshop, one: Schema, two: Schema) -> None:
+    session = workshop.fresh()
+    with session.rolled_back():
+        for role in {*roles_of(one), *roles_of(two)}:
+            session.execute(ddl.create_role(role))
+        with session.rolled_back():
+            goal = build(session, two)
+        start = build(session, one)
+        reached = change(session, start, goal)
+        assert differences(goal.schema, without_order(reached.schema, goal.schema)) == ()
+        assert diff(reached.schema, goal.schema) == ()
+        back = change(session, reached, start)
+        assert differences(start.schema, without_order(back.schema, start.schema)) == ()
