@@ -80,7 +80,7 @@ def test_table_added_to_the_script_in_another_namespace_is_refuted(folder: Path,
     with (folder / "schema.sql").open("a", encoding="utf-8") as script:
         script.write("CREATE SCHEMA side; CREATE TABLE side.t (a int);\n")
     catalog = evidence(api.prove(str(folder), postgres_url=server.dsn.url), "builds/schema.sql/catalog")
-    assert catalog.details == ("table side.t: added",)
+    assert catalog.details == ("schema side: added", "table side.t: added")
 
 
 def test_expression_edited_in_the_script_is_refuted_and_the_rest_is_tried(folder: Path, server: Server) -> None:

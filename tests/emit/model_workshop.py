@@ -74,4 +74,4 @@ def _empty(session: Session, schema: Schema) -> None:
     """Drop everything that a schema has put into a database."""
     namespaces = sorted({table.namespace for table in schema.tables} | {"public"})
     dropped = "".join(f"DROP SCHEMA IF EXISTS {quote(name)} CASCADE;" for name in namespaces)
-    session.execute(f"{dropped} CREATE SCHEMA public")
+    session.execute(f"{dropped} CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC")

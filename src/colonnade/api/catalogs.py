@@ -62,7 +62,7 @@ def standing(source: str, *, server: Server, seconds: float, besides: Collection
     InputError for what is no source, UnsupportedError for what a schema cannot say, ModelError, DatabaseError.
     """
     build = _builder(source, seconds)
-    with server.temporary_roles() as roles, server.scratch_database() as session:
+    with server.temporary_roles(made_again=True) as roles, server.scratch_database() as session:
         roles.update(besides)
         external = build(_Site(session=session, server=server, roles=roles))
         for role in sorted(roles):

@@ -81,7 +81,7 @@ def _of_script(path: Path, spec: Spec | None, pending: PendingServer) -> Subject
     server = pending.ready()
     refuse_server_wide(text, path=str(path), owned=server.owned)
     made = roles_made(text)
-    with server.temporary_roles(names=made) as roles, server.scratch_database() as session:
+    with server.temporary_roles(names=made, made_again=True) as roles, server.scratch_database() as session:
         build_script(session, text, path=path, version=server.version)
         schema, notes = _read(session)
         roles.update(roles_of(schema))
@@ -94,7 +94,7 @@ def _of_script(path: Path, spec: Spec | None, pending: PendingServer) -> Subject
 def _of_models(path: Path, spec: Spec | None, pending: PendingServer, models: ModelsProcess) -> Subject:
     external = {model.table for model in models.models if model.external}
     server = pending.ready()
-    with server.temporary_roles() as roles, server.scratch_database() as session:
+    with server.temporary_roles(made_again=True) as roles, server.scratch_database() as session:
         build_models(session, models, version=server.version)
         schema, notes = _read(session)
         roles.update(roles_of(schema))

@@ -48,13 +48,15 @@ class _Graph:
         self._before, self._after = before.dependencies, after.dependencies
         self._creators: dict[ObjectName, list[int]] = defaultdict(list)
         self._alterers: dict[ObjectName, list[int]] = defaultdict(list)
+        self._looseners: dict[ObjectName, list[int]] = defaultdict(list)
         self._droppers: dict[ObjectName, list[int]] = defaultdict(list)
         self._releasers: dict[ObjectName, list[int]] = defaultdict(list)
         self._freers: dict[Slot, list[int]] = defaultdict(list)
         for place, step in enumerate(steps):
             for names, index in (
                 (step.creates, self._creators),
-                (step.alters, self._alterers),
+                (step.alters | step.loosens, self._alterers),
+                (step.loosens, self._looseners),
                 (step.drops, self._droppers),
                 (step.releases, self._releasers),
             ):
@@ -93,19 +95,24 @@ class _Graph:
 
     def _before_it_changes(self, place: int, step: Step) -> Iterator[int]:
         """Yield the steps after which what this one changes is there, and nothing that it would disturb."""
-        for name in step.alters:
+        for name in step.alters | step.loosens:
             yield from (other for other in self._alterers[name] if other < place)
             yield from self._creators[name]
         for name in step.binds:
             yield from self._alterers[name]
             yield from self._creators[name]
-        for name in step.alters | step.displaces:
+        for name in step.alters:
             for dependent in self._before.needed_by.get(name, ()):
                 yield from self._droppers[dependent]
+                yield from self._looseners[dependent]
+        for name in step.displaces:
+            functions = (each for each in self._before.needed_by.get(name, ()) if each.kind == "function")
+            for function in functions:
+                yield from self._droppers[function]
 
     def _old_alterers(self, name: ObjectName) -> list[int]:
         """Return the steps that alter what is there before; those of an object made anew alter the new one."""
-        return [] if name in self._creators else self._alterers[name]
+        return [] if self._creators[name] else self._alterers[name]
 
 
 def _homes(name: ObjectName) -> Iterator[ObjectName]:

@@ -51,7 +51,7 @@ class _Recreation:
             for dependent in sorted(self._before.dependencies.needed_by.get(name, ())):
                 queue += self._follow(name, dependent)
         kept = (change for change in self._changes if not self._is_covered(change))
-        return (*kept, *self._anew)
+        return (*self._anew, *kept)  # a default is taken away before its column changes
 
     def _disturbed(self, change: c.Change) -> Iterator[ObjectName]:
         """Yield what can no longer be depended on meanwhile."""
@@ -107,6 +107,8 @@ class _Recreation:
         match old.value:
             case Column(generated=None) as column:
                 self._reset_default(dependent, old, new, column, name)
+            case Column() if new is not None and isinstance(new.value, Column) and new.value.generated is None:
+                return  # it stops being generated, before what it needs changes
             case Domain():
                 if new is not None and dependent not in self._replaced and isinstance(new.value, Domain):
                     change = c.ReplaceType(before=old.value, after=new.value)
@@ -191,6 +193,15 @@ def _subject(change: c.Change) -> ObjectName | None:
             | c.SetStorageParameters(after=Index() as member, table=owner)
         ):
             return object_name(member, owner)
+        case (
+            c.AlterColumnType(after=column, table=owner)
+            | c.SetNotNull(after=column, table=owner)
+            | c.DropNotNull(before=column, table=owner)
+            | c.RenameNotNull(after=column, table=owner)
+            | c.SetIdentity(after=column, table=owner)
+            | c.SetGenerationExpression(after=column, table=owner)
+        ):
+            return object_name(column, owner)
         case (
             c.AlterDomain(before=definition)
             | c.ReplaceType(before=definition)

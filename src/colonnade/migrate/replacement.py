@@ -80,7 +80,7 @@ def _conversion(change: c.ReplaceType, table: Table, column: Column, casts: Cast
 def _through(change: c.ReplaceType, casts: Casts) -> str:
     """Return the type by way of which a value is converted."""
     match change.before, change.after:
-        case Domain(base_type=old), Domain(base_type=new) if casts(old, new) or old == new:
+        case Domain(base_type=old), Domain(base_type=new) if casts(old, new):
             return old
         case _:
             return "text"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colonnade.schema import (
+    Column,
     Domain,
     EnumType,
     Exclusion,
@@ -21,7 +22,7 @@ from colonnade.schema import (
 from colonnade.schema.changes import Change
 from colonnade.schema.members import Definition, Member, members_of, object_name
 from colonnade.schema.names import ObjectName
-from colonnade.sql.identifier import parts
+from colonnade.sql.identifier import chosen_name, parts
 
 Slot = tuple[str, ...]
 """A name that only one object can have at a time: what kind of name, where, and the name."""
@@ -31,17 +32,19 @@ Slot = tuple[str, ...]
 class Step:
     """Statements that belong together, and the objects that they create, alter and drop.
 
-    `binds` are objects that the step makes depend on others anew, after what released them from what they needed.
-    `releases` are objects that it lets go of before they are dropped, `needs` further ones that must be there before,
-    `displaces` those that nothing may depend on any more. `frees` and `takes` are the names that no other object can
-    have meanwhile. `loses` says which content is lost, empty where none is. A step that is not `transactional` cannot
-    run in a transaction together with what uses its result.
+    What a step only takes something away from is not altered but `loosens`: that needs nothing. `binds` are objects
+    that the step makes depend on others anew, after what released them from what they needed. `releases` are objects
+    that it lets go of before they are dropped, `needs` further ones that must be there before, `displaces` those whose
+    name no function may mention any more. `frees` and `takes` are the names that no other object can have meanwhile.
+    `loses` says which content is lost, empty where none is. A step that is not `transactional` cannot run in a
+    transaction together with what uses its result.
     """
 
     change: Change
     sql: tuple[str, ...]
     creates: frozenset[ObjectName] = frozenset()
     alters: frozenset[ObjectName] = frozenset()
+    loosens: frozenset[ObjectName] = frozenset()
     drops: frozenset[ObjectName] = frozenset()
     binds: frozenset[ObjectName] = frozenset()
     releases: frozenset[ObjectName] = frozenset()
@@ -56,7 +59,8 @@ class Step:
 def slots(value: Definition | Member, table: Table | None = None, *, name: str = "") -> frozenset[Slot]:
     """Return the names that an object takes; `name` is another one than its own.
 
-    Tables, views, sequences and indexes share their names within a namespace, tables and types as well.
+    Tables, views, sequences and indexes share their names within a namespace, tables and types as well; an identity
+    column has a sequence.
     """
     return frozenset(_slots(value, table, name or value.name))
 
@@ -87,6 +91,9 @@ def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterat
             yield "constraint", namespace, table.name if table else "", name
         case EnumType() | Domain():
             yield "type", namespace, name
+        case Column(identity=identity) if identity and table is not None:
+            yield "column", namespace, table.name, name
+            yield "relation", namespace, chosen_name(table.name, name, "seq")
         case ExtendedStatistics():
             yield "statistics", value.namespace, name
         case _:

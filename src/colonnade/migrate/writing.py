@@ -38,6 +38,11 @@ def steps(change: c.Change, *, before: Catalog, after: Catalog, casts: Casts) ->
             yield _column(replace(change, using=using), new.name)
         case c.SetColumnDefault():
             yield _column(change, change.column)
+        case c.SetIdentity(before=old, after=new) if new.identity and not old.identity:
+            yield _with_identity(change, before)
+        case c.SetIdentity(before=old, after=new) if old.identity and not new.identity:
+            step = _column(change, new.name)
+            yield replace(step, alters=frozenset(), loosens=step.alters, frees=slots(old, change.table))
         case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression():
             yield _column(change, change.after.name)
         case c.DropNotNull():
@@ -113,9 +118,25 @@ def _column(change: ColumnChange, name: str) -> Step:
     table = change.table
     column = frozenset([ObjectName(kind="column", name=name, table=table.name, namespace=table.namespace)])
     sql = column_statements(change)
-    if isinstance(change, c.SetColumnDefault) and change.default is not None:
-        return Step(change=change, sql=sql, binds=column)
+    match change:
+        case c.SetColumnDefault(default=None) | c.DropNotNull():
+            return Step(change=change, sql=sql, loosens=column)
+        case c.SetGenerationExpression(after=after) if after.generated is None:
+            return Step(change=change, sql=sql, loosens=column)
+        case c.SetColumnDefault():
+            return Step(change=change, sql=sql, binds=column)
     return Step(change=change, sql=sql, alters=column)
+
+
+def _with_identity(change: c.SetIdentity, before: Catalog) -> Step:
+    """Return the step that makes an identity column, after the sequence is dropped that the column owned until then.
+
+    Postgres would give the new sequence another name, and could not tell the two apart.
+    """
+    step = _column(change, change.after.name)
+    owned = (each for each in before.schema.sequences if step.alters.intersection(owner_of(each)))
+    taken = slots(change.after, change.table).union(*(slots(each) for each in owned))
+    return replace(step, alters=frozenset(), binds=step.alters, takes=taken)
 
 
 def _alteration(change: c.Change) -> Step:

@@ -236,12 +236,14 @@ class Server:
         self.drop_database(name)
 
     @contextmanager
-    def temporary_roles(self, *, names: Collection[str] = ()) -> Iterator[set[str]]:
+    def temporary_roles(self, *, names: Collection[str] = (), made_again: bool = False) -> Iterator[set[str]]:
         """Drop the roles that the block creates, with what they own.
 
         Roles belong to the whole server, so blocks wait for each other. On an owned server every new
         role goes; on another one only those that did not exist before and are called in `names`, are added to what
         the block is given, or are used in its scratch databases, because others may create roles at the same time.
+        `made_again` says that a later block creates the same ones, so that they must go at once even where the server
+        does itself.
         """
         with self._meeting_point() as guard:
             lock_roles(guard)
@@ -249,7 +251,10 @@ class Server:
             ours = set(names)
             self._used_roles.clear()
             self._promised_roles = tuple(sorted(ours - before))
-            with self._undone(lambda: self._drop_roles(guard, before, ours), what="the roles of this run"):
+            undone = self._undone(
+                lambda: self._drop_roles(guard, before, ours), what="the roles of this run", at_once=made_again
+            )
+            with undone:
                 yield ours
 
     def _meeting_point(self) -> Session:
@@ -271,25 +276,25 @@ class Server:
         )
 
     @contextmanager
-    def _undone(self, undo: Callable[[], None], *, what: str) -> Iterator[None]:
+    def _undone(self, undo: Callable[[], None], *, what: str, at_once: bool = False) -> Iterator[None]:
         """Undo what the block has made; a failure to do so never hides that the server failed before."""
         try:
             yield
         except DatabaseError as problem:
             try:
-                self._undo(undo, what)
+                self._undo(undo, what, at_once=at_once)
             except DatabaseError:
                 if not self.owned:  # what an embedded server held is deleted with it
                     problem.hint = f"{problem.hint} Look whether this is left: {what}.".strip()
             raise
         except BaseException:
-            self._undo(undo, what)
+            self._undo(undo, what, at_once=at_once)
             raise
-        self._undo(undo, what)
+        self._undo(undo, what, at_once=at_once)
 
-    def _undo(self, undo: Callable[[], None], what: str) -> None:
+    def _undo(self, undo: Callable[[], None], what: str, *, at_once: bool) -> None:
         """Undo something; an embedded server that is dead took it along, one for a single use will."""
-        if self._single_use or self._gone():
+        if (self._single_use and not at_once) or self._gone():
             return
         try:
             undo()

@@ -207,4 +207,5 @@ def without_roles(schema: Schema) -> Schema:
     tables = (
         replace(table, policies=(), grants=(), row_security=False, force_row_security=False) for table in schema.tables
     )
-    return replace(schema, tables=tuple(tables))
+    namespaces = (replace(each, grants=()) for each in schema.namespaces if each.name != "public")
+    return replace(schema, namespaces=tuple(namespaces), tables=tuple(tables))

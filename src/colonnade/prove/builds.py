@@ -12,7 +12,7 @@ from colonnade.errors import StatementError, UnsupportedError
 from colonnade.postgres import Session, introspect, own_namespaces
 from colonnade.prove.claim import Claim, Evidence, Verdict
 from colonnade.prove.versions import newer_hint
-from colonnade.schema import ObjectName, Schema, without_expressions
+from colonnade.schema import ObjectName, Schema, own_part, without_expressions
 from colonnade.schema.difference import differences
 from colonnade.sql.script import split_script
 
@@ -171,8 +171,10 @@ def _compared(found: Sequence[str], *, equal: str, unequal: str) -> _Outcome:
 def _ours(schema: Schema, designed: Schema) -> Schema:
     """Return the schema without what the design takes from other products."""
     external = {(table.namespace, table.name) for table in designed.tables if table.external}
-    kept = (table for table in schema.owned_tables if (table.namespace, table.name) not in external)
-    return replace(schema, tables=tuple(kept))
+    marked = (
+        replace(table, external=table.external or (table.namespace, table.name) in external) for table in schema.tables
+    )
+    return own_part(replace(schema, tables=tuple(marked)))
 
 
 def _count(schema: Schema) -> str:

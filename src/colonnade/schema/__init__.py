@@ -12,7 +12,7 @@ from colonnade.schema.constraints import (
 )
 from colonnade.schema.indexes import ExtendedStatistics, Index, IndexKey
 from colonnade.schema.names import ObjectName
-from colonnade.schema.placing import PUBLIC_GRANTS, with_namespaces
+from colonnade.schema.placing import PUBLIC_GRANTS, own_part, with_namespaces
 from colonnade.schema.programs import TABLE_OWNER, Function, Grant, Policy, Trigger
 from colonnade.schema.schema import Schema, without_expressions
 from colonnade.schema.tables import Column, Partition, PartitionKey, Table
@@ -48,6 +48,7 @@ __all__ = [
     "Trigger",
     "Unique",
     "View",
+    "own_part",
     "with_namespaces",
     "without_expressions",
 ]

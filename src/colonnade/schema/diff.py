@@ -10,7 +10,7 @@ from colonnade.schema import changes as c
 from colonnade.schema.diff_tables import differs_beyond, privilege_changes, table_changes
 from colonnade.schema.members import Definition, late_members, object_name
 from colonnade.schema.names import ObjectName
-from colonnade.schema.placing import PUBLIC_GRANTS
+from colonnade.schema.placing import PUBLIC_GRANTS, own_part
 from colonnade.schema.programs import Function
 from colonnade.schema.schema import Schema
 from colonnade.schema.tables import Table
@@ -27,7 +27,7 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
     that both have is no difference: Postgres cannot change it. The changes are not in an order in which they can run,
     and what must be made anew because of them is not among them.
     """
-    olds, news = _definitions(before), _definitions(after)
+    olds, news = _definitions(own_part(before)), _definitions(own_part(after))
     found: list[c.Change] = []
     for name in sorted(olds.keys() | news.keys()):
         old, new = olds.get(name), news.get(name)
@@ -82,7 +82,7 @@ def ownership_changes(old: Sequence, new: Sequence, *, always: bool = False) -> 
 
 
 def _definitions(schema: Schema) -> Mapping[ObjectName, Definition]:
-    """Return what stands by itself and is ours."""
+    """Return what stands by itself."""
     usual = Namespace(name="public", grants=PUBLIC_GRANTS)
     listed = any(each.name == "public" for each in schema.namespaces)
     groups: tuple[Iterable[Definition], ...] = (
@@ -92,7 +92,7 @@ def _definitions(schema: Schema) -> Mapping[ObjectName, Definition]:
         schema.domains,
         schema.sequences,
         schema.functions,
-        schema.owned_tables,
+        schema.tables,
         schema.views,
     )
     return {object_name(each): each for group in groups for each in group}

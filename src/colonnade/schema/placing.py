@@ -22,14 +22,28 @@ def with_namespaces(schema: Schema) -> Schema:
     usage: dict[str, set[str]] = defaultdict(set)
     for table in schema.owned_tables:
         usage[table.namespace] |= {grant.role for grant in table.grants}
-    groups = (schema.owned_tables, schema.enum_types, schema.domains, schema.sequences, schema.views, schema.functions)
-    placed = {each.namespace for group in (*groups, schema.extensions) for each in group}
     found = {
         name: _with_usage(listed.get(name) or _new(name), usage[name])
-        for name in sorted(placed | listed.keys())
+        for name in sorted(_placed(schema) | listed.keys())
         if name != "public" or name in listed or usage[name] - {"public"}
     }
     return replace(schema, namespaces=tuple(found.values()))
+
+
+def own_part(schema: Schema) -> Schema:
+    """Return the schema without the tables of other products, and without the namespaces that hold nothing else."""
+    others = {table.namespace for table in schema.tables if table.external} - _placed(schema) - {"public"}
+    return replace(
+        schema,
+        namespaces=tuple(each for each in schema.namespaces if each.name not in others),
+        tables=schema.owned_tables,
+    )
+
+
+def _placed(schema: Schema) -> set[str]:
+    """Return the namespaces in which something of ours stands."""
+    groups = (schema.owned_tables, schema.enum_types, schema.domains, schema.sequences, schema.views, schema.functions)
+    return {each.namespace for group in (*groups, schema.extensions) for each in group}
 
 
 def _new(name: str) -> Namespace:

@@ -43,13 +43,16 @@ class TaskBase(Model):
     description: TaskDescription | None = None
     status: TaskStatus = TaskStatus.PENDING
     priority: TaskPriority = TaskPriority.MEDIUM
-    due_at: dt.datetime | None = None
+    due_at: dt.datetime | None = Field(
+        default=None,
+        description="When it should be done",
+    )
     assignee_id: UUID | None = None
     parent_id: UUID | None = None
 
 
 class Task(TaskBase, table=True):
-    """A row of tasks."""
+    """Something to do, alone or as a part of another task."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -130,6 +133,7 @@ class Task(TaskBase, table=True):
             sa.text("created_at DESC"),
             sa.text("id DESC"),
         ),
+        {"comment": "Something to do, alone or as a part of another task."},
     )
 
     @declared_attr.directive
@@ -174,11 +178,17 @@ class Task(TaskBase, table=True):
     )
     due_at: dt.datetime | None = Field(
         default=None,
-        sa_column=sa.Column(sa.DateTime(timezone=True)),
+        sa_column=sa.Column(
+            sa.DateTime(timezone=True),
+            comment="When it should be done",
+        ),
     )
     completed_at: dt.datetime | None = Field(
         default=None,
-        sa_column=sa.Column(sa.DateTime(timezone=True)),
+        sa_column=sa.Column(
+            sa.DateTime(timezone=True),
+            comment="When it was done; empty until then",
+        ),
     )
     priority: TaskPriority = Field(
         default=TaskPriority.MEDIUM,
@@ -263,7 +273,10 @@ class TaskUpdate(Model):
 class TaskPublic(TaskBase):
     """What a response shows of a task."""
 
-    completed_at: dt.datetime | None = None
+    completed_at: dt.datetime | None = Field(
+        default=None,
+        description="When it was done; empty until then",
+    )
     version: int
     id: UUID
     created_at: dt.datetime
