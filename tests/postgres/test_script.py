@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from colonnade.sql.script import split_script
+from colonnade.sql.tokens import tokens
 
 CASES = {
     "plain": ("select 1; select 2", ["select 1", "select 2"]),
@@ -39,3 +40,11 @@ def test_lines_count_from_the_statement_not_from_its_comment() -> None:
     first, second = split_script("-- head\n\nselect\n  1;\n-- next\nselect 2;")
     assert (first.line, second.line) == (3, 6)
     assert first.line_of(len("select\n  1")) == 4
+
+
+@pytest.mark.parametrize("name", ["e0i\u0307", "größe", "名\u0301前", "a\u00a0b", "x\u0663"])
+def test_every_character_beyond_ascii_is_a_letter(name: str) -> None:
+    assert [(token.kind, token.text) for token in tokens(f"{name} <> {name}") if token.kind == "word"] == [
+        ("word", name),
+        ("word", name),
+    ]

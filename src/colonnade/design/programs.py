@@ -173,8 +173,9 @@ def refuse_step(name: str, column: str, steps: Sequence[tuple[str, str]]) -> Fun
 def keep_trail(trail: Table) -> Function:
     """Return the function that writes the change of a row to the audit trail.
 
-    Its trigger's arguments are the key's columns and the columns to leave out, both as array literals. It runs
-    with the rights of its owner, so that the application can neither forge the trail nor read it.
+    Its trigger's arguments are the key's columns and the columns to leave out, both as array literals, and the table's
+    name: a row of a partition would give that of the partition. It runs with the rights of its owner, so that the
+    application can neither forge the trail nor read it.
     """
     lines = (
         "DECLARE",
@@ -184,7 +185,7 @@ def keep_trail(trail: Table) -> Function:
         "        FROM unnest(TG_ARGV[0]::text[]) WITH ORDINALITY AS part (name, place));",
         "BEGIN",
         f"    INSERT INTO {_absolute(trail)} (changed_table, changed_key, action, changed_by, before, after)",
-        "    VALUES (TG_TABLE_NAME, CASE jsonb_array_length(row_key) WHEN 1 THEN row_key ->> 0 ELSE row_key::text END,",
+        "    VALUES (TG_ARGV[2], CASE jsonb_array_length(row_key) WHEN 1 THEN row_key ->> 0 ELSE row_key::text END,",
         "        TG_OP, coalesce(nullif(current_setting('colonnade.user_id', true), ''), session_user),",
         "        row_before, row_after);",
         "    RETURN NULL;",
@@ -202,7 +203,7 @@ def audit_trigger(table: Table, function: Function, *, secrets: Sequence[str]) -
         timing="AFTER",
         events=("INSERT", "UPDATE", "DELETE"),
         function=quote(function.name),
-        arguments=(_array(key), _array(secrets)),
+        arguments=(_array(key), _array(secrets), table.name),
     )
 
 

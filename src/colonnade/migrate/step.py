@@ -81,6 +81,11 @@ def owner_of(sequence: Sequence) -> Iterator[ObjectName]:
 def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterator[Slot]:
     namespace = table.namespace if table is not None else getattr(value, "namespace", "")
     match value:
+        case Partition() if table is not None:
+            yield "relation", namespace, name
+            yield "type", namespace, name
+            # Two partitions may not overlap, and the default one holds what no other does.
+            yield "bounds", namespace, table.name
         case Table() | View() | Partition():
             yield "relation", namespace, name
             yield "type", namespace, name

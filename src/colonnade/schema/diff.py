@@ -16,6 +16,7 @@ from colonnade.schema.schema import Schema
 from colonnade.schema.tables import Table
 from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
 from colonnade.sql.identifier import quote
+from colonnade.sql.tokens import names
 
 Other = TypeVar("Other", bound=Definition)
 
@@ -102,8 +103,7 @@ def _changes(old: Definition, new: Definition) -> Iterator[c.Change]:
     """Yield the changes of an object that both schemas have."""
     match old, new:
         case Table(), Table():
-            same_key = old.partition_key == new.partition_key
-            yield from table_changes(old, new) if same_key else made_anew(old, new)
+            yield from table_changes(old, new) if _split_alike(old, new) else made_anew(old, new)
         case Sequence(), Sequence():
             if differs_beyond(old, new, "owned_by"):
                 yield c.AlterSequence(before=old, after=replace(new, owned_by=old.owned_by))
@@ -116,6 +116,18 @@ def _changes(old: Definition, new: Definition) -> Iterator[c.Change]:
             yield from _alterations(old, new)
             if getattr(old, "comment", None) != getattr(new, "comment", None):
                 yield c.SetComment(value=new)
+
+
+def _split_alike(old: Table, new: Table) -> bool:
+    """Tell whether rows go to partitions by the same values: a key, and the types of its columns, cannot change."""
+    if old.partition_key != new.partition_key:
+        return False
+    named = set[str]().union(*(names(key) for key in old.partition_key.keys)) if old.partition_key else set()
+    named |= set(old.partition_key.keys) if old.partition_key else set()
+    olds, news = (
+        {each.name: (each.type, each.collation) for each in table.columns if each.name in named} for table in (old, new)
+    )
+    return olds == news
 
 
 def _cannot_be_altered(old: Definition, new: Definition) -> bool:

@@ -12,15 +12,18 @@ from colonnade.sql.identifier import NOT_FUNCTIONS, RESERVED
 
 TokenKind = Literal["space", "comment", "string", "dollar", "quoted", "word", "number", "symbol"]
 
+# Postgres takes every character beyond ASCII for a letter: combining marks, spaces and digits of other scripts alike.
+# Source: src/backend/parser/scan.l
 _TOKEN = re.compile(
     r"""
-      (?P<space>\s+)
+      (?P<space>[ \t\n\r\f\v]+)
     | (?P<comment>--[^\n]* | /\*)
     | (?P<string>\b[eE]'(?:[^'\\]|\\.|'')*' | (?:\b[bBxXnN]|\b[uU]&)?'(?:[^']|'')*')
     | (?P<quoted>(?:\b[uU]&)?"(?:[^"]|"")*")
-    | (?P<dollar>(?<![\w$])\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
-    | (?P<number>\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?)
-    | (?P<word>[^\W\d][\w$]*)
+    | (?P<dollar>(?<![A-Za-z0-9_$\x80-\U0010ffff])
+        \$(?P<tag>(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?)\$.*?\$(?P=tag)\$)
+    | (?P<number>[0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)
+    | (?P<word>[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*)
     | (?P<symbol>::|.)
     """,
     re.VERBOSE | re.DOTALL,
