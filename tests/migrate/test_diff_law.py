@@ -16,48 +16,19 @@ from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import diff
 from colonnade.schema.difference import differences
 from migrate_support import without_order
-from schema_strategies import EXTENSIONS, roles_of, schemas
+from schema_strategies import roles_of, schemas
+from schema_workshop import Workshop
 
-_CASES_PER_DATABASE = 100  # rolled back catalog rows pile up, and make everything slower
 _LAW = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 
 
-class Workshop:
-    """Databases in which schemas are built, changed, and gone again."""
-
-    def __init__(self, server: Server) -> None:
-        """Start without a database."""
-        self._server = server
-        self._cases = 0
-        self.session: Session | None = None
-        self._database = ""
-
-    def fresh(self) -> Session:
-        """Return a session on a database without any schema of ours."""
-        if self.session is None or self._cases >= _CASES_PER_DATABASE:
-            self.close()
-            self._database = self._server.create_scratch_database()
-            self.session = self._server.session(self._database)
-            self._cases = 0
-            for extension in EXTENSIONS:
-                self.session.execute(ddl.create_extension(extension))
-        self._cases += 1
-        return self.session
-
-    def close(self) -> None:
-        """Drop the database."""
-        if self.session is not None:
-            self.session.close()
-            self._server.drop_database(self._database)
-
-
 @pytest.fixture(scope="module")
 def workshop(server: Server) -> Iterator[Workshop]:
     """Give a workshop on the run's server."""
-    opened = Workshop(server)
+    opened = Workshop(server, cases_per_database=100)
     yield opened
     opened.close()
 
@@ -81,8 +52,7 @@ def change(session: Session, before: Catalog, after: Catalog) -> Catalog:
 @_LAW
 @given(one=schemas(maximum_tables=3, few_names=True), two=schemas(maximum_tables=3, few_names=True))
 def test_the_steps_lead_from_any_schema_to_any_other_and_back(workshop: Workshop, one: Schema, two: Schema) -> None:
-    session = workshop.fresh()
-    with session.rolled_back():
+    with workshop.case() as session:
         for role in {*roles_of(one), *roles_of(two)}:
             session.execute(ddl.create_role(role))
         with session.rolled_back():

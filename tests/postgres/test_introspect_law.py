@@ -9,62 +9,34 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from colonnade.emit import ddl
-from colonnade.postgres import Server, Session, introspect
+from colonnade.postgres import Server, introspect
 from colonnade.schema import Column, Schema, Table, without_expressions
 from colonnade.schema.difference import differences
 from identifier_strategies import IDENTIFIERS
 from schema_strategies import EXTENSIONS, namespaces_of, roles_of, schemas
+from schema_workshop import Workshop
 
-_CASES_PER_DATABASE = 300  # rolled back catalog rows pile up, and make everything slower
 _LAW = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 
 
-class Workshop:
-    """A database in which each schema is built and torn down again."""
-
-    def __init__(self, server: Server) -> None:
-        """Start without a database."""
-        self._server = server
-        self._database = ""
-        self._cases = 0
-        self.session: Session | None = None
-
-    def build(self, schema: Schema) -> Schema:
-        """Return what the catalog says once the schema is built; then it is gone again."""
-        session = self._fresh()
-        with session.rolled_back():
-            for role in roles_of(schema):
-                session.execute(ddl.create_role(role))
-            for statement in ddl.stubs(schema):
-                session.execute(statement)
-            session.script(ddl.script(schema))
-            return introspect(session, namespaces=namespaces_of(schema))
-
-    def _fresh(self) -> Session:
-        if self.session is None or self._cases >= _CASES_PER_DATABASE:
-            self.close()
-            self._database = self._server.create_scratch_database()
-            self.session = self._server.session(self._database)
-            self._cases = 0
-            for extension in EXTENSIONS:
-                self.session.execute(ddl.create_extension(extension))
-        self._cases += 1
-        return self.session
-
-    def close(self) -> None:
-        """Drop the database."""
-        if self.session is not None:
-            self.session.close()
-            self._server.drop_database(self._database)
+def build(workshop: Workshop, schema: Schema) -> Schema:
+    """Return what the catalog says once the schema is built; then it is gone again."""
+    with workshop.case() as session:
+        for role in roles_of(schema):
+            session.execute(ddl.create_role(role))
+        for statement in ddl.stubs(schema):
+            session.execute(statement)
+        session.script(ddl.script(schema))
+        return introspect(session, namespaces=namespaces_of(schema))
 
 
 @pytest.fixture(scope="module")
 def workshop(server: Server) -> Iterator[Workshop]:
     """Give a workshop on the run's server."""
-    opened = Workshop(server)
+    opened = Workshop(server, cases_per_database=300)
     yield opened
     opened.close()
 
@@ -72,11 +44,11 @@ def workshop(server: Server) -> Iterator[Workshop]:
 @_LAW
 @given(schema=schemas())
 def test_what_is_built_is_read_back(workshop: Workshop, schema: Schema) -> None:
-    found = workshop.build(schema)
+    found = build(workshop, schema)
     assert differences(without_expressions(schema), without_expressions(found)) == ()
     assert without_expressions(found) == without_expressions(schema)
     # In Postgres's own spelling nothing is left to respell: building and reading is the identity.
-    again = workshop.build(found)
+    again = build(workshop, found)
     assert differences(found, again) == ()
     assert again == found
 
@@ -85,7 +57,7 @@ def test_what_is_built_is_read_back(workshop: Workshop, schema: Schema) -> None:
 @given(name=IDENTIFIERS, column=IDENTIFIERS)
 def test_any_identifier_survives_quoting(workshop: Workshop, name: str, column: str) -> None:
     schema = Schema(tables=(Table(name=name, columns=(Column(name=column, type="text"),)),), extensions=EXTENSIONS)
-    assert workshop.build(schema) == schema
+    assert build(workshop, schema) == schema
 
 
 @_LAW
@@ -93,4 +65,4 @@ def test_any_identifier_survives_quoting(workshop: Workshop, name: str, column: 
 def test_any_comment_survives_quoting(workshop: Workshop, text: str) -> None:
     table = Table(name="t", columns=(Column(name="c", type="text", comment=text),), comment=text)
     schema = Schema(tables=(table,), extensions=EXTENSIONS)
-    assert workshop.build(schema) == schema
+    assert build(workshop, schema) == schema

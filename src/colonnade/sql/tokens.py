@@ -12,8 +12,8 @@ from colonnade.sql.identifier import NOT_FUNCTIONS, RESERVED
 
 TokenKind = Literal["space", "comment", "string", "dollar", "quoted", "word", "number", "symbol"]
 
-# Postgres takes every character beyond ASCII for a letter: combining marks, spaces and digits of other scripts alike.
-# Source: src/backend/parser/scan.l
+# Postgres takes every character beyond ASCII for a letter, also combining marks, spaces and digits of other scripts;
+# so says its src/backend/parser/scan.l.
 _TOKEN = re.compile(
     r"""
       (?P<space>[ \t\n\r\f\v]+)

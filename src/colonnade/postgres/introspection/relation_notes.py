@@ -107,7 +107,7 @@ _COLUMNS = Catalog(
             # A type that somebody made, in a schema that is not read, and no extension's.
             """a.atttypid >= 16384 AND EXISTS (
                 SELECT FROM pg_type e
-                WHERE e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+                WHERE e.oid = CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE t.oid END
                   AND e.typnamespace NOT IN (SELECT oid FROM namespaces)
                   AND NOT EXISTS (
                       SELECT FROM pg_depend d WHERE d.classid = 1247 AND d.objid = e.oid AND d.deptype = 'e'))""",
