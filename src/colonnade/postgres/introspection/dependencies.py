@@ -56,7 +56,8 @@ WITH members (class_oid, object_oid, extension) AS MATERIALIZED (
            CASE WHEN c.relkind IN ('v', 'm') THEN 'view' WHEN c.oid IS NOT NULL THEN 'table'
                 WHEN b.typtype = 'd' THEN 'domain' ELSE 'type' END,
            n.nspname, '', b.typname
-    FROM pg_type t JOIN pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE t.oid END
+    FROM pg_type t
+    JOIN pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE t.oid END
     JOIN pg_namespace n ON n.oid = b.typnamespace
     LEFT JOIN pg_class c ON c.oid = b.typrelid AND c.relkind IN ('r', 'p', 'v', 'm')
     WHERE t.oid >= 16384 AND (b.typtype IN ('e', 'd') OR c.oid IS NOT NULL)
