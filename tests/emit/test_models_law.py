@@ -7,6 +7,7 @@ import keyword
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from design_features import FEATURES, features
@@ -21,8 +22,11 @@ from colonnade.postgres import Server
 from colonnade.schema import without_expressions
 from colonnade.schema.difference import differences
 from colonnade.spec import Spec
+from colonnade.spec.read import read
 from strategies import specs
 
+# Random tables are never so large that their rows are read by blocks.
+HUGE_LOG = read([Path(__file__).with_name("huge_log.spec.yaml")])
 _LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 _TAKEN = frozenset(dir(SQLModel))
 
@@ -42,6 +46,7 @@ def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> 
 
     @_LAW
     @example(spec=CLINIC)
+    @example(spec=HUGE_LOG)
     @given(spec=specs(max_entities=2))
     def law(spec: Spec) -> None:
         designed = design(spec)
