@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from colonnade import __version__
-from colonnade.cli.stopping import UNABLE, fail, stopped_afterwards
+from colonnade.cli.stopping import STOPPED, UNABLE, fail, stopped_afterwards, was_stopped
 from colonnade.errors import ColonnadeError
 
 # Values live until the end and few are in cycles; searching for those as often as usual takes a tenth of the time.
@@ -230,6 +230,8 @@ def run() -> None:
     except (typer.Abort, EOFError):
         fail("stopped")
     except Exception as error:  # noqa: BLE001  # the last resort of a face
+        if was_stopped(error):
+            fail(STOPPED)
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):
             fail(error.format_message() + "\n  hint: See colonnade --help.")
         if os.environ.get("COLONNADE_TRACEBACK"):

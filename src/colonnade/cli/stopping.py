@@ -11,6 +11,7 @@ from typing import NoReturn
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 UNABLE = 2
+STOPPED = "stopped: the run was interrupted; nothing was left behind"
 
 
 class Interrupted(BaseException):
@@ -21,6 +22,18 @@ def heed_signals() -> None:
     """Let the signals to stop raise Interrupted from now on."""
     for number in STOPPING:
         signal.signal(number, _stop)
+
+
+def was_stopped(error: BaseException) -> bool:
+    """Tell whether a wish to stop is behind an error: libraries wrap what is raised in their callbacks."""
+    known: set[int] = set()
+    behind: BaseException | None = error
+    while behind is not None and id(behind) not in known:
+        if isinstance(behind, Interrupted):
+            return True
+        known.add(id(behind))
+        behind = behind.__cause__ or behind.__context__
+    return False
 
 
 @contextmanager
