@@ -21,6 +21,7 @@ from schema_workshop import Workshop
 
 _LAW = settings(
     deadline=None,
+    max_examples=settings().max_examples // 5,  # each builds four schemas; more by hand
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 
