@@ -94,6 +94,8 @@ def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterat
         case PrimaryKey() | Unique() | Exclusion():
             yield "relation", namespace, name
             yield "constraint", namespace, table.name if table else "", name
+            if isinstance(value, PrimaryKey):  # of which a table has one
+                yield "primary key", namespace, table.name if table else ""
         case EnumType() | Domain():
             yield "type", namespace, name
         case Column(identity=identity) if identity and table is not None:
