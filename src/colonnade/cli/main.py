@@ -180,6 +180,7 @@ def diff(
             changes.diff_as_json(
                 result.steps,
                 result.proposals,
+                result.left_alone,
                 before=result.before,
                 after=result.after,
                 sql=result.sql,
@@ -193,6 +194,7 @@ def diff(
             _console(),
             result.steps,
             result.proposals,
+            result.left_alone,
             before=result.before,
             after=result.after,
             elapsed_ms=result.elapsed_ms,
