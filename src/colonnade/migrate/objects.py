@@ -7,7 +7,7 @@ from typing import assert_never
 
 from colonnade.emit.ddl import objects, programs, tables
 from colonnade.emit.ddl.columns import default_expression
-from colonnade.emit.ddl.constraints import constraint_clause
+from colonnade.emit.ddl.constraints import constraint_clause, settings
 from colonnade.migrate.columns import add_column, drop_column
 from colonnade.schema import (
     Check,
@@ -72,7 +72,10 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
         case EnumType():
             return (objects.create_enum(value), *comment)
         case Domain():
-            return (objects.create_domain(value), *objects.alter_domain(value), *comment)
+            checks = (
+                programs.comment_on_domain_check(value, each) for each in value.checks if each.comment is not None
+            )
+            return (objects.create_domain(value), *objects.alter_domain(value), *checks, *comment)
         case Sequence():
             return (objects.create_sequence(value),)
         case Function():
@@ -101,7 +104,7 @@ def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
         case Policy():
             return (programs.create_policy(table, value),)
         case Trigger():
-            return (programs.create_trigger(table, value),)
+            return (programs.create_trigger(table, value), *programs.trigger_firing(table, value))
         case Partition():
             return (tables.create_partition(table, value),)
         case _:
@@ -186,16 +189,21 @@ def domain_statements(change: c.AlterDomain) -> tuple[str, ...]:
     if before.not_null != after.not_null:
         found.append(f"ALTER DOMAIN {name} {'SET' if after.not_null else 'DROP'} NOT NULL")
     olds, news = ({check.name: check for check in domain.checks} for domain in (before, after))
-    for each, old in olds.items():
-        if each in news and old.expression == news[each].expression and not old.validated and news[each].validated:
-            found.append(f"ALTER DOMAIN {name} VALIDATE CONSTRAINT {quote(each)}")
-        elif old != news.get(each):
-            found.append(f"ALTER DOMAIN {name} DROP CONSTRAINT {quote(each)}")
+    kept = {each for each, old in olds.items() if each in news and _remains(old, news[each])}
+    found += [f"ALTER DOMAIN {name} DROP CONSTRAINT {quote(each)}" for each in olds if each not in kept]
     for each, new in news.items():
-        validated = each in olds and olds[each].expression == new.expression and new.validated
-        if olds.get(each) != new and not validated:
+        if each not in kept:
             found.append(f"ALTER DOMAIN {name} ADD {constraint_clause(new)}")
+        elif new.validated and not olds[each].validated:
+            found.append(f"ALTER DOMAIN {name} VALIDATE CONSTRAINT {quote(each)}")
+        if new.comment != (olds[each].comment if each in kept else None):
+            found.append(programs.comment_on_domain_check(after, new))
     return tuple(found)
+
+
+def _remains(old: Check, new: Check) -> bool:
+    """Tell whether a check becomes the other one without being made anew."""
+    return old.expression == new.expression and (new.validated or not old.validated)
 
 
 def sequence_statements(before: Sequence, after: Sequence) -> tuple[str, ...]:
@@ -236,7 +244,7 @@ def storage_statements(change: c.SetStorageParameters) -> tuple[str, ...]:
     target = f"ALTER {_called(change.after, None if isinstance(change.after, Table) else change.table)}"
     changed = tuple((name, value) for name, value in news.items() if olds.get(name) != value)
     removed = [name for name in olds if name not in news]
-    found = [f"{target} SET ({tables.settings(changed)})"] if changed else []
+    found = [f"{target} SET ({settings(changed)})"] if changed else []
     return tuple(found + ([f"{target} RESET ({', '.join(removed)})"] if removed else []))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colonnade.schema.constraints import Check, Constraint, ForeignKey
-from colonnade.schema.indexes import ExtendedStatistics, Index
+from colonnade.schema.indexes import Index
 from colonnade.schema.members import Definition, Member
 from colonnade.schema.programs import Function, Grant
 from colonnade.schema.tables import Column, Table
@@ -48,7 +48,7 @@ class Rename:
 class SetComment:
     """Another comment; `value` is the object after the change, None in it removes the comment."""
 
-    value: Definition | Column | Index | ExtendedStatistics
+    value: Definition | Member
     table: Table | None = None
 
 

@@ -11,10 +11,11 @@ from colonnade.schema.constraints import Check, Constraint, ForeignKey
 from colonnade.schema.diff_columns import column_changes
 from colonnade.schema.indexes import ExtendedStatistics, Index
 from colonnade.schema.members import Member
-from colonnade.schema.programs import Grant
+from colonnade.schema.programs import Grant, Policy, Trigger
 from colonnade.schema.tables import Table
 from colonnade.schema.types import Namespace
 
+_Commented = ExtendedStatistics | Policy | Trigger
 Named = TypeVar("Named", bound=Member)
 Renamed = TypeVar("Renamed", bound=Constraint | Index)
 
@@ -82,13 +83,18 @@ def _constraint_changes(old: Table, new: Table) -> Iterator[c.Change]:
         if after is None and name not in renamed:
             yield c.Drop(value=before, table=old)
         elif after is not None and before != after:
-            yield from _constraint_change(old, new, before, after)
+            found = tuple(_constraint_change(old, new, replace(before, comment=after.comment), after))
+            yield from found
+            if before.comment != after.comment and not any(isinstance(each, c.Create) for each in found):
+                yield c.SetComment(value=after, table=new)
     added = (each for name, each in afters.items() if name not in befores and name not in renamed.values())
     yield from (c.Create(value=each, table=new) for each in added)
 
 
 def _constraint_change(old: Table, new: Table, before: Constraint, after: Constraint) -> Iterator[c.Change]:
     """Yield what makes one constraint into another of the same name."""
+    if before == after:
+        return
     match before, after:
         case Check(), Check() if replace(before, validated=True) == after:
             yield c.ValidateConstraint(table=new, constraint=after)
@@ -143,7 +149,7 @@ def _replaced(old: Table, new: Table, befores: tuple[Named, ...], afters: tuple[
         after = news.get(name)
         if after == before:
             continue
-        if isinstance(after, ExtendedStatistics) and not differs_beyond(before, after, "comment"):
+        if isinstance(after, _Commented) and not differs_beyond(before, after, "comment"):
             yield c.SetComment(value=after, table=new)
             continue
         yield c.Drop(value=before, table=old)

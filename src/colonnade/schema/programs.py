@@ -19,13 +19,16 @@ class Policy:
     roles: tuple[str, ...] = ("public",)
     using: str | None = None
     with_check: str | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """A trigger; `events` in the order INSERT, UPDATE, DELETE, TRUNCATE.
 
-    `function` is its name as SQL text: quoted where it must be, qualified unless it is in `public`.
+    `function` is its name as SQL text: quoted where it must be, qualified unless it is in `public`. `firing` says in
+    which sessions it does: all but those of a replication, none, only those, or all. `old_table` and `new_table` are
+    what the function may call the rows before and after the statement.
     """
 
     name: str
@@ -39,6 +42,10 @@ class Trigger:
     constraint: bool = False
     deferrable: bool = False
     initially_deferred: bool = False
+    old_table: str = ""
+    new_table: str = ""
+    firing: Literal["ORIGIN", "DISABLED", "REPLICA", "ALWAYS"] = "ORIGIN"
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

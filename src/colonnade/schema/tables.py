@@ -127,12 +127,11 @@ class Table:
 def _index_shape(constraint: Constraint) -> object:
     """Return what two constraints with the same index agree on, itself for one without an index."""
     match constraint:
-        case PrimaryKey():
-            return constraint.columns, False, False, False
-        case Unique():
-            flags = constraint.nulls_not_distinct, constraint.deferrable, constraint.initially_deferred
-            return constraint.columns, *flags
+        case PrimaryKey() | Unique():
+            nulls = isinstance(constraint, Unique) and constraint.nulls_not_distinct
+            moment = constraint.deferrable, constraint.initially_deferred
+            return constraint.columns, constraint.include, constraint.without_overlaps, nulls, *moment
         case Exclusion():
-            return replace(constraint, name="")
+            return replace(constraint, name="", comment=None, storage_parameters=())
         case _:
             return constraint

@@ -8,7 +8,19 @@ from collections.abc import Iterator
 from colonnade.emit.ddl.constraints import column_list
 from colonnade.emit.ddl.objects import dollar_tag, full_type_name
 from colonnade.emit.ddl.wrapping import wrapped
-from colonnade.schema import PUBLIC_GRANTS, TABLE_OWNER, Function, Grant, Namespace, Policy, Schema, Table, Trigger
+from colonnade.schema import (
+    PUBLIC_GRANTS,
+    TABLE_OWNER,
+    Check,
+    Domain,
+    Function,
+    Grant,
+    Namespace,
+    Policy,
+    Schema,
+    Table,
+    Trigger,
+)
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import split_list, tokens
@@ -47,7 +59,7 @@ def has_standard_body(function: Function) -> bool:
 
 
 def create_trigger(table: Table, trigger: Trigger) -> str:
-    """Return CREATE TRIGGER."""
+    """Return CREATE TRIGGER; `trigger_firing` has what it cannot say."""
     events = " OR ".join(
         f"UPDATE OF {column_list(trigger.update_columns)}" if event == "UPDATE" and trigger.update_columns else event
         for event in trigger.events
@@ -56,10 +68,22 @@ def create_trigger(table: Table, trigger: Trigger) -> str:
     lines = [f"CREATE {kind} {quote(trigger.name)}", f"    {trigger.timing} {events} ON {table.identifier}"]
     if trigger.deferrable:
         lines.append("    DEFERRABLE INITIALLY " + ("DEFERRED" if trigger.initially_deferred else "IMMEDIATE"))
+    transition = [
+        f"{word} TABLE AS {quote(name)}"
+        for word, name in (("OLD", trigger.old_table), ("NEW", trigger.new_table))
+        if name
+    ]
+    lines += [f"    REFERENCING {' '.join(transition)}"] if transition else []
     condition = f" WHEN ({trigger.condition})" if trigger.condition is not None else ""
     arguments = ", ".join(literal(argument) for argument in trigger.arguments)
     lines.append(f"    FOR EACH {trigger.level}{condition} EXECUTE FUNCTION {trigger.function}({arguments})")
     return "\n".join(lines)
+
+
+def trigger_firing(table: Table, trigger: Trigger) -> list[str]:
+    """Return what makes the trigger fire in other sessions than usual, or in none."""
+    verb = {"ORIGIN": "", "DISABLED": "DISABLE", "REPLICA": "ENABLE REPLICA", "ALWAYS": "ENABLE ALWAYS"}[trigger.firing]
+    return [f"ALTER TABLE {table.identifier} {verb} TRIGGER {quote(trigger.name)}"] if verb else []
 
 
 def row_security(table: Table) -> list[str]:
@@ -123,19 +147,37 @@ def comments(schema: Schema) -> Iterator[str]:
         yield from _comment("TYPE", full_type_name(enum), enum.comment)
     for domain in schema.domains:
         yield from _comment("DOMAIN", full_type_name(domain), domain.comment)
+        yield from (comment_on_domain_check(domain, check) for check in domain.checks if check.comment is not None)
     for table in schema.owned_tables:
-        yield from _comment("TABLE", table.identifier, table.comment)
-        for column in table.columns:
-            yield from _comment("COLUMN", f"{table.identifier}.{quote(column.name)}", column.comment)
-        for index in table.indexes:
-            yield from _comment("INDEX", qualified(table.namespace, index.name), index.comment)
-        for each in table.statistics:
-            yield from _comment("STATISTICS", qualified(each.namespace, each.name), each.comment)
+        yield from _comments_of(table)
     for view in schema.views:
         kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
         yield from _comment(kind, qualified(view.namespace, view.name), view.comment)
     for function in schema.functions:
         yield from _comment("FUNCTION", signature(function), function.comment)
+
+
+def _comments_of(table: Table) -> Iterator[str]:
+    """Yield the comments on a table and on what belongs to it."""
+    yield from _comment("TABLE", table.identifier, table.comment)
+    for column in table.columns:
+        yield from _comment("COLUMN", f"{table.identifier}.{quote(column.name)}", column.comment)
+    for index in table.indexes:
+        yield from _comment("INDEX", qualified(table.namespace, index.name), index.comment)
+    for each in table.statistics:
+        yield from _comment("STATISTICS", qualified(each.namespace, each.name), each.comment)
+    for kind, members in (
+        ("CONSTRAINT", table.constraints),
+        ("POLICY", table.policies),
+        ("TRIGGER", table.triggers),
+    ):
+        for member in members:
+            yield from _comment(f"{kind} {quote(member.name)} ON", table.identifier, member.comment)
+
+
+def comment_on_domain_check(domain: Domain, check: Check) -> str:
+    """Return COMMENT ON for a check of a domain."""
+    return f"COMMENT ON CONSTRAINT {quote(check.name)} ON DOMAIN {full_type_name(domain)} IS {literal(check.comment)}"
 
 
 def signature(function: Function) -> str:

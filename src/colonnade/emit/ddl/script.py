@@ -150,7 +150,11 @@ def _new_namespaces(schema: Schema) -> Group:
 
 
 def _triggers(table: Table) -> Group:
-    return tuple(programs.create_trigger(table, each) for each in table.triggers)
+    return tuple(
+        statement
+        for each in table.triggers
+        for statement in (programs.create_trigger(table, each), *programs.trigger_firing(table, each))
+    )
 
 
 def _security(table: Table) -> Group:

@@ -10,7 +10,13 @@ from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from colonnade.errors import UnsupportedError
-from colonnade.postgres.introspection.constraints import TableConstraints, collect, read_constraints, read_exclusions
+from colonnade.postgres.introspection.constraints import (
+    TableConstraints,
+    collect,
+    read_constraint_indexes,
+    read_constraints,
+    read_exclusions,
+)
 from colonnade.postgres.introspection.external import read_referenced
 from colonnade.postgres.introspection.indexes import read_indexes
 from colonnade.postgres.introspection.namespaces import read_namespaces
@@ -128,12 +134,17 @@ def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
     rows = read_constraints(session, oids)
     referenced = read_referenced(session, rows, [relation.oid for relation in relations])
     names = {relation.oid: (relation.namespace, relation.name) for relation in relations} | referenced.names
+    key_indexes = read_constraint_indexes(session, oids, columns)
     granted = [relation.oid for relation in relations if relation.has_grants]
     partitioned = [relation.oid for relation in relations if relation.kind == "p"]
     parts = _Parts(
         columns=columns,
         constraints=collect(
-            rows, {**columns, **referenced.columns}, names=names, exclusions=read_exclusions(session, rows)
+            rows,
+            {**columns, **referenced.columns},
+            names=names,
+            exclusions=read_exclusions(session, rows, key_indexes),
+            indexes=key_indexes,
         ),
         indexes=read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index)),
         triggers=read_triggers(session, oids, columns),

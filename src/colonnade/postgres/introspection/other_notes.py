@@ -99,22 +99,19 @@ _INDEX_COMMENTS = Catalog(
 )
 
 
-def _comments(catalog: str, class_oid: int, *, table: str, name: str, kind: str) -> Catalog:
-    """Return the comments on the objects of a catalog, which `k` stands for."""
-    return Catalog(
-        source=f"pg_description d JOIN {catalog} k ON k.oid = d.objoid JOIN relations c ON c.oid = k.{table}",
-        where=f"d.classoid = {class_oid}",
-        owner=RELATION_OWNER,
-        notes=(Note("true", f"'comment on {kind} ' || quote_ident(k.{name}) || {OF_TABLE}"),),
-    )
-
+_NOT_NULL_COMMENTS = Catalog(
+    source="pg_description d JOIN pg_constraint k ON k.oid = d.objoid JOIN relations c ON c.oid = k.conrelid",
+    where="d.classoid = 2606",
+    owner=RELATION_OWNER,
+    notes=(Note("k.contype = 'n'", f"'comment on constraint ' || quote_ident(k.conname) || {OF_TABLE}"),),
+)
 
 _DOMAIN_COMMENTS = Catalog(
     source="pg_description d JOIN pg_constraint k ON k.oid = d.objoid JOIN pg_type t ON t.oid = k.contypid"
     " JOIN namespaces n ON n.oid = t.typnamespace",
     where="d.classoid = 2606",
     owner="1247, t.oid",
-    notes=(Note("true", f"'comment on constraint ' || quote_ident(k.conname) || ' of domain ' || {_TYPE}"),),
+    notes=(Note("k.contype = 'n'", f"'comment on constraint ' || quote_ident(k.conname) || ' of domain ' || {_TYPE}"),),
 )
 
 _STATISTICS = Catalog(
@@ -139,8 +136,6 @@ OTHER_CATALOGS = (
     _GRANT_OPTIONS,
     _RELATION_COMMENTS,
     _INDEX_COMMENTS,
-    _comments("pg_constraint", 2606, table="conrelid", name="conname", kind="constraint"),
-    _comments("pg_trigger", 2620, table="tgrelid", name="tgname", kind="trigger"),
-    _comments("pg_policy", 3256, table="polrelid", name="polname", kind="policy"),
+    _NOT_NULL_COMMENTS,
     _DOMAIN_COMMENTS,
 )

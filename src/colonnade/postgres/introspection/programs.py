@@ -15,8 +15,10 @@ from colonnade.sql.tokens import tokens
 _TRIGGERS = """
 SELECT t.tgrelid::int8, t.tgname, t.tgtype, t.tgfoid::regproc::text, t.tgargs, t.tgattr::text,
        CASE WHEN t.tgqual IS NOT NULL THEN pg_get_triggerdef(t.oid) END,
-       t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred
+       t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred, t.tgoldtable, t.tgnewtable, t.tgenabled::text,
+       d.description
 FROM pg_trigger t
+LEFT JOIN pg_description d ON d.classoid = 'pg_trigger'::regclass AND d.objoid = t.oid
 WHERE t.tgrelid = ANY (%s::oid[]) AND NOT t.tgisinternal AND t.tgparentid = 0
 """
 
@@ -24,8 +26,9 @@ _POLICIES = """
 SELECT p.polrelid::int8, p.polname, p.polcmd::text, p.polpermissive, pg_get_expr(p.polqual, p.polrelid),
        pg_get_expr(p.polwithcheck, p.polrelid),
        ARRAY(SELECT CASE WHEN r.oid = c.relowner THEN %s ELSE coalesce(r.rolname, 'public') END
-             FROM unnest(p.polroles) AS given (oid) LEFT JOIN pg_roles r ON r.oid = given.oid)
+             FROM unnest(p.polroles) AS given (oid) LEFT JOIN pg_roles r ON r.oid = given.oid), d.description
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+LEFT JOIN pg_description d ON d.classoid = 'pg_policy'::regclass AND d.objoid = p.oid
 WHERE p.polrelid = ANY (%s::oid[])
 """
 
@@ -55,8 +58,9 @@ WHERE n.nspname = ANY (%s) AND t.typtype IN ('e', 'd')
 """
 
 _DOMAIN_CHECKS = """
-SELECT contypid::int8, conname, pg_get_expr(conbin, 0), convalidated
-FROM pg_constraint WHERE contypid = ANY (%s::oid[]) AND contype = 'c'
+SELECT k.contypid::int8, k.conname, pg_get_expr(k.conbin, 0), k.convalidated, d.description
+FROM pg_constraint k LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid
+WHERE contypid = ANY (%s::oid[]) AND contype = 'c'
 """
 
 _EXTENSIONS = """
@@ -83,6 +87,12 @@ _VOLATILITY: Mapping[str, Literal["IMMUTABLE", "STABLE", "VOLATILE"]] = {
     "s": "STABLE",
     "v": "VOLATILE",
 }
+_FIRING: Mapping[str, Literal["ORIGIN", "DISABLED", "REPLICA", "ALWAYS"]] = {
+    "O": "ORIGIN",
+    "D": "DISABLED",
+    "R": "REPLICA",
+    "A": "ALWAYS",
+}
 _PARALLEL: Mapping[str, Literal["SAFE", "RESTRICTED", "UNSAFE"]] = {"s": "SAFE", "r": "RESTRICTED", "u": "UNSAFE"}
 
 
@@ -95,7 +105,7 @@ def read_triggers(session: Session, oids: OidArray, columns: Columns) -> Mapping
 
 
 def _trigger(row: list[Any], columns: Mapping[int, str]) -> Trigger:
-    name, kind, function, arguments, numbers, definition, constraint, deferrable, deferred = row
+    name, kind, function, arguments, numbers, definition, constraint, deferrable, deferred, old, new, firing, said = row
     return Trigger(
         name=name,
         timing="BEFORE" if kind & _BEFORE else "INSTEAD OF" if kind & _INSTEAD else "AFTER",
@@ -108,6 +118,10 @@ def _trigger(row: list[Any], columns: Mapping[int, str]) -> Trigger:
         constraint=constraint,
         deferrable=deferrable,
         initially_deferred=deferred,
+        old_table=old or "",
+        new_table=new or "",
+        firing=_FIRING[firing],
+        comment=said,
     )
 
 
@@ -128,7 +142,9 @@ def _condition(definition: str) -> str | None:
 def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy, ...]]:
     """Return the policies by table, sorted by name."""
     found: dict[int, list[Policy]] = defaultdict(list)
-    for table, name, command, permissive, using, with_check, roles in session.execute(_POLICIES, (TABLE_OWNER, oids)):
+    for table, name, command, permissive, using, with_check, roles, comment in session.execute(
+        _POLICIES, (TABLE_OWNER, oids)
+    ):
         found[table].append(
             Policy(
                 name=name,
@@ -137,6 +153,7 @@ def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy
                 roles=tuple(sorted(roles)),
                 using=bare(using),
                 with_check=bare(with_check),
+                comment=comment,
             )
         )
     return {table: tuple(sorted(each, key=lambda policy: policy.name)) for table, each in found.items()}
@@ -190,10 +207,10 @@ def read_types(session: Session, namespaces: Iterable[str]) -> tuple[tuple[EnumT
     rows = session.execute(_TYPES, (list(namespaces),))
     domain_oids = [oid for oid, _, _, kind, *_ in rows if kind == "d"]
     checks: dict[int, list[Check]] = defaultdict(list)
-    for oid, name, expression, validated in (
+    for oid, name, expression, validated, comment in (
         session.execute(_DOMAIN_CHECKS, (oid_array(domain_oids),)) if domain_oids else ()
     ):
-        checks[oid].append(Check(name=name, expression=bare(expression) or "", validated=validated))
+        checks[oid].append(Check(name=name, expression=bare(expression) or "", validated=validated, comment=comment))
     enums: list[EnumType] = []
     domains: list[Domain] = []
     for oid, namespace, name, kind, base_type, not_null, default, comment, values in rows:

@@ -149,12 +149,8 @@ _CONSTRAINTS = Catalog(
     where="k.conrelid >= 16384 AND k.conparentid = 0",
     owner=RELATION_OWNER,
     notes=(
-        Note("k.contype = 'p' AND k.condeferrable", f"'deferrability of ' || {CONSTRAINT}"),
-        Note("k.contype = 'f' AND k.confmatchtype <> 's'", f"'MATCH FULL of ' || {CONSTRAINT}"),
-        Note("k.contype IN ('c', 'n') AND k.connoinherit", f"'NO INHERIT of ' || {CONSTRAINT}"),
+        Note("k.contype = 'n' AND k.connoinherit", f"'NO INHERIT of ' || {CONSTRAINT}"),
         Note("k.contype = 'n' AND NOT k.convalidated", f"'NOT VALID of ' || {CONSTRAINT}"),
-        Note("k.conperiod", f"'WITHOUT OVERLAPS or PERIOD of ' || {CONSTRAINT}", since=180000),
-        Note("NOT k.conenforced", f"'NOT ENFORCED of ' || {CONSTRAINT}", since=180000),
     ),
 )
 
@@ -170,11 +166,6 @@ _INDEXES = Catalog(
             "SELECT FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0)",
             f"'statistics target in index ' || {INDEX}",
         ),
-        Note(
-            "i.indnatts > i.indnkeyatts AND EXISTS ("
-            "SELECT FROM pg_constraint k WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid)",
-            f"'INCLUDE columns of constraint ' || {INDEX}",
-        ),
     ),
 )
 
@@ -182,14 +173,7 @@ _INDEX_RELATIONS = Catalog(
     source="pg_class x JOIN pg_index i ON i.indexrelid = x.oid JOIN relations c ON c.oid = i.indrelid",
     where="x.oid >= 16384 AND x.relkind IN ('i', 'I')",
     owner=RELATION_OWNER,
-    notes=(
-        Note("x.reltablespace <> 0", f"'tablespace of index ' || {INDEX}"),
-        Note(
-            "x.reloptions IS NOT NULL AND EXISTS (SELECT FROM pg_constraint k"
-            " WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.conparentid = 0)",
-            f"'options of constraint ' || {INDEX}",
-        ),
-    ),
+    notes=(Note("x.reltablespace <> 0", f"'tablespace of index ' || {INDEX}"),),
 )
 
 _VIEW_INDEXES = Catalog(
@@ -229,8 +213,6 @@ _TRIGGERS = Catalog(
     where="NOT g.tgisinternal AND g.tgparentid = 0",
     owner=RELATION_OWNER,
     notes=(
-        Note("g.tgenabled <> 'O'", f"{TRIGGER} || ', disabled or for replicas'"),
-        Note("g.tgoldtable IS NOT NULL OR g.tgnewtable IS NOT NULL", f"'transition tables of ' || {TRIGGER}"),
         Note("g.tgconstrrelid <> 0", f"'FROM table of ' || {TRIGGER}"),
         Note("c.relkind NOT IN ('r', 'p')", f"{TRIGGER} || ', a view'"),
         Note("c.relispartition", f"{TRIGGER} || ' on a partition alone'"),
