@@ -31,7 +31,7 @@ from colonnade.schema import (
     View,
 )
 from colonnade.schema import changes as c
-from colonnade.schema.members import Definition, Member
+from colonnade.schema.members import Definition, Member, constraints_in_create_table
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 
@@ -83,9 +83,7 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
         case View():
             return (objects.create_view(value), *comment)
         case Table():
-            inline = (each for each in value.constraints if not isinstance(each, ForeignKey))
-            held = tuple(each for each in inline if value.stands_in_create_table(each))
-            return (tables.create_table(value, held), *comment)
+            return (tables.create_table(value, tuple(constraints_in_create_table(value))), *comment)
         case _:
             raise AssertionError(value)
 
@@ -142,10 +140,11 @@ def _home(change: c.Rename) -> str:
 
 
 def comments(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
-    """Return COMMENT ON for an object that has a comment, and for the columns of a table."""
+    """Return COMMENT ON for an object that has a comment, and for what is created with a table."""
     found = [comment(value, table)] if getattr(value, "comment", None) is not None else []
     if isinstance(value, Table):
-        found += [comment(column, value) for column in value.columns if column.comment is not None]
+        members: list[Member] = [*value.columns, *constraints_in_create_table(value)]
+        found += [comment(each, value) for each in members if getattr(each, "comment", None) is not None]
     return tuple(found)
 
 
@@ -226,16 +225,6 @@ def _limits(sequence: Sequence) -> str:
     largest = 2 ** (_BITS[sequence.data_type] - 1) - 1
     low, high = (1, largest) if sequence.increment > 0 else (-1 - largest, -1)
     return f"MINVALUE {low} MAXVALUE {high}"
-
-
-def privilege_statement(change: c.GrantPrivileges | c.RevokePrivileges) -> str:
-    """Return GRANT or REVOKE."""
-    verb, word = ("GRANT", "TO") if isinstance(change, c.GrantPrivileges) else ("REVOKE", "FROM")
-    grant = change.grant
-    columns = f" ({', '.join(map(quote, grant.columns))})" if grant.columns else ""
-    privileges = ", ".join(f"{privilege}{columns}" for privilege in grant.privileges)
-    on = f"SCHEMA {quote(change.on.name)}" if isinstance(change.on, Namespace) else f"TABLE {change.on.identifier}"
-    return f"{verb} {privileges} ON {on} {word} {programs.role_name(grant.role)}"
 
 
 def storage_statements(change: c.SetStorageParameters) -> tuple[str, ...]:

@@ -26,8 +26,8 @@ def with_unmanaged(models: Catalog, database: Catalog) -> tuple[Catalog, tuple[O
 
     Left alone are the extensions, the version table of Alembic, and the namespaces, sequences, domains, functions and
     views if the models make none of that kind; on each table the partitions, policies, statistics and triggers if they
-    make none there, its privileges, storage parameters and partition key if they name none, and row-level security
-    that they do not turn on.
+    make none there, its owner, its privileges, storage parameters and partition key if they name none, and row-level
+    security that they do not turn on.
     """
     whole = _with_definitions(models.schema, database.schema)
     tables = {object_name(table): table for table in database.schema.owned_tables}
@@ -74,6 +74,7 @@ def _with_members(table: Table, theirs: Table | None) -> Table:
     silent = [each for each in _MEMBERS if not getattr(table, each) and not (each == "policies" and secured)]
     silent += [each for each in ("grants", "storage_parameters", "partition_key") if not getattr(table, each)]
     silent += [] if secured else ["row_security", "force_row_security"]
+    silent += ["owner"]
     return replace(table, **{each: getattr(theirs, each) for each in silent})
 
 

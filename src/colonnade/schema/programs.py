@@ -10,6 +10,22 @@ TABLE_OWNER = "CURRENT_USER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Privileges of one role on one object; the owner's own are not listed.
+
+    `columns` is empty for the whole table; privileges and columns are sorted. `role` is `public` for everybody.
+    """
+
+    role: str
+    privileges: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+
+
+EXECUTE_FOR_ALL = (Grant(role="public", privileges=("EXECUTE",)),)
+"""What Postgres grants on a function by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A row-level security policy. `roles` is `("public",)` for everybody; `TABLE_OWNER` is the table's owner."""
 
@@ -68,16 +84,6 @@ class Function:
     leakproof: bool = False
     parallel: Literal["SAFE", "RESTRICTED", "UNSAFE"] = "UNSAFE"
     configuration: tuple[tuple[str, str], ...] = ()
+    owner: str = ""
+    grants: tuple[Grant, ...] = EXECUTE_FOR_ALL
     comment: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """Privileges of one role on one table, sequence or namespace; the owner's own are not listed.
-
-    `columns` is empty for the whole table; privileges and columns are sorted. `role` is `public` for everybody.
-    """
-
-    role: str
-    privileges: tuple[str, ...]
-    columns: tuple[str, ...] = ()

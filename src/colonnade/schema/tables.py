@@ -77,6 +77,7 @@ class Table:
     statistics: tuple[ExtendedStatistics, ...] = ()
     policies: tuple[Policy, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    owner: str = ""
     grants: tuple[Grant, ...] = ()
     row_security: bool = False
     force_row_security: bool = False

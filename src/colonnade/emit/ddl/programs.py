@@ -1,4 +1,4 @@
-"""Functions, triggers, row-level security, privileges and comments."""
+"""Functions, triggers, row-level security and comments."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections.abc import Iterator
 
 from colonnade.emit.ddl.constraints import column_list
 from colonnade.emit.ddl.objects import dollar_tag, full_type_name
+from colonnade.emit.ddl.roles import role_name
 from colonnade.emit.ddl.wrapping import wrapped
 from colonnade.schema import (
-    PUBLIC_GRANTS,
-    TABLE_OWNER,
     Check,
     Domain,
     Function,
-    Grant,
-    Namespace,
     Policy,
     Schema,
     Table,
@@ -30,7 +27,6 @@ from colonnade.sql.tokens import split_list, tokens
 _LIST_SETTINGS = frozenset({"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"})
 _DEEP = " " * 8
 _STANDARD_BODY = re.compile(r"(RETURN\b|BEGIN\s+ATOMIC\b)", re.IGNORECASE)
-_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 
 
 def create_function(function: Function) -> str:
@@ -108,37 +104,6 @@ def create_policy(table: Table, policy: Policy) -> str:
     return "\n".join(lines)
 
 
-def grants_on_namespace(namespace: Namespace) -> list[str]:
-    """Return GRANT … ON SCHEMA; what Postgres grants on `public` by itself goes without saying."""
-    given = set(PUBLIC_GRANTS) if namespace.name == "public" else set()
-    return [
-        f"GRANT {', '.join(granted.privileges)} ON SCHEMA {quote(namespace.name)} TO {role_name(granted.role)}"
-        for granted in namespace.grants
-        if granted not in given
-    ]
-
-
-def grant(table: Table, granted: Grant) -> str:
-    """Return GRANT … ON TABLE."""
-    columns = f" ({column_list(granted.columns)})" if granted.columns else ""
-    privileges = sorted(granted.privileges, key=_PRIVILEGES.index)
-    said = ", ".join(f"{privilege}{columns}" for privilege in privileges)
-    return f"GRANT {said} ON {table.identifier} TO {role_name(granted.role)}"
-
-
-def created_roles(schema: Schema, role: str) -> tuple[str, ...]:
-    """Return the application role and the others that privileges are for; none when there is no application role."""
-    if not role:
-        return ()
-    granted = {each.role for table in schema.owned_tables for each in table.grants}
-    return (role, *sorted(granted - {role, "public"}))
-
-
-def role_name(role: str) -> str:
-    """Return the role as an identifier, `PUBLIC` for everybody, a keyword for the table's owner, who creates it."""
-    return "PUBLIC" if role == "public" else role if role == TABLE_OWNER else quote(role)
-
-
 def comments(schema: Schema) -> Iterator[str]:
     """Yield COMMENT ON for every comment of the schema, table by table."""
     for namespace in schema.namespaces:
@@ -150,6 +115,8 @@ def comments(schema: Schema) -> Iterator[str]:
         yield from (comment_on_domain_check(domain, check) for check in domain.checks if check.comment is not None)
     for table in schema.owned_tables:
         yield from _comments_of(table)
+    for sequence in schema.sequences:
+        yield from _comment("SEQUENCE", qualified(sequence.namespace, sequence.name), sequence.comment)
     for view in schema.views:
         kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
         yield from _comment(kind, qualified(view.namespace, view.name), view.comment)

@@ -29,7 +29,12 @@ _RELATIONS = Catalog(
         ),
         Note("c.reltablespace <> 0", f"'tablespace of ' || {RELATION}"),
         Note("c.relkind IN ('r', 'p') AND c.relreplident <> 'd'", f"'replica identity of ' || {RELATION}"),
-        Note("c.relkind IN ('v', 'm', 'S') AND c.relacl IS NOT NULL", f"'privileges on ' || {RELATION}"),
+        Note(
+            # A sequence of an identity column.
+            "c.relkind = 'S' AND c.relacl IS NOT NULL AND EXISTS ("
+            "SELECT FROM pg_depend d WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i')",
+            f"'privileges on ' || {RELATION}",
+        ),
         Note("c.relkind = 'm' AND NOT c.relispopulated", f"'missing content of materialized view ' || {RELATION}"),
         Note(
             "c.relkind IN ('v', 'm')"
