@@ -15,6 +15,38 @@ _PARTITIONED = (
 )
 
 CASES: dict[str, str] = {
+    "event trigger g": "CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
+    "CREATE EVENT TRIGGER g ON ddl_command_end EXECUTE FUNCTION f()",
+    "publication p": "CREATE PUBLICATION p",
+    "subscription s": "CREATE SUBSCRIPTION s CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false)",
+    "foreign-data wrapper w": "CREATE FOREIGN DATA WRAPPER w",
+    "foreign server s": "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w",
+    "access method m": "CREATE ACCESS METHOD m TYPE TABLE HANDLER heap_tableam_handler",
+    "language l": "CREATE LANGUAGE l HANDLER plpgsql_call_handler",
+    "operator family f": "CREATE OPERATOR FAMILY f USING btree",
+    "cast from e to integer": "CREATE TYPE e AS ENUM ('a');"
+    "CREATE FUNCTION f(e) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE CAST (e AS int) WITH FUNCTION f(e)",
+    "default privileges on new relations belonging to role postgres": "ALTER DEFAULT PRIVILEGES"
+    " GRANT SELECT ON TABLES TO PUBLIC",
+    "function 1 (integer, text) of operator family integer_ops for access method btree: f(integer,text)": ""
+    "CREATE FUNCTION f(int, text) RETURNS int LANGUAGE sql AS 'SELECT 1';"
+    "ALTER OPERATOR FAMILY integer_ops USING btree ADD FUNCTION 1 (int4, text) f(int, text)",
+    "dependence on an extension of function f()": "CREATE EXTENSION hstore;"
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() DEPENDS ON EXTENSION hstore",
+    "comment on extension hstore": "CREATE EXTENSION hstore; COMMENT ON EXTENSION hstore IS 'x'",
+    "privileges that its owner lacks on public.t": "CREATE TABLE t (a int); REVOKE SELECT ON t FROM CURRENT_USER",
+    "options of the long values of view public.m": "CREATE MATERIALIZED VIEW m WITH (toast.autovacuum_enabled = false)"
+    " AS SELECT 'x'::text AS a",
+    "type of the identity sequence public.t_a_seq": "CREATE TABLE t (a bigint GENERATED ALWAYS AS IDENTITY);"
+    "ALTER SEQUENCE t_a_seq AS integer",
+    "constraint q_b_not_null of public.q on a partition alone": f"{_PARTITIONED} ALTER TABLE q ALTER b SET NOT NULL",
+    "options of index public.q_a_idx of a partition": f"{_PARTITIONED} CREATE INDEX i ON p (a);"
+    "ALTER INDEX q_a_idx SET (fillfactor = 50)",
+    "disabled triggers of the foreign keys of public.t": "CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t);"
+    "ALTER TABLE t DISABLE TRIGGER ALL",
+    "comment on public.f(IN a integer)": "CREATE PROCEDURE f(a int) LANGUAGE sql AS 'SELECT 1';"
+    "COMMENT ON PROCEDURE f IS 'x'",
+    "comment on type public.r": "CREATE TYPE r AS RANGE (SUBTYPE = int); COMMENT ON TYPE r IS 'x'",
     "privileges on public.t_a_seq": "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY);"
     "GRANT USAGE ON SEQUENCE t_a_seq TO PUBLIC",
     "comment on public.t_a_seq": "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY);"

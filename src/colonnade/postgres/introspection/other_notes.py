@@ -82,6 +82,20 @@ _TYPE_GRANT_OPTIONS = Catalog(
     notes=(Note("x.is_grantable", f"'grant option on type ' || {_TYPE}"),),
 )
 
+_OTHER_COMMENTS = Catalog(
+    source="pg_description d JOIN pg_proc p ON p.oid = d.objoid JOIN namespaces n ON n.oid = p.pronamespace",
+    where="d.classoid = 1255",
+    owner="1255, p.oid",
+    notes=(Note("p.prokind <> 'f'", f"'comment on ' || {_FUNCTION}"),),
+)
+
+_TYPE_COMMENTS = Catalog(
+    source="pg_description d JOIN pg_type t ON t.oid = d.objoid JOIN namespaces n ON n.oid = t.typnamespace",
+    where="d.classoid = 1247",
+    owner="1247, t.oid",
+    notes=(Note("t.typtype NOT IN ('e', 'd')", f"'comment on type ' || {_TYPE}"),),
+)
+
 # Comments on tables, their columns and indexes, views, functions and types have their place.
 _RELATION_COMMENTS = Catalog(
     source="pg_description d JOIN relations c ON c.oid = d.objoid"
@@ -152,6 +166,8 @@ OTHER_CATALOGS = (
     _TYPE_GRANT_OPTIONS,
     _RELATION_COMMENTS,
     _INDEX_COMMENTS,
+    _OTHER_COMMENTS,
+    _TYPE_COMMENTS,
     _NOT_NULL_COMMENTS,
     _DOMAIN_COMMENTS,
 )
