@@ -192,6 +192,7 @@ def diff(
             changes.diff_as_json(
                 result.steps,
                 result.proposals,
+                result.left_alone,
                 before=result.before,
                 after=result.after,
                 sql=result.sql,
@@ -205,6 +206,7 @@ def diff(
             _console(),
             result.steps,
             result.proposals,
+            result.left_alone,
             before=result.before,
             after=result.after,
             elapsed_ms=result.elapsed_ms,
