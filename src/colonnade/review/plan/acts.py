@@ -123,7 +123,7 @@ class AlterColumn(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConstraintChange(Act):
-    """A constraint that is dropped (`DropConstraint`), validated (`ValidateConstraint`) or altered (`AlterConstraint`)."""
+    """DROP, VALIDATE or ALTER CONSTRAINT; `what` as the server's parser calls it, without `AT_`."""
 
     table: Name
     name: str
@@ -143,7 +143,7 @@ class PartitionChange(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterTable(Act):
-    """Another subcommand of ALTER TABLE; `what` as the server's parser calls it, without `AT_`. `name` is what it names."""
+    """Another subcommand of ALTER TABLE, about `name`; `what` as the server's parser calls it, without `AT_`."""
 
     table: Name
     what: str
@@ -250,6 +250,7 @@ class PolicyChange(Act):
     table: Name
     name: str
     create: bool
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +261,15 @@ class Privilege(Act):
     kind: str
     objects: tuple[Name, ...]
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOwner(Act):
+    """OWNER TO."""
+
+    kind: str
+    object: Name
+    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +303,7 @@ class Block(Act):
     `opaque` are commands that it puts together from parts, which only running it can tell.
     """
 
+    body: str
     raises: bool
     words: frozenset[str]
     opaque: tuple[str, ...] = ()

@@ -112,6 +112,8 @@ def constant(node: Node) -> str | None:
             return str(node.sval)
         case "Integer":
             return str(node.ival)
+        case "Boolean":
+            return "true" if node.boolval else "false"
     return None
 
 
