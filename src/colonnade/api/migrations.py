@@ -26,8 +26,8 @@ class ScriptFile:
 def script_histories(paths: Sequence[Path], *, changed: frozenset[Path] | None) -> tuple[tuple[ScriptFile, ...], ...]:
     """Return the histories that the paths lead to, each in order.
 
-    A folder is the history of its `.sql` files by name, down-files left out. A single file comes after the numbered ones
-    of its folder, if it has a number itself. `changed` bounds what is reviewed. Raises InputError for what is no
+    A folder is the history of its `.sql` files by name, down-files left out. A single file comes after the numbered
+    ones of its folder, if it has a number itself. `changed` bounds what is reviewed. Raises InputError for what is no
     migration.
     """
     by_folder: dict[Path, list[Path]] = {}

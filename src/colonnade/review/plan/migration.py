@@ -4,50 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from colonnade.errors import StatementError
+from colonnade.postgres.observation import ObservedStatement
 from colonnade.review.finding import Evidence
 from colonnade.review.plan.acts import Act, Create, Name
 from colonnade.review.plan.revision import Revision
 from colonnade.schema import Index, Schema, Table
+from colonnade.schema.names import ObjectName
 from colonnade.span import Span
+from colonnade.sql.locks import LockMode
 
 Key = tuple[str, str]
 """Namespace and name of a relation."""
 
-_MODES = (
-    "ACCESS SHARE",
-    "ROW SHARE",
-    "ROW EXCLUSIVE",
-    "SHARE UPDATE EXCLUSIVE",
-    "SHARE",
-    "SHARE ROW EXCLUSIVE",
-    "EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
-)
-_FIRST_BLOCKING = "SHARE"
+_RELATIONS = ("table", "view")
 
 SomeAct = TypeVar("SomeAct", bound=Act)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What a statement really did when it was run.
+    """What a statement really did to the tables and views that were there before it.
 
-    `locks` is the strongest mode that it took of each relation, spelled as the manual does; `rewritten`, `scanned` and
-    `indexed` are the tables whose rows it wrote anew, read to check them, and read to build an index.
+    `locks` is the strongest mode that it took of each and did not have before. `rewritten` ones were written anew,
+    `scanned` ones read row by row, be it to check a rule; `indexed` ones have an index that it built.
     """
 
-    locks: Mapping[Key, str]
+    locks: Mapping[Key, LockMode]
     rewritten: frozenset[Key] = frozenset()
     scanned: frozenset[Key] = frozenset()
     indexed: frozenset[Key] = frozenset()
 
+    @classmethod
+    def of(cls, seen: ObservedStatement) -> Self:
+        """Return what rules ask of an observation."""
+        return cls(
+            locks={_key(lock.relation): lock.mode for lock in seen.locks if lock.relation.kind in _RELATIONS},
+            rewritten=frozenset(_key(name) for name in seen.rewritten),
+            scanned=frozenset(_key(name) for name in seen.scanned),
+            indexed=frozenset((name.namespace, name.table) for name in seen.built),
+        )
+
     def blocks(self, table: Key) -> bool:
         """Tell whether writers of the table wait for it."""
-        mode = self.locks.get(table, "")
-        return mode in _MODES and _MODES.index(mode) >= _MODES.index(_FIRST_BLOCKING)
+        return table in self.locks and self.locks[table].blocks_writes
 
     @property
     def blocked(self) -> frozenset[Key]:
@@ -168,6 +170,11 @@ class Migration:
         rows = self.target.rows.get(f"{namespace}.{table}", self.target.rows.get(table))
         return rows is not None and rows <= self.target.small_rows
 
+    def is_empty(self, name: Name | Key) -> bool:
+        """Tell whether a table is known to have no rows."""
+        namespace, table = self.key(name)
+        return self.target.rows.get(f"{namespace}.{table}", self.target.rows.get(table)) == 0
+
     def concerns(self, name: Name | Key) -> bool:
         """Tell whether a lock or a rewrite of a table matters: it was there before, and is not small."""
         return self.is_existing(name) and not self.is_small(name)
@@ -199,6 +206,10 @@ class Migration:
                 if index.name == name.name and table.namespace == (name.namespace or table.namespace):
                     return table, index
         return None
+
+
+def _key(name: ObjectName) -> Key:
+    return name.namespace, name.name
 
 
 def _table(schema: Schema | None, key: Key) -> Table | None:

@@ -16,7 +16,7 @@ from colonnade.span import Span
 _MARK = "colonnade nested command"
 # The context of an event trigger holds the command that fired it, when a function or a block runs it.
 _NOTE = f"""
-CREATE FUNCTION pg_temp.colonnade_note() RETURNS event_trigger LANGUAGE plpgsql AS $note$
+CREATE OR REPLACE FUNCTION pg_temp.colonnade_note() RETURNS event_trigger LANGUAGE plpgsql AS $note$
 DECLARE
     stack text;
 BEGIN

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from colonnade.errors import StatementError
 from colonnade.postgres import Session, introspect, own_namespaces
+from colonnade.postgres.observation import ObservedStatement, observe
 from colonnade.review.finding import Evidence
 from colonnade.review.plan.acts import Query, Setting, TransactionControl, Write
-from colonnade.review.plan.migration import Statement
+from colonnade.review.plan.migration import Observed, Statement
 from colonnade.review.plan.nested import nested_acts, nested_commands_noted
 from colonnade.schema import Schema
 
 # What a statement meets where something is missing that the migrations before it would have made.
 _UNDEFINED = frozenset(("42P01", "42703", "42704", "42883", "3F000", "42P02", "42809"))
 _LEAVES_SCHEMA = (Query, Setting, TransactionControl, Write)
-_SAVEPOINT = "colonnade_statement"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,8 @@ class _Trial:
     complete: bool
     schema: Schema
     done: list[Statement] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    """The statements of the open transaction so far."""
     unseen: list[tuple[Evidence, str]] = field(default_factory=list)
 
     def run(self, statement: Statement) -> None:
@@ -47,16 +48,32 @@ class _Trial:
             self._leave(statement, statement.untried)
             return
         try:
-            with _undone_when_refused(self.session):
-                self.session.clear_notices()
-                self.session.execute(statement.sql)
+            seen = _seen(self.session, statement)
         except StatementError as problem:
+            self._undo()
             self._refused(statement, problem)
             return
-        acts = (*statement.acts, *nested_acts(self.session.notices, besides=statement.acts))
+        self.open = [*self.open, statement.sql] if self.session.in_transaction else []
+        acts = (*statement.acts, *nested_acts(seen.notices, besides=statement.acts))
         if not all(isinstance(act, _LEAVES_SCHEMA) for act in acts):
             self.schema = read_schema(self.session)
-        self.done.append(replace(statement, acts=acts, before=before, after=self.schema))
+        observed = Observed.of(seen)
+        self.done.append(replace(statement, acts=acts, before=before, after=self.schema, observed=observed))
+
+    def begin(self) -> None:
+        """Begin the transaction of whoever runs the statements as a whole."""
+        self.session.execute("BEGIN")
+        self.open = ["BEGIN"]
+
+    def _undo(self) -> None:
+        """Undo what a refused statement did to the open transaction, by running those before it once more.
+
+        A savepoint would not do: within one, Postgres takes a type that the transaction has created for an older one.
+        """
+        if self.session.in_transaction:
+            self.session.execute("ROLLBACK")
+            for sql in self.open:
+                self.session.execute(sql)
 
     def _refused(self, statement: Statement, problem: StatementError) -> None:
         if problem.sqlstate in _UNDEFINED and not self.complete:
@@ -86,27 +103,17 @@ def tried(
     trial = _Trial(session=session, complete=complete, schema=before)
     with nested_commands_noted(session):
         if one_transaction:
-            session.execute("BEGIN")
+            trial.begin()
         for statement in statements:
             trial.run(statement)
         if session.in_transaction:
             session.execute("COMMIT")
-    return Trial(
-        statements=tuple(trial.done), before=before, after=read_schema(session), unseen=tuple(trial.unseen)
-    )
+    return Trial(statements=tuple(trial.done), before=before, after=read_schema(session), unseen=tuple(trial.unseen))
 
 
-@contextmanager
-def _undone_when_refused(session: Session) -> Iterator[None]:
-    """Undo what a refused statement did, and nothing else of the transaction that it runs in."""
-    if not session.in_transaction:
-        yield
-        return
-    session.execute(f"SAVEPOINT {_SAVEPOINT}")
-    try:
-        yield
-    except StatementError:
-        session.execute(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
-        raise
-    if session.in_transaction:  # the statement may have ended it
-        session.execute(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+def _seen(session: Session, statement: Statement) -> ObservedStatement:
+    """Run a statement and return what it did; what only steers the session does nothing to relations."""
+    if any(isinstance(act, Setting | TransactionControl) for act in statement.acts):
+        session.execute(statement.sql)
+        return ObservedStatement(sql=statement.sql)
+    return observe(session, statement.sql)

@@ -47,8 +47,10 @@ class SkippedInvalidIndex(Rule[Migration]):
     def check(self, subject: Migration) -> Iterator[Finding]:
         """Look for a step before the build that would drop the index, be it for its invalidity."""
         for statement, act in subject.each(CreateIndex):
-            if act.concurrent and act.if_not_exists and not any(
-                _drops(each, act.name) for each in subject.earlier(statement)
+            if (
+                act.concurrent
+                and act.if_not_exists
+                and not any(_drops(each, act.name) for each in subject.earlier(statement))
             ):
                 yield self.finding(
                     "an invalid index of this name would be skipped", object=act.name, at=statement.place(act)

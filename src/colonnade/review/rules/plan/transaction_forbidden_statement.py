@@ -59,9 +59,7 @@ class TransactionForbiddenStatement(Rule[Migration]):
         """Look for what only runs alone, where a transaction is open."""
         for statement, act in subject.each(Act):
             if statement.transaction is not None and (what := _alone(act)):
-                yield self.finding(
-                    f"{what} cannot run in a transaction", object=what, at=statement.place(act)
-                )
+                yield self.finding(f"{what} cannot run in a transaction", object=what, at=statement.place(act))
 
 
 def _alone(act: Act) -> str:
