@@ -51,11 +51,10 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
     """Review migrations: what each statement locks, rewrites, loses or breaks."""
     with stopped_afterwards():
         from colonnade import api
-        from colonnade.api.lint_answers import Choices
         from colonnade.cli.progress import steps
         from colonnade.report import findings
 
-    choices = Choices(
+    choices = api.Choices(
         select=select or (),
         ignore=ignore or (),
         single_transaction=single_transaction,
