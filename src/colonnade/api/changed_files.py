@@ -25,6 +25,15 @@ def changed_since(revision: str, paths: Sequence[Path]) -> frozenset[Path]:
     return frozenset(found)
 
 
+def content_at(revision: str, path: Path) -> str | None:
+    """Return the text of a file at a git revision, None where it was not there."""
+    root = Path(_git(path.parent, "rev-parse", "--show-toplevel").strip())
+    name = path.resolve().relative_to(root.resolve()).as_posix()
+    if not _git(root, "ls-tree", "--name-only", revision, "--", name).strip():
+        return None
+    return _git(root, "show", f"{revision}:{name}")
+
+
 def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - no shell, and the revision is no option

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from colonnade.api.changed_files import changed_since
+from colonnade.api.files import read_text
 from colonnade.api.lint_answers import Choices, answers_for, lint_configuration
-from colonnade.api.migration_trials import Options, migrations_of
-from colonnade.api.migrations import script_histories
+from colonnade.api.lint_work import located, migrations_of, work_of
+from colonnade.api.migration_trials import Options
 from colonnade.api.results import LintResult
 from colonnade.review import all_rules, review
 
@@ -27,7 +28,7 @@ def migrate_lint(
     postgres_url: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> LintResult:
-    """Review migrations: `.sql` files, or folders of them.
+    """Review migrations: `.sql` files or folders of them, Alembic's revisions by file, folder or id, an alembic.ini.
 
     Each is run on a scratch server after those before it and under observation, unless `offline`, which leaves out the
     rules that need that. `base` is the source of the schema before them all, as for `diff`; `since` bounds the review
@@ -38,11 +39,13 @@ def migrate_lint(
     choices = choices or Choices()
     chosen, place = lint_configuration(choices)
     options = Options(base=base, offline=offline, configuration=chosen, postgres_url=postgres_url, progress=progress)
-    named = [Path(each) for each in paths]
-    histories = script_histories(named, changed=changed_since(since, named) if since else None)
-    migrations = tuple(migrations_of(histories, options))
+    named, changed = located(paths), None
+    if since:
+        changed = changed_since(since, named)
+    work = work_of(named, changed=changed, since=since)
+    migrations = tuple(migrations_of(work, options))
     answers = answers_for(
-        {str(file.path): file.text for history in histories for file in history if file.reviewed},
+        {each.path: read_text(Path(each.path)) for each in migrations},
         baseline=choices.baseline,
         configuration=chosen,
         configuration_path=place,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from colonnade.api.catalogs import EMPTY, Standing, create_role, standing
 from colonnade.api.given import roles_made
 from colonnade.api.migrations import ScriptFile
 from colonnade.api.scripts import refuse_server_wide
-from colonnade.api.servers import pending_server
 from colonnade.errors import InputError, StatementError
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
 from colonnade.postgres import Server, Session
@@ -39,35 +37,18 @@ class Options:
         return self.configuration.transaction == "file"
 
 
-def migrations_of(histories: Sequence[Sequence[ScriptFile]], options: Options) -> Iterator[Migration]:
-    """Yield the reviewed migrations of all histories, each with what is known of it."""
-    if options.offline:
-        for files in histories:
-            yield from (_read(file, options) for file in files if file.reviewed)
+def script_migrations(history: Sequence[ScriptFile], server: Server | None, options: Options) -> Iterator[Migration]:
+    """Yield the reviewed files of a history, only read without a server; raises InputError where another one fails."""
+    parsed = [(file, _statements(file, options)) for file in history]
+    if server is None:
+        yield from (_read(file, statements, options) for file, statements in parsed if file.reviewed)
         return
-    with pending_server(options.postgres_url) as pending:
-        parsed = [[(file, _statements(file, options)) for file in history] for history in histories]
-        server = pending.ready()
-        for history in parsed:
-            if any(file.reviewed for file, _ in history):
-                yield from _replayed(history, server, options)
-
-
-def _statements(file: ScriptFile, options: Options) -> tuple[Statement, ...]:
-    return statements_of(file.text, path=str(file.path), one_transaction=options.one_transaction)
-
-
-def _replayed(
-    history: Sequence[tuple[ScriptFile, tuple[Statement, ...]]], server: Server, options: Options
-) -> Iterator[Migration]:
-    """Run a history on a scratch database, and yield the migrations of it that are reviewed."""
-    made = frozenset[str]().union(*(roles_made(file.text) for file, _ in history))
-    with ExitStack() as stack:
-        base = options.base or EMPTY
-        scratch = stack.enter_context(standing(base, server=server, seconds=DEFAULT_TIMEOUT_SECONDS, made=made))
+    made = frozenset[str]().union(*(roles_made(file.text) for file in history))
+    base = options.base or EMPTY
+    with standing(base, server=server, seconds=DEFAULT_TIMEOUT_SECONDS, made=made) as scratch:
         known = set(options.configuration.names) | scratch.roles - made
         complete = options.base is not None
-        for file, statements in history:
+        for file, statements in parsed:
             options.progress(f"running {file.path}")
             if file.reviewed:
                 yield try_script(
@@ -79,7 +60,11 @@ def _replayed(
             complete = True
 
 
-def _create_roles(session: Session, statements: Iterable[Statement]) -> None:
+def _statements(file: ScriptFile, options: Options) -> tuple[Statement, ...]:
+    return statements_of(file.text, path=str(file.path), one_transaction=options.one_transaction)
+
+
+def create_roles(session: Session, statements: Iterable[Statement]) -> None:
     """Create the roles that statements name, so that they can be tried; whether they are known is a rule's question."""
     for statement in statements:
         for act in statement.acts:
@@ -89,13 +74,13 @@ def _create_roles(session: Session, statements: Iterable[Statement]) -> None:
                     create_role(session, role)
 
 
-def _read(file: ScriptFile, options: Options) -> Migration:
+def _read(file: ScriptFile, statements: tuple[Statement, ...], options: Options) -> Migration:
     """Return a migration of which only the text is known."""
     return Migration(
         path=str(file.path),
         name=file.path.stem,
-        statements=_statements(file, options),
-        target=_target(options, options.configuration.names),
+        statements=statements,
+        target=target(options, options.configuration.names),
         evidence=frozenset({Evidence.plan}),
     )
 
@@ -114,10 +99,10 @@ def try_script(
 
     `complete` says that everything before it is in place, `known` are the roles that every environment has.
     """
-    _create_roles(session, statements)
+    create_roles(session, statements)
     trial = tried(
         session,
-        [_if_harmless(each, server) for each in statements],
+        [if_harmless(each, server) for each in statements],
         one_transaction=options.one_transaction,
         complete=complete,
         before=read_schema(session),
@@ -126,7 +111,7 @@ def try_script(
         path=str(file.path),
         name=file.path.stem,
         statements=trial.statements,
-        target=_target(options, known),
+        target=target(options, known),
         evidence=frozenset({Evidence.plan, Evidence.catalog, Evidence.observed}),
         unseen=trial.unseen,
         before=trial.before,
@@ -134,7 +119,7 @@ def try_script(
     )
 
 
-def _if_harmless(statement: Statement, server: Server) -> Statement:
+def if_harmless(statement: Statement, server: Server) -> Statement:
     """Return the statement, marked as not to be run when it would reach beyond the scratch database."""
     try:
         refuse_server_wide(statement.sql, path=statement.at.path, owned=server.owned)
@@ -158,7 +143,8 @@ def _replay(file: ScriptFile, scratch: Standing, server: Server, options: Option
         ) from problem
 
 
-def _target(options: Options, names: Iterable[str]) -> Target:
+def target(options: Options, names: Iterable[str]) -> Target:
+    """Return what is known of the database that the migrations are for."""
     chosen = options.configuration
     return Target(
         neon=chosen.target == "neon",

@@ -36,6 +36,7 @@ class Evidence(StrEnum):
     observed = "observed"
     source = "source"
     history = "history"
+    released = "released"
     live = "live"
     explain = "explain"
     trace = "trace"
@@ -47,6 +48,7 @@ MISSING = {
     Evidence.observed: "the statements were not run: no server was used",
     Evidence.source: "there is no Python source",
     Evidence.history: "there is no history of revisions",
+    Evidence.released: "what was released is not known: no --since was given",
     Evidence.live: "no database was named",
     Evidence.explain: "the volumes are not known",
     Evidence.trace: "no statements of the running code are known",

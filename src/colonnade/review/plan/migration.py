@@ -66,10 +66,11 @@ class Observed:
 class Statement:
     """One statement as it is sent to the server.
 
-    `transaction` numbers the transaction that it runs in, None for one that commits by itself. `own` statements are
-    written in the migration, the others are its runner's. `at` is where it begins; `written_out` says that its lines
-    are those of the file. A timeout of 0 is none. `before` and `after` are the schema around it, where it was run;
-    `refused` is what the server said, if it did; `untried` says why it was not run.
+    `transaction` numbers the transaction that it runs in, None for one that commits by itself; above 0 are those that
+    the migration begins, the others are its runner's. `own` statements are written in the migration, the others are its
+    runner's. `at` is where it begins; `written_out` says that its lines are those of the file. A timeout of 0 is none.
+    `before` and `after` are the schema around it, where it was run; `refused` is what the server said, if it did;
+    `untried` says why it was not run.
     """
 
     sql: str

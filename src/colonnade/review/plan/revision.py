@@ -17,7 +17,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A revision of an Alembic history.
+    """A revision of an Alembic history, with its `source`, and the one that was `released`, if any was.
 
     `heads` are the heads without a branch label of the history, on the last of them only. `imports` are the modules
     that it imports. `left_over` says what differs after upgrade and downgrade; None where
@@ -31,3 +31,5 @@ class Revision:
     imports: tuple[Import, ...] = ()
     left_over: tuple[str, ...] | None = None
     irreversible: str = ""
+    released: str | None = None
+    source: str = ""

@@ -32,14 +32,14 @@ def with_structure(statements: Iterable[Statement], *, one_transaction: bool) ->
 
 def _structured(statements: Iterable[Statement], *, one_transaction: bool) -> Iterator[Statement]:
     transaction: int | None = 0 if one_transaction else None
-    latest = 0
+    latest = first = 0
     session = dict.fromkeys(_TIMEOUTS, 0)
     local: dict[str, int] = {}
     for statement in statements:
         for act in statement.acts:
             if isinstance(act, TransactionControl) and act.kind in _OPENING and transaction is None:
-                latest += 1
-                transaction = latest
+                latest, first = (latest + 1, first) if statement.own else (latest, first - 1)
+                transaction = latest if statement.own else first
         inside = transaction
         in_force = {**session, **(local if inside is not None else {})}
         yield replace(
