@@ -15,6 +15,17 @@ _PARTITIONED = (
 )
 
 CASES: dict[str, str] = {
+    "canonical function of range type public.r": "CREATE TYPE r;"
+    "CREATE FUNCTION f(r) RETURNS r LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';"
+    "CREATE TYPE r AS RANGE (SUBTYPE = int, CANONICAL = f)",
+    "support function or transforms of function public.f()": "CREATE FUNCTION f() RETURNS int"
+    " LANGUAGE sql SUPPORT generate_series_int4_support AS 'SELECT 1'",
+    "comment on public.f(integer)": "CREATE AGGREGATE f(int) (SFUNC = int4pl, STYPE = int);"
+    "COMMENT ON AGGREGATE f(int) IS 'x'",
+    "owner of statistics public.s": "CREATE ROLE reader; CREATE TABLE t (a int, b int);"
+    "CREATE STATISTICS s ON a, b FROM t;"
+    "ALTER STATISTICS s OWNER TO reader",
+    "owner of partition public.q": f"CREATE ROLE reader; {_PARTITIONED} ALTER TABLE q OWNER TO reader",
     "event trigger g": "CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
     "CREATE EVENT TRIGGER g ON ddl_command_end EXECUTE FUNCTION f()",
     "publication p": "CREATE PUBLICATION p",
@@ -44,9 +55,6 @@ CASES: dict[str, str] = {
     "ALTER INDEX q_a_idx SET (fillfactor = 50)",
     "disabled triggers of the foreign keys of public.t": "CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t);"
     "ALTER TABLE t DISABLE TRIGGER ALL",
-    "comment on public.f(IN a integer)": "CREATE PROCEDURE f(a int) LANGUAGE sql AS 'SELECT 1';"
-    "COMMENT ON PROCEDURE f IS 'x'",
-    "comment on type public.r": "CREATE TYPE r AS RANGE (SUBTYPE = int); COMMENT ON TYPE r IS 'x'",
     "privileges on public.t_a_seq": "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY);"
     "GRANT USAGE ON SEQUENCE t_a_seq TO PUBLIC",
     "comment on public.t_a_seq": "CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY);"
@@ -64,7 +72,6 @@ CASES: dict[str, str] = {
     "GRANT USAGE ON TYPE e TO reader WITH GRANT OPTION",
     "foreign table public.f": "CREATE EXTENSION file_fdw; CREATE SERVER s FOREIGN DATA WRAPPER file_fdw;"
     "CREATE FOREIGN TABLE f (a int) SERVER s OPTIONS (filename '/dev/null')",
-    "composite type public.c": "CREATE TYPE c AS (a int)",
     "unlogged storage of public.t": "CREATE UNLOGGED TABLE t (a int)",
     "row type of public.t, OF c": "CREATE TYPE c AS (a int); CREATE TABLE t OF c",
     "access method of public.t": "CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler;"
@@ -111,13 +118,9 @@ CASES: dict[str, str] = {
     "CREATE TRIGGER g BEFORE INSERT ON q FOR EACH ROW EXECUTE FUNCTION note()",
     "policy o of public.q on a partition alone": f"{_PARTITIONED} CREATE POLICY o ON q",
     "rule r of public.t": "CREATE TABLE t (a int); CREATE RULE r AS ON INSERT TO t DO ALSO NOTHING",
-    "procedure public.f(IN a integer)": "CREATE PROCEDURE f(a int) LANGUAGE sql AS 'SELECT 1'",
     "aggregate public.f(integer)": "CREATE AGGREGATE f(int) (SFUNC = int4pl, STYPE = int)",
     "window function public.f()": "CREATE FUNCTION f() RETURNS bigint LANGUAGE internal WINDOW AS 'window_row_number'",
     "internal function public.f()": "CREATE FUNCTION f() RETURNS timestamptz LANGUAGE internal AS 'now'",
-    "cost, rows, support function or transforms of function public.f()": "CREATE FUNCTION f() RETURNS int"
-    " LANGUAGE sql COST 5 AS 'SELECT 1'",
-    "range type public.r": "CREATE TYPE r AS RANGE (SUBTYPE = int)",
     "base type public.b": "CREATE TYPE b",
     "collation of domain public.d": 'CREATE DOMAIN d AS text COLLATE "C"',
     "operator ###(integer,integer)": "CREATE OPERATOR ### (FUNCTION = int4pl, LEFTARG = int, RIGHTARG = int)",

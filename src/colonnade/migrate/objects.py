@@ -8,10 +8,12 @@ from typing import assert_never
 from colonnade.emit.ddl import objects, programs, tables
 from colonnade.emit.ddl.columns import default_expression
 from colonnade.emit.ddl.constraints import constraint_clause, settings
+from colonnade.migrate import composite
 from colonnade.migrate.columns import add_column, drop_column
 from colonnade.schema import (
     Check,
     Column,
+    CompositeType,
     Domain,
     EnumType,
     Exclusion,
@@ -20,10 +22,12 @@ from colonnade.schema import (
     ForeignKey,
     Function,
     Index,
+    NamedType,
     Namespace,
     Partition,
     Policy,
     PrimaryKey,
+    RangeType,
     Sequence,
     Table,
     Trigger,
@@ -40,6 +44,8 @@ _KEYWORDS: Mapping[type[Definition] | type[Member], str] = {
     Extension: "EXTENSION",
     EnumType: "TYPE",
     Domain: "DOMAIN",
+    CompositeType: "TYPE",
+    RangeType: "TYPE",
     Sequence: "SEQUENCE",
     Function: "FUNCTION",
     View: "VIEW",
@@ -69,15 +75,10 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
             return (f"CREATE SCHEMA {quote(value.name)}", *comment)
         case Extension():
             return (objects.create_extension(value),)
-        case EnumType():
-            return (objects.create_enum(value), *comment)
-        case Domain():
-            checks = (
-                programs.comment_on_domain_check(value, each) for each in value.checks if each.comment is not None
-            )
-            return (objects.create_domain(value), *objects.alter_domain(value), *checks, *comment)
+        case EnumType() | Domain() | CompositeType() | RangeType():
+            return (*_new_type(value), *comment)
         case Sequence():
-            return (objects.create_sequence(value),)
+            return (objects.create_sequence(value), *comment)
         case Function():
             return (programs.create_function(value), *comment)
         case View():
@@ -86,6 +87,24 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
             return (tables.create_table(value, tuple(constraints_in_create_table(value))), *comment)
         case _:
             raise AssertionError(value)
+
+
+def _new_type(value: NamedType) -> tuple[str, ...]:
+    """Return what creates a type, with the comments on its parts."""
+    match value:
+        case EnumType():
+            return (objects.create_enum(value),)
+        case Domain():
+            checks = (
+                programs.comment_on_domain_check(value, each) for each in value.checks if each.comment is not None
+            )
+            return (objects.create_domain(value), *objects.alter_domain(value), *checks)
+        case CompositeType():
+            return (objects.create_composite(value), *composite.attribute_comments(None, value))
+        case RangeType():
+            return (objects.create_range(value),)
+        case _:
+            assert_never(value)
 
 
 def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
@@ -159,10 +178,10 @@ def _called(value: Definition | Member, table: Table | None) -> str:
     match value:
         case Namespace() | Extension():
             return f"{kind} {quote(value.name)}"
-        case EnumType() | Domain():
+        case EnumType() | Domain() | CompositeType() | RangeType():
             return f"{kind} {objects.full_type_name(value)}"
         case Function():
-            return f"{kind} {programs.signature(value)}"
+            return f"{value.kind.upper()} {programs.signature(value)}"
         case View(materialized=True):
             return f"MATERIALIZED VIEW {qualified(value.namespace, value.name)}"
         case Sequence() | View() | Table() | ExtendedStatistics():

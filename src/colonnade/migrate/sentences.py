@@ -72,6 +72,8 @@ def _altered_definition(change: c.Change) -> str:
             return f"{called(before, None)}: made anew, with its columns converted"
         case c.AlterDomain(before=before):
             return f"{called(before, None)}: default, nullability or checks"
+        case c.AlterCompositeType(before=before):
+            return f"{called(before, None)}: attributes"
         case c.AlterSequence(before=sequence):
             return f"{called(sequence, None)}: definition"
         case c.OwnSequence(sequence=sequence):

@@ -11,6 +11,7 @@ from colonnade.emit.ddl.programs import create_function
 from colonnade.migrate import objects
 from colonnade.migrate.casts import Casts, conversion
 from colonnade.migrate.columns import column_statements
+from colonnade.migrate.composite import composite_statements, lost_attributes
 from colonnade.migrate.replacement import replacement
 from colonnade.migrate.step import Step, held, owner_of, slots
 from colonnade.schema import Column, Partition, Table
@@ -146,14 +147,8 @@ def _alteration(change: c.Change) -> Step:
         case c.OwnSequence(sequence=sequence):
             owner = frozenset(owner_of(sequence))
             return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
-        case c.AddEnumValue(enum=enum, value=value, before=following):
-            place = f" BEFORE {literal(following)}" if following else ""
-            text = f"ALTER TYPE {ddl.full_type_name(enum)} ADD VALUE {literal(value)}{place}"
-            return Step(change=change, sql=(text,), alters=_one(enum), transactional=False)
-        case c.AlterDomain(before=domain):
-            return Step(change=change, sql=objects.domain_statements(change), alters=_one(domain))
         case c.ReplaceFunction(after=function):
-            text = create_function(function).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
+            text = create_function(function).replace("CREATE ", "CREATE OR REPLACE ", 1)
             return Step(change=change, sql=(text,), alters=_one(function))
         case c.SetExtensionNamespace(after=extension):
             text = f"ALTER EXTENSION {quote(extension.name)} SET SCHEMA {quote(extension.namespace)}"
@@ -169,6 +164,23 @@ def _alteration(change: c.Change) -> Step:
             return Step(change=change, sql=(owner_statement(value),), alters=_one(value) | names)
         case c.SetComment(value=commented, table=table):
             return Step(change=change, sql=(objects.comment(commented, table),), alters=_one(commented, table))
+        case _:
+            return _type_alteration(change)
+
+
+def _type_alteration(change: c.Change) -> Step:
+    """Return the step of a change of a type that leaves it in its place."""
+    match change:
+        case c.AddEnumValue(enum=enum, value=value, before=following):
+            place = f" BEFORE {literal(following)}" if following else ""
+            text = f"ALTER TYPE {ddl.full_type_name(enum)} ADD VALUE {literal(value)}{place}"
+            return Step(change=change, sql=(text,), loosens=_one(enum), transactional=False)
+        case c.AlterDomain(before=domain):
+            return Step(change=change, sql=objects.domain_statements(change), alters=_one(domain))
+        case c.AlterCompositeType(before=old, after=new):
+            return Step(
+                change=change, sql=composite_statements(change), alters=_one(old), loses=lost_attributes(old, new)
+            )
         case _:
             return _table_alteration(change)
 

@@ -9,9 +9,9 @@ from colonnade.schema.indexes import Index
 from colonnade.schema.members import Definition, Member
 from colonnade.schema.programs import Function, Grant
 from colonnade.schema.tables import Column, Table
-from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, NamedType, Namespace, Sequence, View
 
-Granted = Namespace | EnumType | Domain | Sequence | Function | Table | View
+Granted = Namespace | NamedType | Sequence | Function | Table | View
 """What has an owner and privileges of its own."""
 
 
@@ -183,10 +183,10 @@ class AddEnumValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaceType:
-    """An enum that loses values or orders them anew, or a domain over another type: the columns are converted."""
+    """A type that cannot become the other one, like an enum that loses values: the columns are converted."""
 
-    before: EnumType | Domain
-    after: EnumType | Domain
+    before: NamedType
+    after: NamedType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +195,14 @@ class AlterDomain:
 
     before: Domain
     after: Domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterCompositeType:
+    """Attributes that a composite type loses, that it gets at its end, or that have another comment."""
+
+    before: CompositeType
+    after: CompositeType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +257,7 @@ Change = (
     | AddEnumValue
     | ReplaceType
     | AlterDomain
+    | AlterCompositeType
     | AlterSequence
     | OwnSequence
     | ReplaceFunction

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from colonnade.schema.programs import Function
 from colonnade.schema.tables import Table
-from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, Namespace, RangeType, Sequence, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class Schema:
     tables: tuple[Table, ...] = ()
     enum_types: tuple[EnumType, ...] = ()
     domains: tuple[Domain, ...] = ()
+    composite_types: tuple[CompositeType, ...] = ()
+    range_types: tuple[RangeType, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     views: tuple[View, ...] = ()
     functions: tuple[Function, ...] = ()

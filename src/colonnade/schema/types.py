@@ -54,6 +54,52 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeAttribute:
+    """An attribute of a composite type; `collation` is empty when it is the type's own."""
+
+    name: str
+    type: str
+    collation: str = ""
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeType:
+    """A type of rows that is no table's; attributes in their order."""
+
+    name: str
+    attributes: tuple[CompositeAttribute, ...]
+    namespace: str = "public"
+    owner: str = ""
+    grants: tuple[Grant, ...] = USAGE_FOR_ALL
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeType:
+    """A range type with its multirange, which stands in the same namespace.
+
+    `operator_class` (SQL text), `collation` and `difference`, a function as SQL text, are empty where they are as
+    Postgres takes them by itself.
+    """
+
+    name: str
+    subtype: str
+    multirange: str
+    namespace: str = "public"
+    operator_class: str = ""
+    collation: str = ""
+    difference: str = ""
+    owner: str = ""
+    grants: tuple[Grant, ...] = USAGE_FOR_ALL
+    comment: str | None = None
+
+
+NamedType = EnumType | Domain | CompositeType | RangeType
+"""A type that somebody made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
     """A sequence that no identity column owns; `owned_by` is the column as SQL text (`tasks.id`), or empty.
 

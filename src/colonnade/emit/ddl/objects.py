@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from colonnade.emit.ddl.columns import default_expression
+from colonnade.emit.ddl.columns import default_expression, quote_collation
 from colonnade.emit.ddl.constraints import constraint_clause
-from colonnade.schema import Domain, EnumType, Extension, Sequence, View
+from colonnade.schema import (
+    CompositeAttribute,
+    CompositeType,
+    Domain,
+    EnumType,
+    Extension,
+    NamedType,
+    RangeType,
+    Sequence,
+    View,
+)
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 
@@ -68,7 +78,31 @@ def alter_domain(domain: Domain) -> list[str]:
     return [f"ALTER DOMAIN {name} ADD {constraint_clause(check)}" for check in domain.checks if not check.validated]
 
 
-def full_type_name(kind: EnumType | Domain) -> str:
+def create_composite(kind: CompositeType) -> str:
+    """Return CREATE TYPE … AS (…)."""
+    return f"CREATE TYPE {full_type_name(kind)} AS ({', '.join(attribute(each) for each in kind.attributes)})"
+
+
+def attribute(value: CompositeAttribute) -> str:
+    """Return an attribute of a composite type as CREATE TYPE and ALTER TYPE take it."""
+    collation = f" COLLATE {quote_collation(value.collation)}" if value.collation else ""
+    return f"{quote(value.name)} {value.type}{collation}"
+
+
+def create_range(kind: RangeType) -> str:
+    """Return CREATE TYPE … AS RANGE."""
+    parts = [
+        ("SUBTYPE", kind.subtype),
+        ("SUBTYPE_OPCLASS", kind.operator_class),
+        ("COLLATION", quote_collation(kind.collation) if kind.collation else ""),
+        ("SUBTYPE_DIFF", kind.difference),
+        ("MULTIRANGE_TYPE_NAME", f"{quote(kind.namespace)}.{quote(kind.multirange)}"),
+    ]
+    said = ", ".join(f"{name} = {value}" for name, value in parts if value)
+    return f"CREATE TYPE {full_type_name(kind)} AS RANGE ({said})"
+
+
+def full_type_name(kind: NamedType) -> str:
     """Return the type's name with its namespace, because a built-in type of the same name would win."""
     return f"{quote(kind.namespace)}.{quote(kind.name)}"
 

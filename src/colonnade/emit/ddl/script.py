@@ -10,12 +10,14 @@ from colonnade.emit.ddl import objects, privileges, programs, tables
 from colonnade.emit.ddl.order import Definition, definitions
 from colonnade.emit.ddl.roles import created_roles
 from colonnade.schema import (
+    CompositeType,
     Constraint,
     Domain,
     EnumType,
     ForeignKey,
     Function,
     PrimaryKey,
+    RangeType,
     Schema,
     Sequence,
     Table,
@@ -103,6 +105,10 @@ def _definition(item: Definition, late: Iterable[LateConstraint]) -> Group:
             return (objects.create_sequence(item),)
         case Domain():
             return (objects.create_domain(item), *objects.alter_domain(item))
+        case CompositeType():
+            return (objects.create_composite(item),)
+        case RangeType():
+            return (objects.create_range(item),)
         case Table():
             return _table(item, {constraint.name for table, constraint in late if table is item})
         case Function():

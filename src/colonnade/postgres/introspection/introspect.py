@@ -26,7 +26,6 @@ from colonnade.postgres.introspection.programs import (
     read_functions,
     read_policies,
     read_triggers,
-    read_types,
 )
 from colonnade.postgres.introspection.relations import (
     Columns,
@@ -42,6 +41,7 @@ from colonnade.postgres.introspection.relations import (
 )
 from colonnade.postgres.introspection.spelling import canonical
 from colonnade.postgres.introspection.statistics import read_statistics
+from colonnade.postgres.introspection.types import read_composite_types, read_range_types, read_types
 from colonnade.postgres.introspection.unmodelled import read_unsupported
 from colonnade.postgres.session import Session
 from colonnade.schema import ExtendedStatistics, Grant, Index, Partition, Policy, Schema, Table, Trigger
@@ -121,6 +121,8 @@ def _read(session: Session, namespaces: Collection[str]) -> Schema:
         tables=_placed(tables),
         enum_types=_placed(enum_types),
         domains=_placed(domains),
+        composite_types=_placed(read_composite_types(session, namespaces)),
+        range_types=_placed(read_range_types(session, namespaces)),
         sequences=_placed(read_sequences(session, namespaces)),
         views=_placed(view(relation, grants) for relation in relations if not relation.is_table),
         functions=read_functions(session, namespaces),

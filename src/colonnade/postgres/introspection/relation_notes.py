@@ -20,7 +20,6 @@ _RELATIONS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note("c.relkind = 'f'", f"'foreign table ' || {RELATION}"),
-        Note("c.relkind = 'c'", f"'composite type ' || {RELATION}"),
         Note("c.relkind IN ('r', 'S') AND c.relpersistence = 'u'", f"'unlogged storage of ' || {RELATION}"),
         Note("c.reloftype <> 0", f"'row type of ' || {RELATION} || ', OF ' || format_type(c.reloftype, NULL)"),
         Note(
@@ -69,6 +68,7 @@ _INHERITANCE = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note("NOT c.relispartition", f"'inheritance of ' || {RELATION} || ' from ' || i.inhparent::regclass"),
+        Note("c.relispartition AND c.relowner <> parent.relowner", f"'owner of partition ' || {RELATION}"),
         Note(
             "c.relispartition AND c.relnamespace <> parent.relnamespace",
             f"'partition ' || {RELATION} || ' in another schema than its table'",
