@@ -1,8 +1,59 @@
-"""One function for each verb: all that the command line and the other faces call."""
+"""One function for each verb: all that the command line and the other faces call.
 
-from colonnade.api.design_verb import design
-from colonnade.api.diff_verb import diff
-from colonnade.api.prove_verb import prove
-from colonnade.api.results import DesignResult, DiffResult, ProveResult
+A verb is imported when it is first asked for, so that nobody waits for what the others need.
+"""
 
-__all__ = ["DesignResult", "DiffResult", "ProveResult", "design", "diff", "prove"]
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from colonnade.api.change_results import DiffResult, ExplainResult, LintResult, RulesResult
+    from colonnade.api.design_verb import design
+    from colonnade.api.diff_verb import diff
+    from colonnade.api.lint_answers import Choices
+    from colonnade.api.lint_verb import migrate_lint
+    from colonnade.api.prove_verb import prove
+    from colonnade.api.results import DesignResult, ProveResult
+    from colonnade.api.rules_verbs import explain, rules
+
+__all__ = [
+    "Choices",
+    "DesignResult",
+    "DiffResult",
+    "ExplainResult",
+    "LintResult",
+    "ProveResult",
+    "RulesResult",
+    "design",
+    "diff",
+    "explain",
+    "migrate_lint",
+    "prove",
+    "rules",
+]
+
+_HOMES = {
+    "Choices": "lint_answers",
+    "DesignResult": "results",
+    "DiffResult": "change_results",
+    "ExplainResult": "change_results",
+    "LintResult": "change_results",
+    "ProveResult": "results",
+    "RulesResult": "change_results",
+    "design": "design_verb",
+    "diff": "diff_verb",
+    "explain": "rules_verbs",
+    "migrate_lint": "lint_verb",
+    "prove": "prove_verb",
+    "rules": "rules_verbs",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a verb or a result."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -20,7 +20,7 @@ def ordered(steps: Sequence[Step], *, before: Catalog, after: Catalog) -> tuple[
 
     Raises UnsupportedError where there is no such order.
     """
-    later = _Graph(steps, before, after).later
+    later = followers(steps, before=before, after=after)
     waiting = [0] * len(steps)
     for each in later:
         for follower in each:
@@ -38,6 +38,11 @@ def ordered(steps: Sequence[Step], *, before: Catalog, after: Catalog) -> tuple[
     if len(found) < len(steps):
         raise _circle(steps, later, {place for place, count in enumerate(waiting) if count})
     return tuple(steps[place] for place in found)
+
+
+def followers(steps: Sequence[Step], *, before: Catalog, after: Catalog) -> list[set[int]]:
+    """Return for each step the places of those that must come after it."""
+    return _Graph(steps, before, after).later
 
 
 class _Graph:

@@ -36,11 +36,13 @@ def add_constraint(table: Table, constraint: Constraint) -> str:
     return f"ALTER TABLE {table.identifier}\n    ADD {constraint_clause(constraint, indent=_DEEP)}"
 
 
-def create_index(table: Table, index: Index) -> str:
-    """Return CREATE INDEX, on two lines when it is long."""
+def create_index(table: Table, index: Index, *, concurrently: bool = False, only: bool = False) -> str:
+    """Return CREATE INDEX, on two lines when it is long; `only` leaves the partitions out."""
     method = "" if index.method == "btree" else f" USING {quote(index.method)}"
-    head = f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {quote(index.name)}"
-    rest = f"ON {table.identifier}{method} ({', '.join(_index_key(key) for key in index.keys)})"
+    how = "CONCURRENTLY " if concurrently else ""
+    head = f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {how}{quote(index.name)}"
+    on = f"ONLY {table.identifier}" if only else table.identifier
+    rest = f"ON {on}{method} ({', '.join(index_key(key) for key in index.keys)})"
     rest += f" INCLUDE ({column_list(index.include)})" if index.include else ""
     rest += " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
     rest += settings_clause(index.storage_parameters)
@@ -59,7 +61,8 @@ def create_statistics(table: Table, statistics: ExtendedStatistics) -> list[str]
     return made
 
 
-def _index_key(key: IndexKey) -> str:
+def index_key(key: IndexKey) -> str:
+    """Return one key as it stands between the parentheses of CREATE INDEX."""
     text = quote(key.column) if key.column else _expression(key.expression)
     text += f" COLLATE {quote_collation(key.collation)}" if key.collation else ""
     text += f" {key.operator_class}" if key.operator_class else ""
