@@ -7,7 +7,18 @@ from dataclasses import replace
 
 from colonnade.migrate.replacement import converted_columns
 from colonnade.migrate.step import held, owner_of
-from colonnade.schema import Column, CompositeType, Domain, ForeignKey, Index, Partition, RangeType, Sequence, Table
+from colonnade.schema import (
+    Column,
+    CompositeType,
+    Domain,
+    ForeignKey,
+    Index,
+    NamedType,
+    Partition,
+    RangeType,
+    Sequence,
+    Table,
+)
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import creation, ownership_changes
@@ -110,8 +121,7 @@ class _Recreation:
             case Column() if new is not None and isinstance(new.value, Column) and new.value.generated is None:
                 return  # it stops being generated, before what it needs changes
             case Domain() | CompositeType() | RangeType():
-                kind = type(old.value)
-                if new is not None and dependent not in self._replaced and isinstance(new.value, kind):
+                if new is not None and dependent not in self._replaced and isinstance(new.value, NamedType):
                     change = c.ReplaceType(before=old.value, after=new.value)
                     self._anew += [change, *first_privileges(new.value)]
                     self._covered.add(dependent)

@@ -103,6 +103,8 @@ def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterat
             yield "type", namespace, name
             if isinstance(value, RangeType):
                 yield "type", namespace, value.multirange
+                # Functions of both names make values of them.
+                yield from (("function", namespace, "", each) for each in (name, value.multirange))
         case Column(identity=identity) if identity and table is not None:
             yield "column", namespace, table.name, name
             yield "relation", namespace, chosen_name(table.name, name, "seq")

@@ -134,7 +134,7 @@ def _changes(old: Definition, new: Definition) -> Iterator[c.Change]:
         case _:
             made = tuple(_alterations(old, new))
             yield from made
-            if any(isinstance(each, c.ReplaceType) for each in made) and isinstance(new, NamedType):
+            if isinstance(new, NamedType) and any(isinstance(each, c.ReplaceType) for each in made):
                 yield from first_privileges(new)
             else:
                 yield from _beside(old, new)
@@ -173,6 +173,8 @@ def _cannot_be_altered(old: Definition, new: Definition) -> bool:
 def _alterations(old: Definition, new: Definition) -> Iterator[c.Change]:
     """Yield the changes of all but owner, privileges and comment."""
     match old, new:
+        case _ if type(old) is not type(new) and isinstance(old, NamedType) and isinstance(new, NamedType):
+            yield c.ReplaceType(before=old, after=new)
         case EnumType(), EnumType() if old.values != new.values:
             yield from _enum_changes(old, new)
         case CompositeType(), CompositeType() if old.attributes != new.attributes:
