@@ -226,6 +226,10 @@ def _sequence(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]
         data_type=draw(st.sampled_from(("bigint", "integer", "smallint"))),
         start=draw(st.integers(1, 100)) * (1 if increment > 0 else -1),
         increment=increment,
+        minimum=draw(st.sampled_from((None, -200))),
+        maximum=draw(st.sampled_from((None, 300))),
+        cache=draw(st.sampled_from((1, 20))),
+        cycle=draw(st.booleans()),
         comment=draw(COMMENTS),
         owned_by=f"{owner[0].identifier}.{quote(owner[1].name)}" if owner else "",
         owner=owner[0].owner if owner else "",
@@ -264,5 +268,6 @@ def _view(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]) ->
         definition=f"SELECT {chosen} FROM {table.identifier}",
         materialized=materialized,
         security_invoker=not materialized and draw(st.booleans()),
+        security_barrier=not materialized and draw(st.booleans()),
         comment=draw(COMMENTS),
     )

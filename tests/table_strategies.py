@@ -81,6 +81,10 @@ def _column(draw: st.DrawFn, names: Names, kind: Kind) -> Column:
         default=None if identity else draw(st.sampled_from((None, *kind.defaults))),
         identity=identity,
         collation=draw(st.sampled_from(("", "C", "POSIX"))) if kind.is_text else "",
+        storage=draw(st.sampled_from(("", "EXTERNAL", "MAIN"))) if kind.is_text else "",
+        compression=draw(st.sampled_from(("", "pglz"))) if kind.is_text else "",
+        statistics_target=draw(st.sampled_from((-1, -1, 0, 250))),
+        options=draw(st.sampled_from(((), (), (("n_distinct", "-0.5"),)))),
         comment=draw(COMMENTS),
     )
 

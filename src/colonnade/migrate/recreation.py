@@ -213,6 +213,7 @@ def _subject(change: c.Change) -> ObjectName | None:
             | c.RenameNotNull(after=column, table=owner)
             | c.SetIdentity(after=column, table=owner)
             | c.SetGenerationExpression(after=column, table=owner)
+            | c.SetColumnSettings(after=column, table=owner)
         ):
             return object_name(column, owner)
         case (

@@ -35,6 +35,7 @@ class Step:
     """Statements that belong together, and the objects that they create, alter and drop.
 
     What a step only takes something away from, or adds a value to, is not altered but `loosens`: that needs nothing.
+    What it changes in a way that no other object could mind (a comment, privileges, the owner) it `touches`.
     `binds` are objects that the step makes depend on others anew, after what released them from what they needed.
     `releases` are objects that it lets go of before they are dropped, `needs` further ones that must be there before,
     `displaces` those whose name no function may mention any more. `frees` and `takes` are the names that no other
@@ -48,6 +49,7 @@ class Step:
     alters: frozenset[ObjectName] = frozenset()
     loosens: frozenset[ObjectName] = frozenset()
     drops: frozenset[ObjectName] = frozenset()
+    touches: frozenset[ObjectName] = frozenset()
     binds: frozenset[ObjectName] = frozenset()
     releases: frozenset[ObjectName] = frozenset()
     needs: frozenset[ObjectName] = frozenset()

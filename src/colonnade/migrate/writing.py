@@ -44,7 +44,7 @@ def steps(change: c.Change, *, before: Catalog, after: Catalog, casts: Casts) ->
         case c.SetIdentity(before=old, after=new) if old.identity and not new.identity:
             step = _column(change, new.name)
             yield replace(step, alters=frozenset(), loosens=step.alters, frees=slots(old, change.table))
-        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression():
+        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression() | c.SetColumnSettings():
             yield _column(change, change.after.name)
         case c.DropNotNull():
             yield _column(change, change.before.name)
@@ -110,6 +110,7 @@ ColumnChange = (
     | c.DropNotNull
     | c.SetIdentity
     | c.SetGenerationExpression
+    | c.SetColumnSettings
 )
 
 
@@ -156,14 +157,14 @@ def _alteration(change: c.Change) -> Step:
         case c.GrantPrivileges() | c.RevokePrivileges():
             revoke = isinstance(change, c.RevokePrivileges)
             text = privilege_statement(change.on, change.grant, revoke=revoke)
-            return Step(change=change, sql=(text,), alters=frozenset([_granted(change)]))
+            return Step(change=change, sql=(text,), touches=frozenset([_granted(change)]))
         case c.SetOwner(value=value):
             # The privileges on columns are the owner's to give, as well.
             columns = value.columns if isinstance(value, Table) else ()
             names = frozenset(object_name(column, value) for column in columns if isinstance(value, Table))
-            return Step(change=change, sql=(owner_statement(value),), alters=_one(value) | names)
+            return Step(change=change, sql=(owner_statement(value),), touches=_one(value) | names)
         case c.SetComment(value=commented, table=table):
-            return Step(change=change, sql=(objects.comment(commented, table),), alters=_one(commented, table))
+            return Step(change=change, sql=(objects.comment(commented, table),), touches=_one(commented, table))
         case _:
             return _type_alteration(change)
 

@@ -117,6 +117,15 @@ class SetGenerationExpression:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetColumnSettings:
+    """Another storage, compression, statistics target or options of a column."""
+
+    table: Table
+    before: Column
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateConstraint:
     """A constraint that from now on holds for the rows that were there before it, too."""
 
@@ -247,6 +256,7 @@ Change = (
     | RenameNotNull
     | SetIdentity
     | SetGenerationExpression
+    | SetColumnSettings
     | ValidateConstraint
     | SetDeferrability
     | SetRowSecurity

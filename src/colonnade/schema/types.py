@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from colonnade.schema.constraints import Check
 from colonnade.schema.programs import Grant
@@ -103,7 +104,8 @@ NamedType = EnumType | Domain | CompositeType | RangeType
 class Sequence:
     """A sequence that no identity column owns; `owned_by` is the column as SQL text (`tasks.id`), or empty.
 
-    One that a column owns has the owner of the column's table, with which it changes.
+    `minimum` and `maximum` are None where they are those of its type and direction. One that a column owns has the
+    owner of the column's table, with which it changes.
     """
 
     name: str
@@ -111,6 +113,10 @@ class Sequence:
     namespace: str = "public"
     start: int = 1
     increment: int = 1
+    minimum: int | None = None
+    maximum: int | None = None
+    cache: int = 1
+    cycle: bool = False
     owned_by: str = ""
     owner: str = ""
     grants: tuple[Grant, ...] = ()
@@ -126,6 +132,8 @@ class View:
     namespace: str = "public"
     materialized: bool = False
     security_invoker: bool = False
+    security_barrier: bool = False
+    check_option: Literal["", "local", "cascaded"] = ""
     owner: str = ""
     grants: tuple[Grant, ...] = ()
     comment: str | None = None

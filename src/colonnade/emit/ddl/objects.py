@@ -112,7 +112,11 @@ def create_sequence(sequence: Sequence) -> str:
     text = f"CREATE SEQUENCE {qualified(sequence.namespace, sequence.name)}"
     text += f" AS {sequence.data_type}" if sequence.data_type != "bigint" else ""
     text += f" INCREMENT BY {sequence.increment}" if sequence.increment != 1 else ""
-    return text + (f" START WITH {sequence.start}" if sequence.start != _usual_start(sequence) else "")
+    text += "" if sequence.minimum is None else f" MINVALUE {sequence.minimum}"
+    text += "" if sequence.maximum is None else f" MAXVALUE {sequence.maximum}"
+    text += f" START WITH {sequence.start}" if sequence.start != _usual_start(sequence) else ""
+    text += f" CACHE {sequence.cache}" if sequence.cache != 1 else ""
+    return text + (" CYCLE" if sequence.cycle else "")
 
 
 def own_sequence(sequence: Sequence) -> str:
@@ -123,7 +127,12 @@ def own_sequence(sequence: Sequence) -> str:
 def create_view(view: View) -> str:
     """Return CREATE VIEW or CREATE MATERIALIZED VIEW."""
     kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
-    options = " WITH (security_invoker = true)" if view.security_invoker else ""
+    said = [
+        "security_invoker = true" if view.security_invoker else "",
+        "security_barrier = true" if view.security_barrier else "",
+        f"check_option = {view.check_option}" if view.check_option else "",
+    ]
+    options = f" WITH ({', '.join(each for each in said if each)})" if any(said) else ""
     return f"CREATE {kind} {qualified(view.namespace, view.name)}{options} AS\n{view.definition}"
 
 
@@ -137,4 +146,6 @@ def dollar_tag(body: str) -> str:
 
 
 def _usual_start(sequence: Sequence) -> int:
-    return 1 if sequence.increment > 0 else -1
+    if sequence.increment > 0:
+        return 1 if sequence.minimum is None else sequence.minimum
+    return -1 if sequence.maximum is None else sequence.maximum

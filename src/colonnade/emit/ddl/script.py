@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from colonnade.emit.ddl import objects, privileges, programs, tables
+from colonnade.emit.ddl.columns import first_column_settings
 from colonnade.emit.ddl.order import Definition, definitions
 from colonnade.emit.ddl.roles import created_roles
 from colonnade.schema import (
@@ -125,6 +126,7 @@ def _table(table: Table, late: set[str]) -> Group:
     return (
         tables.create_table(table, inline),
         *tables.create_partitions(table),
+        *first_column_settings(table.identifier, table.columns),
         *(tables.create_index(table, index) for index in table.indexes),
         *(text for each in table.statistics for text in tables.create_statistics(table, each)),
     )
