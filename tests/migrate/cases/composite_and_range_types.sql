@@ -1,4 +1,6 @@
 -- before
+DO $$BEGIN CREATE ROLE diff_reader NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$;
+DO $$BEGIN CREATE ROLE diff_writer NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$;
 CREATE TYPE mood AS ENUM ('a', 'b', 'c');
 CREATE TYPE address AS (street text, zip text, old int);
 CREATE TYPE pair AS (x int, y text, m mood);
@@ -12,6 +14,8 @@ COMMENT ON TYPE address IS 'where';
 COMMENT ON COLUMN address.zip IS 'code';
 COMMENT ON TYPE span IS 'from, to';
 -- after
+DO $$BEGIN CREATE ROLE diff_reader NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$;
+DO $$BEGIN CREATE ROLE diff_writer NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$;
 CREATE TYPE mood AS ENUM ('a', 'b');
 CREATE TYPE address AS (street text, zip text, "Country" varchar(2) COLLATE "C");
 CREATE TYPE pair AS (y int, x bigint, m mood);
