@@ -76,6 +76,8 @@ def _altered_definition(change: c.Change) -> str:
     match change:
         case c.AddEnumValue(enum=enum, value=value):
             return f"{called(enum, None)}: value {value!r} added"
+        case c.RenameEnumValue(enum=enum, value=value, name=name):
+            return f"{called(enum, None)}: value {value!r} renamed {name!r}"
         case c.ReplaceType(before=before):
             return f"{called(before, None)}: made anew, with its columns converted"
         case c.AlterDomain(before=before):

@@ -176,6 +176,9 @@ def _type_alteration(change: c.Change) -> Step:
             place = f" BEFORE {literal(following)}" if following else ""
             text = f"ALTER TYPE {ddl.full_type_name(enum)} ADD VALUE {literal(value)}{place}"
             return Step(change=change, sql=(text,), loosens=_one(enum), transactional=False)
+        case c.RenameEnumValue(enum=enum, value=value, name=name):
+            text = f"ALTER TYPE {ddl.full_type_name(enum)} RENAME VALUE {literal(value)} TO {literal(name)}"
+            return Step(change=change, sql=(text,), loosens=_one(enum))
         case c.AlterDomain(before=domain):
             return Step(change=change, sql=objects.domain_statements(change), alters=_one(domain))
         case c.AlterCompositeType(before=old, after=new):

@@ -191,6 +191,15 @@ class AddEnumValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenameEnumValue:
+    """A value of an enum that keeps its place and its rows under another name."""
+
+    enum: EnumType
+    value: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaceType:
     """A type that cannot become the other one, like an enum that loses values: the columns are converted."""
 
@@ -265,6 +274,7 @@ Change = (
     | GrantPrivileges
     | RevokePrivileges
     | AddEnumValue
+    | RenameEnumValue
     | ReplaceType
     | AlterDomain
     | AlterCompositeType
