@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 
+from colonnade.api.cache import cache_folder
 from colonnade.design import Design
 from colonnade.emit import ddl, erd, rationale
 from colonnade.emit.models import package
@@ -44,7 +45,7 @@ def design_files(design: Design) -> dict[str, str]:
 def proof_files(design: Design, proof: Proof | None, *, out: Path) -> dict[str, str]:
     """Return the rationale and the page, linked to the spec and the evidence, and the proof if there is one."""
     addresses = source_addresses(design.spec.sources, out)
-    page = {"report.html": html(design, proof, addresses=addresses)}
+    page = {"report.html": html(design, proof, addresses=addresses, cache=cache_folder())}
     if proof is None:
         return {**page, "DESIGN.md": rationale.markdown(design, addresses=addresses)}
     return {

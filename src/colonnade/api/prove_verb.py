@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from colonnade.api import output_folder
+from colonnade.api.cache import cache_folder
 from colonnade.api.files import source_addresses
 from colonnade.api.given import shown
 from colonnade.api.results import ProveResult
@@ -58,6 +59,6 @@ def prove(
         )
     if html is not None:
         addresses = source_addresses(found.design.spec.sources, html.parent)
-        output_folder.write_file(html, page(found.design, proof, addresses=addresses))
+        output_folder.write_file(html, page(found.design, proof, addresses=addresses, cache=cache_folder()))
     elapsed_ms = (time.perf_counter() - started) * 1000
     return ProveResult(design=found.design, proof=proof, source=name, elapsed_ms=elapsed_ms)

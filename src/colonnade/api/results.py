@@ -9,6 +9,7 @@ from colonnade.design import Design
 from colonnade.migrate import Step
 from colonnade.migrate.renames import Proposal
 from colonnade.prove import Proof
+from colonnade.schema.names import ObjectName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class DiffResult:
     """What makes one schema into another; nothing where they are equal.
 
     `sql` is a script for psql that was run on a copy of the first schema. `proposals` are renames that would keep
-    content which the script drops.
+    content which the script drops. `left_alone` are objects of the first that the models of the second do not manage.
     """
 
     before: str
@@ -49,4 +50,5 @@ class DiffResult:
     steps: tuple[Step, ...]
     sql: str
     proposals: tuple[Proposal, ...]
+    left_alone: tuple[ObjectName, ...]
     elapsed_ms: float

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
+from colonnade.api.cache import cache_folder
 from colonnade.errors import ColonnadeError
 from colonnade.postgres import Server
 
@@ -38,13 +38,7 @@ class PendingServer:
 
 def _start() -> Server:
     """Start the embedded server, from a copy of an earlier run's new cluster where the user's cache can be written."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    cache = Path(base, "colonnade")
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Server.start(single_use=True)
-    return Server.start(cache=cache, single_use=True)
+    return Server.start(cache=cache_folder(), single_use=True)
 
 
 @contextmanager

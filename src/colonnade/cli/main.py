@@ -7,15 +7,19 @@ import json
 import os
 import sys
 import traceback
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from colonnade import __version__
 from colonnade.cli.stopping import STOPPED, UNABLE, fail, stopped_afterwards, was_stopped
 from colonnade.errors import ColonnadeError
+
+if TYPE_CHECKING:
+    from colonnade.api.workers import Workers
 
 # Values live until the end and few are in cycles; searching for those as often as usual takes a tenth of the time.
 _ALLOCATIONS_PER_SEARCH = 20_000
@@ -89,15 +93,21 @@ def design(
     exit_zero: ExitZeroOption = False,
 ) -> None:
     """Turn specs into a schema, its reasons, SQLModel code and a proof."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.cli.progress import steps
-        from colonnade.report import machine, text
+    with ExitStack() as stack:
+        proving: bool | Workers = False
+        if not no_prove:
+            with stopped_afterwards():
+                from colonnade.api.workers import workers
+            proving = stack.enter_context(workers())  # they start while we import the rest
+        with stopped_afterwards():
+            from colonnade import api
+            from colonnade.cli.progress import steps
+            from colonnade.report import machine, text
 
-    with steps(quiet=format is Format.json) as progress:
-        result = api.design(
-            specs, out=out, answers=answers, prove=not no_prove, force=force, rows=rows, progress=progress
-        )
+            verb = api.design
+
+        progress = stack.enter_context(steps(quiet=format is Format.json))
+        result = verb(specs, out=out, answers=answers, prove=proving, force=force, rows=rows, progress=progress)
     if format is Format.json:
         _print_json(
             machine.design_as_json(
@@ -142,8 +152,9 @@ def prove(
         from colonnade.cli.progress import steps
         from colonnade.report import machine, text
 
+        verb = api.prove
     with steps(quiet=format is Format.json) as progress:
-        result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
+        result = verb(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
     if format is Format.json:
         _print_json(machine.prove_as_json(result.proof, source=result.source, elapsed_ms=result.elapsed_ms))
     else:
@@ -173,13 +184,15 @@ def diff(
         from colonnade.cli.progress import steps
         from colonnade.report import changes
 
+        verb = api.diff
     with steps(quiet=format is not ScriptFormat.text) as progress:
-        result = api.diff(before, after, renames=rename or (), progress=progress)
+        result = verb(before, after, renames=rename or (), progress=progress)
     if format is ScriptFormat.json:
         _print_json(
             changes.diff_as_json(
                 result.steps,
                 result.proposals,
+                result.left_alone,
                 before=result.before,
                 after=result.after,
                 sql=result.sql,
@@ -193,6 +206,7 @@ def diff(
             _console(),
             result.steps,
             result.proposals,
+            result.left_alone,
             before=result.before,
             after=result.after,
             elapsed_ms=result.elapsed_ms,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from colonnade.errors import UnsupportedError
 from colonnade.migrate.step import Slot, Step
-from colonnade.schema.changes import Create, Drop, GrantPrivileges, SetComment
+from colonnade.schema.changes import Create, Drop, GrantPrivileges, SetComment, SetOwner
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.names import ObjectName
 
@@ -135,7 +135,7 @@ def _rank(step: Step) -> int:
             return 4 if step.loses else 0
         case Create():
             return 1
-        case GrantPrivileges() | SetComment():
+        case GrantPrivileges() | SetComment() | SetOwner():
             return 3
         case _:
             return 2

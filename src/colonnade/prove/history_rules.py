@@ -65,7 +65,9 @@ def _audited(bench: Bench, trail: Table) -> Iterator[Experiment]:
         if action not in refused:
             keyed = len(key) == 1 and (keeps_key or action != "UPDATE")
             logged = {"changed_table": bench.table.name, **({"changed_key": key[0]} if keyed else {})}
-            found = statements.select(trail, {**logged, "action": action})
+            # Rows that others needed have entries too, and a key of many columns stands in no column of the trail.
+            about = statements.is_row(bench.table, row.key, "coalesce(after, before)") if len(key) > 1 else ""
+            found = statements.select(trail, {**logged, "action": action}, extra=about)
             parts = (*(steps[each] for each in dict.fromkeys(("INSERT", action))), found)
             said = f"{action} of a row is written to {trail.name}"
             yield _kept(bench, keep_trail(trail).name, row, parts, said=said, aspect=f"keeps-{action.lower()}")

@@ -14,7 +14,7 @@ from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.rows import Row
 from colonnade.prove.solution import Component
 from colonnade.prove.trials import Trial
-from colonnade.prove.values import value_kind
+from colonnade.prove.values import identity, value_kind
 from colonnade.schema import Exclusion, Table
 from colonnade.schema.names import ObjectKind
 from colonnade.sql.identifier import quote
@@ -198,7 +198,7 @@ class _Pair:
         """Ask about rows that differ in one part, that lie outside of the predicate, or whose NULLs differ."""
         for part in self._rule.parts:
             own = {name: self._second.values.get(name) for name in part}
-            if any(own[name] != self._first.values.get(name) for name in part):
+            if any(self._differ(name, own[name], self._first.values.get(name)) for name in part):
                 yield self._accepted(*(each.changed(own) for each in self._agreeing()))
         for outside in self._outside():
             yield self._accepted(*(each.changed(outside) for each in self._agreeing()))
@@ -232,6 +232,13 @@ class _Pair:
 
     def _script(self, second: Row, first: Mapping[str, str | None] | None) -> str:
         return f"{self._first.changed(first or {}).insert()};\n{second.insert()}"
+
+    def _differ(self, name: str, one: str | None, other: str | None) -> bool:
+        """Tell whether two values of a column are told apart by every key, however they are spelled."""
+        if one is None or other is None:
+            return one != other
+        kind = value_kind(self._bench.table.column(name).type, self._bench.factory.schema)
+        return identity(kind, one) != identity(kind, other)
 
     def _ignores_case(self, name: str) -> bool:
         """Tell whether the rule folds the column's letters, and the first row has any."""

@@ -78,6 +78,12 @@ def condition(table: Table, values: Mapping[str, str | None]) -> str:
     )
 
 
+def is_row(table: Table, values: Mapping[str, str | None], document: str) -> str:
+    """Return the condition that a jsonb document is a row of the table with these values."""
+    record = f"jsonb_populate_record(NULL::{table.identifier}, {document})"
+    return f"EXISTS (SELECT 1 FROM {record} AS kept WHERE {condition(table, values)})"
+
+
 def update(table: Table, changes: Mapping[str, str | None], where: Mapping[str, str | None]) -> str:
     """Return an UPDATE of the rows that have the values in `where`."""
     settings = ", ".join(

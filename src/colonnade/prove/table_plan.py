@@ -13,7 +13,7 @@ from colonnade.prove.conditions import Condition, conditions_of, groups, mention
 from colonnade.prove.hints import Hints, hints_of
 from colonnade.prove.solution import Component, Trier
 from colonnade.prove.trials import Trial
-from colonnade.prove.values import ValueKind, later, value_kind
+from colonnade.prove.values import ValueKind, identity, later, value_kind
 from colonnade.prove.worlds import Worlds, name_of, referenced
 from colonnade.schema import Column, Schema, Table
 
@@ -130,12 +130,13 @@ class _Planner:
         if len(component.columns) > 1:
             rows = [self._shifted(component, found[0], number) for number in range(1, _SERIES + 1)]
             found = trier.more(component, rows).acceptable + found
+        kinds = [value_kind(self._table.column(component.columns[place]).type, self._schema) for place in varying]
         distinct: dict[object, Trial] = {}
         for trial in found:
             texts = [trial.candidates[place].text for place in varying]
             if any(text is not None for text in texts) or not distinct:
-                # Keys may ignore case and outer spaces, so values that differ in these only count as one.
-                distinct.setdefault(tuple(text and text.casefold().strip() for text in texts), trial)
+                same = tuple(text and identity(kind, text) for kind, text in zip(kinds, texts, strict=True))
+                distinct.setdefault(same, trial)
         return Variants(component=component, trials=tuple(distinct.values())[:_SERIES])
 
     def _shifted(self, component: Component, trial: Trial, number: int) -> tuple[Candidate, ...]:

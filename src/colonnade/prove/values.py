@@ -10,7 +10,9 @@ import functools
 import json
 import re
 import string
+import struct
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -44,7 +46,7 @@ _RANGE_OF = {
     "int4range": "integer", "int8range": "bigint", "numrange": "numeric", "daterange": "date",
     "tstzrange": "timestamp with time zone", "tsrange": "timestamp without time zone",
 }  # fmt: skip
-_BITS = {"smallint": 16, "integer": 32, "bigint": 64}
+_BITS = {"smallint": 16, "integer": 32, "bigint": 64, "real": 32, "double precision": 64}
 _MODIFIER = re.compile(r"(?P<before>[^(]+)\((?P<numbers>[\d,-]+)\)(?P<after>.*)")
 
 
@@ -52,8 +54,8 @@ _MODIFIER = re.compile(r"(?P<before>[^(]+)\((?P<numbers>[\d,-]+)\)(?P<after>.*)"
 class ValueKind:
     """A type, as far as making values of it goes.
 
-    `length` bounds characters, `precision` and `scale` a numeric, `bits` an integer; `values` are an
-    enum's; `element` is of an array or range.
+    `length` bounds characters, `precision` and `scale` a numeric, `bits` an integer or a float; `values` are
+    an enum's; `element` is of an array or range.
     """
 
     family: Family
@@ -171,9 +173,31 @@ def fits(kind: ValueKind, value: Decimal) -> bool:
     if kind.family == "integer":
         limit = Decimal(2) ** (kind.bits - 1)
         return value == value.to_integral_value() and -limit <= value < limit
-    if kind.scale is not None and value != round(value, kind.scale):
+    places = len(format(value, "f").partition(".")[2].rstrip("0"))
+    if kind.scale is not None and places > kind.scale:
         return False
     return kind.precision is None or abs(value) < Decimal(1).scaleb(kind.precision - (kind.scale or 0))
+
+
+def identity(kind: ValueKind | None, text: str) -> str:
+    """Return a text that values share when Postgres may hold them for equal, though they are spelled differently.
+
+    A float has so many bits only, a number is the same with zeros behind the point, and keys may ignore letter case
+    and outer spaces.
+    """
+    match kind.family if kind else None:
+        case "float":
+            return repr(_nearest(float(text), bits=kind.bits if kind else 64) + 0.0)  # zero has two signs
+        case "decimal" | "integer":
+            return format(Decimal(text).normalize() + 0, "f")
+    return text.casefold().strip()
+
+
+def _nearest(value: float, *, bits: int) -> float:
+    """Return the nearest float of so many bits; one that is too large for them stays what it is."""
+    with suppress(OverflowError):
+        return float(struct.unpack("f", struct.pack("f", value))[0]) if bits == 32 else value
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,13 +48,14 @@ def split_script(text: str) -> tuple[ScriptStatement, ...]:
     begin is a command to psql itself, which ends with its line.
     """
     found: list[ScriptStatement] = []
+    lines = _Lines(text)
     start: int | None = None
     nesting = _Nesting()
     position = 0
     while position < len(text):
         if start is None and text[position] == "\\":
             end = _line_end(text, position)
-            found.append(_statement(text, position, end))
+            found.append(lines.statement(position, end))
             position = end
             continue
         token = _TOKEN.match(text, position)
@@ -62,20 +63,30 @@ def split_script(text: str) -> tuple[ScriptStatement, ...]:
         end = _comment_end(text, position) if token["comment"] else token.end()
         if token["end"] and not nesting.inside:
             if start is not None:
-                found.append(_statement(text, start, position))
+                found.append(lines.statement(start, position))
             start, nesting = None, _Nesting()
         elif not token["space"] and not token["comment"]:
             start = position if start is None else start
             nesting.read(token[0], word=token["word"] is not None)
         position = end
     if start is not None:
-        found.append(_statement(text, start, len(text)))
+        found.append(lines.statement(start, len(text)))
     return tuple(found)
 
 
-def _statement(text: str, start: int, end: int) -> ScriptStatement:
-    """Cut one statement out of its script."""
-    return ScriptStatement(text=text[start:end].rstrip(), line=text.count("\n", 0, start) + 1, offset=start)
+class _Lines:
+    """A script whose lines are counted on the way, from one statement to the next."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._line = 1
+        self._counted = 0
+
+    def statement(self, start: int, end: int) -> ScriptStatement:
+        """Cut out a statement that comes after those before."""
+        self._line += self._text.count("\n", self._counted, start)
+        self._counted = start
+        return ScriptStatement(text=self._text[start:end].rstrip(), line=self._line, offset=start)
 
 
 def _line_end(text: str, start: int) -> int:

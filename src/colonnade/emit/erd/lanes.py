@@ -31,7 +31,11 @@ def in_lanes(turns: Sequence[Turn]) -> list[Turn]:
     Each in turn moves to where it costs least, until nothing does, as in channel routing (Hashimoto and Stevens 1971):
     a line that arrives where another one leaves has to turn to the right of it.
     """
-    cost = [[_cost(left, right) for right in turns] for left in turns]
+    spans = [turn.span for turn in turns]
+    cost = [
+        [_cost(left, right, span, other) for right, other in zip(turns, spans, strict=True)]
+        for left, span in zip(turns, spans, strict=True)
+    ]
     order = list(range(len(turns)))
     for _ in range(_PASSES):
         moved = [_move(order, each, cost) for each in range(len(turns))]
@@ -59,11 +63,12 @@ def _move(order: list[int], turn: int, cost: Sequence[Sequence[int]]) -> bool:
     return best != start
 
 
-def _cost(left: Turn, right: Turn) -> int:
+def _cost(left: Turn, right: Turn, left_span: tuple[float, float], right_span: tuple[float, float]) -> int:
     """Return what it costs to have one upright line to the left of another."""
-    top, bottom = left.span
+    (top, bottom), (other_top, other_bottom) = left_span, right_span
+    if top > other_bottom + _SAME or other_top > bottom + _SAME:
+        return 0
     crossed = sum(top + _SAME < height < bottom - _SAME for height in right.lefts)
-    top, bottom = right.span
-    crossed += sum(top + _SAME < height < bottom - _SAME for height in left.rights)
+    crossed += sum(other_top + _SAME < height < other_bottom - _SAME for height in left.rights)
     upon = sum(abs(one - other) < _SAME for one in left.rights for other in right.lefts)
     return crossed + _OVERLAP * upon

@@ -7,6 +7,7 @@ import functools
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -24,11 +25,18 @@ if TYPE_CHECKING:
 _ASSETS = "assets"
 
 
-def html(design: Design, proof: Proof | None = None, *, addresses: Mapping[str, str] | None = None) -> str:
+def html(
+    design: Design,
+    proof: Proof | None = None,
+    *,
+    addresses: Mapping[str, str] | None = None,
+    cache: Path | None = None,
+) -> str:
     """Return the page about a design, with what was proved of it if anything was tried.
 
     Names and comments come from specs that nobody has vetted: the template escapes everything, and the page's policy
-    lets no script run but its own. `addresses` says where a source of the spec stands as seen from the page.
+    lets no script run but its own. `addresses` says where a source of the spec stands as seen from the page. The
+    compiled template is kept in the folder `cache`.
     """
     shown = view(design, proof)
     style, script = _asset("style.css"), _asset("script.js")
@@ -38,7 +46,7 @@ def html(design: Design, proof: Proof | None = None, *, addresses: Mapping[str, 
     def address(span: Span) -> str:
         return f"{places[span.path]}#L{span.line}" if span.path in places else ""
 
-    page = _environment().get_template("page.html.jinja")
+    page = _environment(cache).get_template("page.html.jinja")
     return page.render(
         view=shown,
         address=address,
@@ -50,12 +58,13 @@ def html(design: Design, proof: Proof | None = None, *, addresses: Mapping[str, 
 
 
 @functools.cache
-def _environment() -> Environment:
+def _environment(cache: Path | None) -> Environment:
     """Return the environment of the template; everything is escaped, and a name that is not there is an error."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 
     environment = Environment(
         loader=PackageLoader("colonnade.report.html", _ASSETS),
+        bytecode_cache=FileSystemBytecodeCache(str(cache)) if cache else None,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
