@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 
+import typer
+
 import colonnade
 from colonnade import api
 from colonnade.cli.main import app
@@ -14,9 +16,17 @@ def verbs() -> set[str]:
     return {name for name in api.__all__ if inspect.isfunction(getattr(api, name))}
 
 
+def commands(group: typer.Typer, prefix: str = "") -> set[str]:
+    """Return the commands of a group; those of groups within it begin with the group's name."""
+    own = {prefix + (each.name or each.callback.__name__) for each in group.registered_commands if each.callback}
+    inner = [
+        (each.typer_instance, each.typer_instance.info.name) for each in group.registered_groups if each.typer_instance
+    ]
+    return own.union(*(commands(each, f"{prefix}{name}_") for each, name in inner))
+
+
 def test_every_verb_is_a_command_of_the_same_name() -> None:
-    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert commands == verbs()
+    assert commands(app) == verbs()
 
 
 def test_public_names_are_sorted_and_exist() -> None:

@@ -10,7 +10,9 @@ import jsonschema
 import pytest
 
 from colonnade.prove.document import json_document
-from colonnade.report import machine
+from colonnade.report import findings, machine
+from colonnade.review import Edit, Finding, Fix, NotRun, Review, Severity, all_rules
+from colonnade.span import Span
 from sample_design import sample_design
 from sample_proof import sample_proof
 
@@ -54,6 +56,30 @@ def test_proof_document() -> None:
 @pytest.mark.parametrize("name", ["taskboard", "library"])
 def test_proof_of_an_example(name: str) -> None:
     check(json.loads((EXAMPLES / name / "generated" / "proof.json").read_text(encoding="utf-8")))
+
+
+def test_result_of_a_review() -> None:
+    edit = Edit(path="a.sql", first_line=1, last_line=2, text="SELECT 1;\n")
+    found = [
+        Finding(
+            code="PL401",
+            name="table-drop",
+            severity=Severity.error,
+            object="orders",
+            at=Span(path="a.sql", line=3),
+            message="its rows are lost",
+            fix=fix,
+        )
+        for fix in (None, Fix(title="Keep it.", applicability="manual", edits=(edit,)))
+    ]
+    left = NotRun(code="PL101", name="blocking-index-build", reason="no server was used", paths=("a.sql",))
+    review = Review(findings=tuple(found), not_run=(left,), suppressed=1, baselined=2)
+    check(findings.review_as_json(review, verb="migrate lint", reviewed=["a.sql"], elapsed_ms=12.34))
+
+
+def test_rules() -> None:
+    check(findings.rules_as_json(all_rules()))
+    check(findings.explain_as_json(all_rules()[0]))
 
 
 def test_other_members_are_noticed() -> None:

@@ -11,18 +11,42 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
+    from colonnade.api.lint_answers import Choices
+    from colonnade.api.lint_verb import migrate_lint
     from colonnade.api.prove_verb import prove
-    from colonnade.api.results import DesignResult, DiffResult, ProveResult
+    from colonnade.api.results import DesignResult, DiffResult, ExplainResult, LintResult, ProveResult, RulesResult
+    from colonnade.api.rules_verbs import explain, rules
 
-__all__ = ["DesignResult", "DiffResult", "ProveResult", "design", "diff", "prove"]
+__all__ = [
+    "Choices",
+    "DesignResult",
+    "DiffResult",
+    "ExplainResult",
+    "LintResult",
+    "ProveResult",
+    "RulesResult",
+    "design",
+    "diff",
+    "explain",
+    "migrate_lint",
+    "prove",
+    "rules",
+]
 
 _HOMES = {
+    "Choices": "lint_answers",
     "DesignResult": "results",
     "DiffResult": "results",
+    "ExplainResult": "results",
+    "LintResult": "results",
     "ProveResult": "results",
+    "RulesResult": "results",
     "design": "design_verb",
     "diff": "diff_verb",
+    "explain": "rules_verbs",
+    "migrate_lint": "lint_verb",
     "prove": "prove_verb",
+    "rules": "rules_verbs",
 }
 
 

@@ -57,11 +57,14 @@ class Standing:
 
 
 @contextmanager
-def standing(source: str, *, server: Server, seconds: float, besides: Collection[str] = ()) -> Iterator[Standing]:
+def standing(
+    source: str, *, server: Server, seconds: float, besides: Collection[str] = (), made: Collection[str] = ()
+) -> Iterator[Standing]:
     """Build a source in a scratch database and lend it.
 
-    `besides` are further roles that statements run there will name. `seconds` bounds each thing asked of models. Raises
-    InputError for what is no source, UnsupportedError for what a schema cannot say, ModelError, DatabaseError.
+    `besides` are further roles that statements run there will name, `made` those that they will create. `seconds`
+    bounds each thing asked of models. Raises InputError for what is no source, UnsupportedError for what a schema
+    cannot say, ModelError, DatabaseError.
     """
     build = _builder(source, seconds)
     with server.temporary_roles(made_again=True) as roles, server.scratch_database() as session:
@@ -69,6 +72,7 @@ def standing(source: str, *, server: Server, seconds: float, besides: Collection
         external = build(_Site(session=session, server=server, roles=roles))
         for role in sorted(roles):
             create_role(session, role)
+        roles.update(made)
         roles.update(roles_of(read_catalog(session).schema))
         yield Standing(
             session=session,

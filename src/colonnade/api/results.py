@@ -9,6 +9,8 @@ from colonnade.design import Design
 from colonnade.migrate import Step
 from colonnade.migrate.renames import Proposal
 from colonnade.prove import Proof
+from colonnade.review import Review, Severity
+from colonnade.review.discovery import AnyRule
 from colonnade.schema.names import ObjectName
 
 
@@ -52,3 +54,32 @@ class DiffResult:
     proposals: tuple[Proposal, ...]
     left_alone: tuple[ObjectName, ...]
     elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintResult:
+    """What was found in migrations; `fail_on` is the least severity that counts."""
+
+    review: Review
+    migrations: tuple[str, ...]
+    fail_on: Severity
+    elapsed_ms: float
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was found that counts."""
+        return self.review.found(self.fail_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesResult:
+    """Every rule, by code."""
+
+    rules: tuple[AnyRule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainResult:
+    """One rule, with its manual page."""
+
+    rule: AnyRule

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 import traceback
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from colonnade import __version__
+from colonnade.cli import reviewing
+from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
 from colonnade.cli.stopping import STOPPED, UNABLE, fail, stopped_afterwards, was_stopped
 from colonnade.errors import ColonnadeError
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 # Values live until the end and few are in cycles; searching for those as often as usual takes a tenth of the time.
 _ALLOCATIONS_PER_SEARCH = 20_000
-FOUND = 1
 
 app = typer.Typer(
     name="colonnade",
@@ -33,13 +33,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # locals hold connection strings
     rich_markup_mode=None,
 )
-
-
-class Format(StrEnum):
-    """How a result is printed."""
-
-    text = "text"
-    json = "json"
 
 
 class ScriptFormat(StrEnum):
@@ -56,7 +49,6 @@ _SOURCE = (
 )
 OutOption = Annotated[Path, typer.Option("--out", help="The folder to write.", show_default=False)]
 AnswersOption = Annotated[Path | None, typer.Option("--answers", help="A YAML or JSON file of question id: answer.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
 RowsOption = Annotated[
     int | None, typer.Option("--rows", min=1, help="Plan with this many rows in the largest table instead.")
 ]
@@ -109,7 +101,7 @@ def design(
         progress = stack.enter_context(steps(quiet=format is Format.json))
         result = verb(specs, out=out, answers=answers, prove=proving, force=force, rows=rows, progress=progress)
     if format is Format.json:
-        _print_json(
+        print_json(
             machine.design_as_json(
                 result.design,
                 result.proof,
@@ -121,7 +113,7 @@ def design(
         )
     else:
         text.print_design(
-            _console(),
+            console(),
             result.design,
             result.proof,
             out=str(result.out),
@@ -156,10 +148,10 @@ def prove(
     with steps(quiet=format is Format.json) as progress:
         result = verb(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
     if format is Format.json:
-        _print_json(machine.prove_as_json(result.proof, source=result.source, elapsed_ms=result.elapsed_ms))
+        print_json(machine.prove_as_json(result.proof, source=result.source, elapsed_ms=result.elapsed_ms))
     else:
         text.print_result_of_prove(
-            _console(), result.proof, page=str(html) if html else "", elapsed_ms=result.elapsed_ms
+            console(), result.proof, page=str(html) if html else "", elapsed_ms=result.elapsed_ms
         )
     if result.proof.refuted and not exit_zero:
         raise typer.Exit(FOUND)
@@ -188,7 +180,7 @@ def diff(
     with steps(quiet=format is not ScriptFormat.text) as progress:
         result = verb(before, after, renames=rename or (), progress=progress)
     if format is ScriptFormat.json:
-        _print_json(
+        print_json(
             changes.diff_as_json(
                 result.steps,
                 result.proposals,
@@ -203,7 +195,7 @@ def diff(
         typer.echo(result.sql, nl=False)
     else:
         changes.print_diff(
-            _console(),
+            console(),
             result.steps,
             result.proposals,
             result.left_alone,
@@ -215,20 +207,11 @@ def diff(
         raise typer.Exit(FOUND)
 
 
-def _console() -> Any:
-    from rich.console import Console
-
-    class _Closing(Console):
-        """A console that leaves it to us what a closed output means; Rich would leave with the code for a finding."""
-
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError
-
-    return _Closing(soft_wrap=not sys.stdout.isatty(), highlight=False)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    typer.echo(json.dumps(value, indent=1, ensure_ascii=False))
+app.command()(reviewing.rules)
+app.command()(reviewing.explain)
+migrate = typer.Typer(name="migrate", help="Work with migrations.", no_args_is_help=True, rich_markup_mode=None)
+migrate.command()(reviewing.lint)
+app.add_typer(migrate)
 
 
 def run() -> None:

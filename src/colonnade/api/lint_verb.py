@@ -1,0 +1,60 @@
+"""`migrate lint`: what is wrong with migrations, read and run on a scratch server before anybody else runs them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from colonnade.api.changed_files import changed_since
+from colonnade.api.files import read_text
+from colonnade.api.lint_answers import Choices, answers_for, lint_configuration
+from colonnade.api.lint_work import located, migrations_of, work_of
+from colonnade.api.migration_trials import Options
+from colonnade.api.results import LintResult
+from colonnade.review import all_rules, review
+
+FAMILY = "plan"
+
+
+def migrate_lint(
+    paths: Sequence[str | Path],
+    *,
+    base: str | None = None,
+    since: str | None = None,
+    offline: bool = False,
+    choices: Choices | None = None,
+    postgres_url: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> LintResult:
+    """Review migrations: `.sql` files or folders of them, Alembic's revisions by file, folder or id, an alembic.ini.
+
+    Each is run on a scratch server after those before it and under observation, unless `offline`, which leaves out the
+    rules that need that. `base` is the source of the schema before them all, as for `diff`; `since` bounds the review
+    to files that differ from a git revision. Raises InputError for what is no migration, DatabaseError for a server
+    that cannot be used.
+    """
+    started = time.perf_counter()
+    choices = choices or Choices()
+    chosen, place = lint_configuration(choices)
+    options = Options(base=base, offline=offline, configuration=chosen, postgres_url=postgres_url, progress=progress)
+    named, changed = located(paths), None
+    if since:
+        changed = changed_since(since, named)
+    work = work_of(named, changed=changed, since=since)
+    migrations = tuple(migrations_of(work, options))
+    answers = answers_for(
+        {each.path: read_text(Path(each.path)) for each in migrations},
+        baseline=choices.baseline,
+        configuration=chosen,
+        configuration_path=place,
+        today=datetime.now(UTC).date(),
+    )
+    found = review(migrations, all_rules(), family=FAMILY, configuration=chosen, answers=answers)
+    return LintResult(
+        review=found,
+        migrations=tuple(each.path for each in migrations),
+        fail_on=chosen.fail_on,
+        elapsed_ms=(time.perf_counter() - started) * 1000,
+    )

@@ -1,0 +1,155 @@
+"""Migrations tried: each file of a history run on a scratch server, in order and under observation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from colonnade.api.catalogs import EMPTY, Standing, create_role, standing
+from colonnade.api.given import roles_made
+from colonnade.api.migrations import ScriptFile
+from colonnade.api.scripts import refuse_server_wide
+from colonnade.errors import InputError, StatementError
+from colonnade.models import DEFAULT_TIMEOUT_SECONDS
+from colonnade.postgres import Server, Session
+from colonnade.review import Configuration, Evidence
+from colonnade.review.plan.acts import PolicyChange, Privilege, SetOwner
+from colonnade.review.plan.migration import Migration, Statement, Target
+from colonnade.review.plan.scripts import statements_of
+from colonnade.review.plan.trial import read_schema, tried
+
+_ANYBODY = frozenset(("public", "CURRENT_ROLE", "CURRENT_USER", "SESSION_USER"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run of lint was asked for."""
+
+    base: str | None
+    offline: bool
+    configuration: Configuration
+    postgres_url: str | None
+    progress: Callable[[str], None]
+
+    @property
+    def one_transaction(self) -> bool:
+        """Whether whoever runs a file runs it as one transaction."""
+        return self.configuration.transaction == "file"
+
+
+def script_migrations(history: Sequence[ScriptFile], server: Server | None, options: Options) -> Iterator[Migration]:
+    """Yield the reviewed files of a history, only read without a server; raises InputError where another one fails."""
+    parsed = [(file, _statements(file, options)) for file in history]
+    if server is None:
+        yield from (_read(file, statements, options) for file, statements in parsed if file.reviewed)
+        return
+    made = frozenset[str]().union(*(roles_made(file.text) for file in history))
+    base = options.base or EMPTY
+    with standing(base, server=server, seconds=DEFAULT_TIMEOUT_SECONDS, made=made) as scratch:
+        known = set(options.configuration.names) | scratch.roles - made
+        complete = options.base is not None
+        for file, statements in parsed:
+            options.progress(f"running {file.path}")
+            if file.reviewed:
+                yield try_script(
+                    file, statements, scratch.session, server, options=options, complete=complete, known=known
+                )
+            else:
+                _replay(file, scratch, server, options)
+            known |= roles_made(file.text)
+            complete = True
+
+
+def _statements(file: ScriptFile, options: Options) -> tuple[Statement, ...]:
+    return statements_of(file.text, path=str(file.path), one_transaction=options.one_transaction)
+
+
+def create_roles(session: Session, statements: Iterable[Statement]) -> None:
+    """Create the roles that statements name, so that they can be tried; whether they are known is a rule's question."""
+    for statement in statements:
+        for act in statement.acts:
+            named = act.roles if isinstance(act, Privilege | PolicyChange) else ()
+            for role in (act.role,) if isinstance(act, SetOwner) else named:
+                if role not in _ANYBODY:
+                    create_role(session, role)
+
+
+def _read(file: ScriptFile, statements: tuple[Statement, ...], options: Options) -> Migration:
+    """Return a migration of which only the text is known."""
+    return Migration(
+        path=str(file.path),
+        name=file.path.stem,
+        statements=statements,
+        target=target(options, options.configuration.names),
+        evidence=frozenset({Evidence.plan}),
+    )
+
+
+def try_script(
+    file: ScriptFile,
+    statements: tuple[Statement, ...],
+    session: Session,
+    server: Server,
+    *,
+    options: Options,
+    complete: bool,
+    known: Iterable[str],
+) -> Migration:
+    """Run a migration under observation, and return what it did.
+
+    `complete` says that everything before it is in place, `known` are the roles that every environment has.
+    """
+    create_roles(session, statements)
+    trial = tried(
+        session,
+        [if_harmless(each, server) for each in statements],
+        one_transaction=options.one_transaction,
+        complete=complete,
+        before=read_schema(session),
+    )
+    return Migration(
+        path=str(file.path),
+        name=file.path.stem,
+        statements=trial.statements,
+        target=target(options, known),
+        evidence=frozenset({Evidence.plan, Evidence.catalog, Evidence.observed}),
+        unseen=trial.unseen,
+        before=trial.before,
+        after=trial.after,
+    )
+
+
+def if_harmless(statement: Statement, server: Server) -> Statement:
+    """Return the statement, marked as not to be run when it would reach beyond the scratch database."""
+    try:
+        refuse_server_wide(statement.sql, path=statement.at.path, owned=server.owned)
+    except InputError as problem:
+        return replace(statement, untried=problem.message)
+    return statement
+
+
+def _replay(file: ScriptFile, scratch: Standing, server: Server, options: Options) -> None:
+    """Run a migration that only builds what later ones meet."""
+    refuse_server_wide(file.text, path=str(file.path), owned=server.owned)
+    try:
+        scratch.session.script(file.text, path=str(file.path), atomic=options.one_transaction)
+    except StatementError as problem:
+        raise InputError(
+            f"an earlier migration fails: {problem.message}",
+            at=problem.at,
+            detail=problem.detail,
+            hint="Lint the whole folder, or name what was there before it with --base.",
+            sqlstate=problem.sqlstate,
+        ) from problem
+
+
+def target(options: Options, names: Iterable[str]) -> Target:
+    """Return what is known of the database that the migrations are for."""
+    chosen = options.configuration
+    return Target(
+        neon=chosen.target == "neon",
+        rows=chosen.rows,
+        small_rows=chosen.small_rows,
+        names=frozenset(names),
+        settings=frozenset(chosen.settings),
+    )

@@ -1,0 +1,111 @@
+"""Commands that review: `migrate lint`, `rules` and `explain`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
+from colonnade.cli.stopping import stopped_afterwards
+
+
+class FindingsFormat(StrEnum):
+    """How findings are printed."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+    gitlab = "gitlab"
+
+
+CodesOption = Annotated[list[str] | None, typer.Option(help="A code or the beginning of codes; repeatable.")]
+
+
+def lint(  # noqa: PLR0913, PLR0917 - the options of the command
+    paths: Annotated[list[Path], typer.Argument(help="SQL files, or folders of them.")],
+    base: Annotated[
+        str | None, typer.Option("--base", help="The schema before the first of them: any source that diff reads.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Review only what differs from this git revision.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Run nothing: only what the text alone can tell.")] = False,
+    single_transaction: Annotated[
+        bool, typer.Option("--single-transaction", help="Each file is run as one transaction.")
+    ] = False,
+    select: CodesOption = None,
+    ignore: CodesOption = None,
+    baseline: Annotated[Path | None, typer.Option("--baseline", help="Old findings, which are not printed.")] = None,
+    configuration: Annotated[
+        Path | None, typer.Option("--config", help="A pyproject.toml other than the next one above.")
+    ] = None,
+    format: Annotated[FindingsFormat, typer.Option("--format", help="How the findings are printed.")] = (  # noqa: A002
+        FindingsFormat.text
+    ),
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when something is found.")] = False,
+) -> None:
+    """Review migrations: what each statement locks, rewrites, loses or breaks."""
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.cli.progress import steps
+        from colonnade.report import findings
+
+    choices = api.Choices(
+        select=select or (),
+        ignore=ignore or (),
+        single_transaction=single_transaction,
+        baseline=baseline,
+        configuration=configuration,
+    )
+    with steps(quiet=format is not FindingsFormat.text) as progress:
+        result = api.migrate_lint(paths, base=base, since=since, offline=offline, choices=choices, progress=progress)
+    match format:
+        case FindingsFormat.json:
+            reviewed, elapsed = result.migrations, result.elapsed_ms
+            print_json(
+                findings.review_as_json(result.review, verb="migrate lint", reviewed=reviewed, elapsed_ms=elapsed)
+            )
+        case FindingsFormat.sarif:
+            print_json(findings.sarif(result.review, api.rules().rules))
+        case FindingsFormat.gitlab:
+            print_json(findings.gitlab(result.review))
+        case FindingsFormat.github:
+            typer.echo(findings.github(result.review), nl=False)
+        case FindingsFormat.text:
+            count, elapsed = len(result.migrations), result.elapsed_ms
+            findings.print_review(console(), result.review, reviewed=count, elapsed_ms=elapsed)
+    if result.found and not exit_zero:
+        raise typer.Exit(FOUND)
+
+
+def rules(format: FormatOption = Format.text) -> None:  # noqa: A002 - the option's name
+    """List every rule."""
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.report import findings
+
+    found = api.rules().rules
+    if format is Format.json:
+        print_json(findings.rules_as_json(found))
+    else:
+        findings.print_rules(console(), found)
+
+
+def explain(
+    code: Annotated[str, typer.Argument(help="The code of a rule, or its name.")],
+    format: FormatOption = Format.text,  # noqa: A002 - the option's name
+) -> None:
+    """Print a rule's manual page: what it finds, why that matters, and what to do instead."""
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.report import findings
+
+    rule = api.explain(code).rule
+    if format is Format.json:
+        print_json(findings.explain_as_json(rule))
+    else:
+        findings.print_rule(console(), rule)

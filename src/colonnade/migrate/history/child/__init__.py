@@ -1,0 +1,1 @@
+"""What runs in the process of its own: nothing here is imported by the rest."""

@@ -1,0 +1,89 @@
+"""What several rules ask of a statement in its migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from colonnade.review.plan.acts import AddColumn, AddConstraint, Block, Write
+from colonnade.review.plan.migration import Key, Migration, Statement
+from colonnade.schema import Column, Schema, Table
+
+
+def blocked_tables(migration: Migration, statement: Statement) -> tuple[Key, ...]:
+    """Return the relations that matter and whose writers wait for the statement, sorted."""
+    if statement.observed is None:
+        return ()
+    return tuple(sorted(key for key in statement.observed.blocked if migration.concerns(key)))
+
+
+def worked_tables(migration: Migration, statement: Statement) -> tuple[Key, ...]:
+    """Return the relations that matter and all of whose rows the statement read or wrote, sorted."""
+    if statement.observed is None:
+        return ()
+    return tuple(sorted(key for key in statement.observed.worked if migration.concerns(key)))
+
+
+def same_transaction(migration: Migration, statement: Statement) -> Iterator[Statement]:
+    """Yield the statements before one in its transaction."""
+    if statement.transaction is not None:
+        for each in migration.earlier(statement):
+            if each.transaction == statement.transaction:
+                yield each
+
+
+def constraints_added(migration: Migration) -> Iterator[tuple[Statement, AddConstraint]]:
+    """Yield the constraints that tables and domains get, those within ADD COLUMN too."""
+    yield from migration.each(AddConstraint)
+    for statement, act in migration.each(AddColumn):
+        for constraint in act.constraints:
+            yield statement, constraint
+
+
+def is_unbounded(migration: Migration, write: Write) -> bool:
+    """Tell whether a write may touch any number of rows of a table that matters.
+
+    One that is bounded names a key, or both ends of a range of the first column of one.
+    """
+    if not migration.concerns(write.table) or (write.kind == "INSERT" and not write.selects):
+        return False
+    if write.kind in ("INSERT", "MERGE"):
+        return True
+    table = migration.table(migration.key(write.table))
+    return not any(
+        set(key) <= write.pinned or key[0] in write.bounded or (key[0] in write.pinned and len(key) == 1)
+        for key in keys_of(table)
+    )
+
+
+def keys_of(table: Table | None) -> Iterator[tuple[str, ...]]:
+    """Yield the columns of the primary key and of each unique constraint and index."""
+    if table is None:
+        return
+    if table.primary_key:
+        yield table.primary_key.columns
+    yield from (unique.columns for unique in table.uniques)
+    for index in table.indexes:
+        if index.unique and index.predicate is None and len(index.columns) == len(index.keys):
+            yield index.columns
+
+
+def is_checked(migration: Migration, statement: Statement, table: str) -> bool:
+    """Tell whether an earlier step looks at a table and refuses to go on with what it finds."""
+    return any(
+        isinstance(act, Block) and act.raises and table in act.words
+        for each in migration.earlier(statement)
+        for act in each.acts
+    )
+
+
+def table_in(schema: Schema | None, key: Key) -> Table | None:
+    """Return a table of a schema, None where it is not there."""
+    if schema is None or not schema.has_table(key[1], namespace=key[0]):
+        return None
+    return schema.table(key[1], namespace=key[0])
+
+
+def column_in(schema: Schema | None, key: Key, name: str) -> Column | None:
+    """Return a column of a table, None where it is not there."""
+    table = table_in(schema, key)
+    return table.column(name) if table is not None and table.has_column(name) else None

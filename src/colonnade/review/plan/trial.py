@@ -1,0 +1,119 @@
+"""Statements run on a scratch database: what each really did, and the schema around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from colonnade.errors import StatementError
+from colonnade.postgres import Session, introspect, own_namespaces
+from colonnade.postgres.observation import ObservedStatement, observe
+from colonnade.review.finding import Evidence
+from colonnade.review.plan.acts import Query, Setting, TransactionControl, Write
+from colonnade.review.plan.migration import Observed, Statement
+from colonnade.review.plan.nested import nested_acts, nested_commands_noted
+from colonnade.schema import Schema
+
+# What a statement meets where something is missing that the migrations before it would have made.
+_UNDEFINED = frozenset(("42P01", "42703", "42704", "42883", "3F000", "42P02", "42809"))
+_LEAVES_SCHEMA = (Query, Setting, TransactionControl, Write)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The statements with what they did, the schema before and after them all, and what could not be tried."""
+
+    statements: tuple[Statement, ...]
+    before: Schema
+    after: Schema
+    unseen: tuple[tuple[Evidence, str], ...] = ()
+
+
+@dataclass
+class _Trial:
+    """What is noted while statements run. `complete` says that everything before them is in place."""
+
+    session: Session
+    complete: bool
+    schema: Schema
+    done: list[Statement] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    """The statements of the open transaction so far."""
+    unseen: list[tuple[Evidence, str]] = field(default_factory=list)
+
+    def run(self, statement: Statement) -> None:
+        """Run one statement; a refused one is undone, so that the next can be tried."""
+        before = self.schema
+        if statement.untried:
+            self._leave(statement, statement.untried)
+            return
+        try:
+            seen = _seen(self.session, statement)
+        except StatementError as problem:
+            self._undo()
+            self._refused(statement, problem)
+            return
+        self.open = [*self.open, statement.sql] if self.session.in_transaction else []
+        acts = (*statement.acts, *nested_acts(seen.notices, besides=statement.acts))
+        if not all(isinstance(act, _LEAVES_SCHEMA) for act in acts):
+            self.schema = read_schema(self.session)
+        observed = Observed.of(seen)
+        self.done.append(replace(statement, acts=acts, before=before, after=self.schema, observed=observed))
+
+    def begin(self) -> None:
+        """Begin the transaction of whoever runs the statements as a whole."""
+        self.session.execute("BEGIN")
+        self.open = ["BEGIN"]
+
+    def _undo(self) -> None:
+        """Undo what a refused statement did to the open transaction, by running those before it once more.
+
+        A savepoint would not do: within one, Postgres takes a type that the transaction has created for an older one.
+        """
+        if self.session.in_transaction:
+            self.session.execute("ROLLBACK")
+            for sql in self.open:
+                self.session.execute(sql)
+
+    def _refused(self, statement: Statement, problem: StatementError) -> None:
+        if problem.sqlstate in _UNDEFINED and not self.complete:
+            self._leave(statement, f"{problem.message}; name what was there before with --base")
+        else:
+            self.done.append(replace(statement, before=self.schema, after=self.schema, refused=problem))
+
+    def _leave(self, statement: Statement, reason: str) -> None:
+        """Note that a statement was not run."""
+        self.unseen.append((Evidence.observed, f"line {statement.at.line} was not run: {reason}"))
+        self.done.append(replace(statement, before=self.schema, after=self.schema, untried=reason))
+
+
+def read_schema(session: Session) -> Schema:
+    """Return the schema of a database; what a schema cannot say is left out."""
+    return introspect(session, namespaces=own_namespaces(session), allow_unsupported=True)
+
+
+def tried(
+    session: Session, statements: Iterable[Statement], *, one_transaction: bool, complete: bool, before: Schema
+) -> Trial:
+    """Run the statements one after the other on a scratch database, whose schema is `before`.
+
+    `one_transaction` says that they are run as a whole. Where what was there before them is not `complete`, a statement
+    that misses something was not tried; elsewhere it has failed.
+    """
+    trial = _Trial(session=session, complete=complete, schema=before)
+    with nested_commands_noted(session):
+        if one_transaction:
+            trial.begin()
+        for statement in statements:
+            trial.run(statement)
+        if session.in_transaction:
+            session.execute("COMMIT")
+    return Trial(statements=tuple(trial.done), before=before, after=read_schema(session), unseen=tuple(trial.unseen))
+
+
+def _seen(session: Session, statement: Statement) -> ObservedStatement:
+    """Run a statement and return what it did; what only steers the session does nothing to relations."""
+    if any(isinstance(act, Setting | TransactionControl) for act in statement.acts):
+        session.execute(statement.sql)
+        return ObservedStatement(sql=statement.sql)
+    return observe(session, statement.sql)

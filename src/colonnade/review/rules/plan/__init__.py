@@ -1,0 +1,1 @@
+"""Rules about a change, read as the statements that it runs."""

@@ -1,0 +1,87 @@
+"""PL501."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from colonnade.review.finding import Evidence, Finding, Severity
+from colonnade.review.plan.acts import (
+    Act,
+    Create,
+    Rename,
+    SetSchema,
+)
+from colonnade.review.plan.migration import Migration
+from colonnade.review.rule import Rule
+
+
+class RenameUnderRunningCode(Rule[Migration]):
+    """A table, column, view, type, enum value, routine or schema is renamed or moved while running code names it.
+
+    Why: from the moment it commits every statement of the running release that uses the old name fails.
+
+    Example:
+
+    ```sql
+    CREATE TABLE orders (id bigint PRIMARY KEY, status text, total numeric(12, 2));
+    -- migration
+    ALTER TABLE orders RENAME COLUMN status TO state;
+    ```
+
+    Use instead:
+
+    ```sql
+    CREATE TABLE orders (id bigint PRIMARY KEY, status text, total numeric(12, 2));
+    -- migration
+    ALTER TABLE orders ADD COLUMN state text;
+    ```
+
+    Fix: Add the new name, keep both alike by a trigger or a view, switch the code, and drop the old one in a later
+    release.
+
+    Source: postgresql.org/docs/current/sql-altertable.html, RENAME
+    """
+
+    code = "PL501"
+    name = "rename-under-running-code"
+    severity = Severity.error
+    needs = frozenset({Evidence.plan})
+    fixed_by = "migration"
+
+    def check(self, subject: Migration) -> Iterator[Finding]:
+        """Look for new names of what was there before."""
+        views = {act.name.name for _, act in subject.each(Create) if act.kind == "VIEW"}
+        for statement, act in subject.each(Act):
+            if isinstance(act, Rename) and act.kind in _NAMED_BY_CODE:
+                old = act.table or act.old
+                if old.key in subject.created or (act.kind in ("TABLE", "VIEW") and act.old.name in views):
+                    continue
+                name = f"{act.table}.{act.old}" if act.table else str(act.old)
+                yield self.finding(
+                    f'running code does not know it as "{act.new}"', object=name, at=statement.place(act)
+                )
+            elif isinstance(act, SetSchema) and act.kind in _NAMED_BY_CODE:
+                if act.old.key in subject.created or act.old.name in views:
+                    continue
+                message = f'running code does not look for it in "{act.schema}"'
+                yield self.finding(message, object=str(act.old), at=statement.place(act))
+
+
+_NAMED_BY_CODE = frozenset(
+    (
+        "TABLE",
+        "COLUMN",
+        "VIEW",
+        "MATERIALIZED VIEW",
+        "FOREIGN TABLE",
+        "TYPE",
+        "ATTRIBUTE",
+        "DOMAIN",
+        "VALUE",
+        "FUNCTION",
+        "PROCEDURE",
+        "ROUTINE",
+        "SEQUENCE",
+        "SCHEMA",
+    )
+)

@@ -1,0 +1,1 @@
+"""Rules about the review itself, read from the record of its run."""

@@ -1,0 +1,88 @@
+"""Migrations written in Markdown and in manual pages, reviewed on a scratch database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from colonnade.api.migration_trials import Options, try_script
+from colonnade.api.migrations import ScriptFile
+from colonnade.postgres import Server
+from colonnade.review import Answers, Configuration, Review, all_rules, review, suppressions
+from colonnade.review.plan.migration import Migration
+from colonnade.review.plan.scripts import statements_of
+
+TODAY = date(2026, 1, 31)
+SPLIT = "-- migration\n"
+_BLOCK = re.compile(r"^```sql([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXPECTED = re.compile(r"-- (?:error|warning|note): ([A-Z]{2}\d{3}) ?(.*)$")
+_SMALL = re.compile(r"\bsmall=(\S+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A block of SQL: what was there before, and the migration; `options` stand behind the fence's language."""
+
+    text: str
+    options: str = ""
+    line: int = 1
+
+    @property
+    def before(self) -> str:
+        """What builds the schema before the migration."""
+        return self.text.rpartition(SPLIT)[0].replace(SPLIT, "")
+
+    @property
+    def migration(self) -> str:
+        """The migration, with its lines where they are in the block."""
+        first, mark, last = self.text.rpartition(SPLIT)
+        return "\n" * (first + mark).count("\n") + last
+
+    @property
+    def expected(self) -> list[tuple[str, int, str]]:
+        """The findings that the block says it has: code, line of the block, object."""
+        found = []
+        for number, line in enumerate(self.text.split("\n"), start=1):
+            if mark := _EXPECTED.search(line):
+                found += [(mark[1], number, each.strip()) for each in mark[2].split(",")]
+        return found
+
+    @property
+    def configuration(self) -> Configuration:
+        """What its options choose."""
+        return Configuration(
+            transaction="file" if "one-transaction" in self.options else "statement",
+            target="neon" if "neon" in self.options else "postgres",
+            rows=dict.fromkeys(_SMALL.findall(self.options), 100),
+            select=tuple(sorted({rule.code for rule in all_rules()})),
+        )
+
+
+def cases(path: Path) -> Iterator[Case]:
+    """Yield the blocks of a Markdown file."""
+    text = path.read_text(encoding="utf-8")
+    for block in _BLOCK.finditer(text):
+        yield Case(text=block[2], options=block[1].strip(), line=text.count("\n", 0, block.start()) + 1)
+
+
+def migration_of(case: Case, server: Server) -> Migration:
+    """Run a case on a scratch database."""
+    path = Path("case.sql")
+    with server.temporary_roles(), server.scratch_database() as session:
+        session.script(case.before, atomic=False)
+        options = Options(base=None, offline=False, configuration=case.configuration, postgres_url=None, progress=print)
+        statements = statements_of(case.migration, path=str(path), one_transaction=options.one_transaction)
+        file = ScriptFile(path=path, text=case.migration, reviewed=True)
+        known = {row[0] for row in session.execute("SELECT rolname FROM pg_roles")}
+        return try_script(file, statements, session, server, options=options, complete=True, known=known)
+
+
+def reviewed(case: Case, server: Server) -> Review:
+    """Return everything that every rule finds in a case."""
+    answers = Answers(today=TODAY, suppressions=suppressions(case.migration, path="case.sql"))
+    return review(
+        [migration_of(case, server)], all_rules(), family="plan", configuration=case.configuration, answers=answers
+    )
