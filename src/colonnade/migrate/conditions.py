@@ -89,7 +89,7 @@ _DEFINITIONS: Mapping[type[Definition] | type[Member], str] = {
         "p.polcmd, p.polpermissive, p.polroles::regrole[]::text, pg_get_expr(p.polqual, p.polrelid),"
         " pg_get_expr(p.polwithcheck, p.polrelid)"
     ),
-    Trigger: "pg_get_triggerdef(t.oid)",
+    Trigger: "pg_get_triggerdef(t.oid), t.tgenabled",
     Partition: "c.relkind, pg_get_expr(c.relpartbound, c.oid)",
 }
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from colonnade.emit.ddl.tables import add_constraint
 from colonnade.migrate.conditions import either, exists, is_defined, of_constraint
+from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.indexes import build_index
 from colonnade.migrate.safe.not_null import set_not_null
 from colonnade.migrate.safe.preconditions import refuse_orphans, refuse_violations
@@ -25,7 +26,7 @@ def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "
     match constraint:
         case Check():
             yield refuse_violations(table, constraint, done=there)
-        case ForeignKey():
+        case ForeignKey(period=False):
             yield refuse_orphans(table, constraint, done=there)
     name = called(constraint, table)
     unchecked = replace(constraint, validated=False)
@@ -35,11 +36,12 @@ def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "
         f"ALTER TABLE {table.identifier} VALIDATE CONSTRAINT {quote(constraint.name)}",
         done=either(unless, of_constraint(table, constraint.name, "k.convalidated")),
     )
+    yield from comment(constraint, table)
 
 
 def replace_checked(old_table: Table, table: Table, constraint: Check | ForeignKey, *, digest: str) -> Iterator[Stage]:
     """Yield the stages that put a constraint in the place of another one of its name, which holds until then."""
-    new = replace(constraint, name=fit(f"{constraint.name}_new"))
+    new = replace(constraint, name=fit(f"{constraint.name}_new"), comment=None)
     swapped = is_defined(constraint, table, digest=digest)
     yield from add_checked(table, new, unless=swapped)
     alter = f"ALTER TABLE {table.identifier}"
@@ -49,6 +51,7 @@ def replace_checked(old_table: Table, table: Table, constraint: Check | ForeignK
         f"{alter} RENAME CONSTRAINT {quote(new.name)} TO {quote(constraint.name)}",
         done=swapped,
     )
+    yield from comment(constraint, table)
 
 
 def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterator[Stage]:
@@ -63,15 +66,18 @@ def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterato
         keys=tuple(IndexKey(column=column) for column in key.columns),
         unique=True,
         nulls_not_distinct=isinstance(key, Unique) and key.nulls_not_distinct,
+        include=key.include,
+        storage_parameters=key.storage_parameters,
     )
     yield from build_index(table, index, unless=there)
     yield stage(f"+ {called(key, table)}, with its index", _using_index(table, key), done=there)
+    yield from comment(key, table)
 
 
 def _using_index(table: Table, key: PrimaryKey | Unique) -> str:
     kind = "PRIMARY KEY" if isinstance(key, PrimaryKey) else "UNIQUE"
     deferral = ""
-    if isinstance(key, Unique) and key.deferrable:
+    if key.deferrable:
         deferral = " DEFERRABLE INITIALLY DEFERRED" if key.initially_deferred else " DEFERRABLE"
     name = quote(key.name)
     return f"ALTER TABLE {table.identifier} ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferral}"
