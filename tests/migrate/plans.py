@@ -30,7 +30,7 @@ def built(session: Session, text: str) -> Catalog:
 
 def planned(server: Server, session: Session, goal: Catalog) -> Plan:
     """Return the plan that makes a database like the goal; it has been run there."""
-    return safe_plan(server, session, goal, read=lambda: read_catalog(session))
+    return safe_plan(server, session, lambda _: goal, read=lambda: read_catalog(session))
 
 
 def run(session: Session, plan: Plan) -> int:

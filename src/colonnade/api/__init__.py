@@ -13,8 +13,17 @@ if TYPE_CHECKING:
     from colonnade.api.diff_verb import diff
     from colonnade.api.lint_answers import Choices
     from colonnade.api.lint_verb import migrate_lint
+    from colonnade.api.migrate_new_verb import migrate_new
     from colonnade.api.prove_verb import prove
-    from colonnade.api.results import DesignResult, DiffResult, ExplainResult, LintResult, ProveResult, RulesResult
+    from colonnade.api.results import (
+        DesignResult,
+        DiffResult,
+        ExplainResult,
+        LintResult,
+        MigrateNewResult,
+        ProveResult,
+        RulesResult,
+    )
     from colonnade.api.rules_verbs import explain, rules
 
 __all__ = [
@@ -23,12 +32,14 @@ __all__ = [
     "DiffResult",
     "ExplainResult",
     "LintResult",
+    "MigrateNewResult",
     "ProveResult",
     "RulesResult",
     "design",
     "diff",
     "explain",
     "migrate_lint",
+    "migrate_new",
     "prove",
     "rules",
 ]
@@ -39,12 +50,14 @@ _HOMES = {
     "DiffResult": "results",
     "ExplainResult": "results",
     "LintResult": "results",
+    "MigrateNewResult": "results",
     "ProveResult": "results",
     "RulesResult": "results",
     "design": "design_verb",
     "diff": "diff_verb",
     "explain": "rules_verbs",
     "migrate_lint": "lint_verb",
+    "migrate_new": "migrate_new_verb",
     "prove": "prove_verb",
     "rules": "rules_verbs",
 }
