@@ -111,7 +111,7 @@ def of_constraint(table: Table, name: str, what: str) -> str:
 
 def exists(value: Definition | Member, table: Table | None = None) -> str:
     """Return the condition that an object is there; an index that is not valid is not."""
-    return f"EXISTS ({_selection(value, table).replace('{what} ', '')})".replace('{{', '{').replace('}}', '}')
+    return f"EXISTS ({_selection(value, table).format(what='true')})"
 
 
 def definition(value: Definition | Member, table: Table | None = None) -> str:

@@ -8,6 +8,7 @@ _CONFIGURATION = """\
 [alembic]
 script_location = %(here)s/migrations
 prepend_sys_path = .
+path_separator = os
 file_template = %%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s
 """
 _ENVIRONMENT = """\
@@ -20,7 +21,7 @@ from sqlalchemy import create_engine, make_url, pool
 
 
 def url():
-    given = make_url(os.environ["DATABASE_URL"])
+    given = make_url(os.environ.get("DATABASE_URL") or context.config.get_main_option("sqlalchemy.url"))
     plain = given.drivername in ("postgres", "postgresql")
     return given.set(drivername="postgresql+psycopg") if plain else given
 
