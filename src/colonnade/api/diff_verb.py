@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from colonnade.api.catalogs import Standing, standing
+from colonnade.api.change_results import DiffResult
 from colonnade.api.given import shown
-from colonnade.api.results import DiffResult
 from colonnade.api.servers import pending_server
 from colonnade.errors import StatementError, UnsupportedError
 from colonnade.migrate import Step, plan, script, sentence, steps

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.api.catalogs import EMPTY, Standing, standing
+from colonnade.api.change_results import MigrateNewResult
 from colonnade.api.given import shown
 from colonnade.api.histories import AlembicHistory, History, SqlHistory
 from colonnade.api.project import project_settings
-from colonnade.api.results import MigrateNewResult
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.migrate.renaming import backwards

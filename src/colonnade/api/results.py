@@ -1,4 +1,4 @@
-"""What the verbs return: one value for every face."""
+"""What the verbs about designs return: one value for every face."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.design import Design
-from colonnade.migrate import Step
-from colonnade.migrate.renames import Proposal
-from colonnade.migrate.stage import Plan
 from colonnade.prove import Proof
-from colonnade.review import Review, Severity
-from colonnade.review.discovery import AnyRule
-from colonnade.schema.names import ObjectName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,65 +32,3 @@ class ProveResult:
     proof: Proof
     source: str
     elapsed_ms: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiffResult:
-    """What makes one schema into another; nothing where they are equal.
-
-    `sql` is a script for psql that was run on a copy of the first schema. `proposals` are renames that would keep
-    content which the script drops. `left_alone` are objects of the first that the models of the second do not manage.
-    """
-
-    before: str
-    after: str
-    steps: tuple[Step, ...]
-    sql: str
-    proposals: tuple[Proposal, ...]
-    left_alone: tuple[ObjectName, ...]
-    elapsed_ms: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrateNewResult:
-    """What takes a history on to the models; no `files` where the two are equal.
-
-    `up` and `down` were run on a scratch database, one after the other. `left_alone` are objects that the models do not
-    manage.
-    """
-
-    models: str
-    files: tuple[Path, ...]
-    up: Plan
-    down: Plan
-    left_alone: tuple[ObjectName, ...]
-    elapsed_ms: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintResult:
-    """What was found in migrations; `fail_on` is the least severity that counts."""
-
-    review: Review
-    migrations: tuple[str, ...]
-    fail_on: Severity
-    elapsed_ms: float
-
-    @property
-    def found(self) -> bool:
-        """Whether anything was found that counts."""
-        return self.review.found(self.fail_on)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesResult:
-    """Every rule, by code."""
-
-    rules: tuple[AnyRule, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainResult:
-    """One rule, with its manual page."""
-
-    rule: AnyRule
