@@ -9,7 +9,7 @@ _CONFIGURATION = """\
 script_location = %(here)s/migrations
 prepend_sys_path = .
 path_separator = os
-file_template = %%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s
+file_template = %%(year)d%%(month).2d%%(day).2d_%%(rev)s_%%(slug)s
 """
 _ENVIRONMENT = """\
 \"\"\"Where migrations run: the database that DATABASE_URL names.\"\"\"

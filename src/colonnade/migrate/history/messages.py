@@ -97,7 +97,8 @@ class NewRevision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenRevision:
-    """Where the revision is, or why there is none."""
+    """Where the revision is, or why there is none, and the way out."""
 
     path: str = ""
     failure: HistoryFailure | None = None
+    hint: str = ""

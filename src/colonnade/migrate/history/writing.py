@@ -17,7 +17,6 @@ from colonnade.span import Span
 
 _SECONDS = 60.0
 _SHOWN = 2000
-_HINT = "Let script.py.mako have places for imports, upgrades and downgrades, as the one that alembic init makes."
 
 
 def write_revision(site: HistorySite, text: RevisionText, *, message: str) -> Path:
@@ -44,8 +43,10 @@ def write_revision(site: HistorySite, text: RevisionText, *, message: str) -> Pa
         written = TypeAdapter(WrittenRevision).validate_json(done.stdout)
     except ValidationError:
         said = done.stderr.decode(errors="replace").strip()[-_SHOWN:]
-        raise OutputError("the revision could not be written", detail=said, hint=_HINT) from None
+        raise OutputError(
+            "the process that writes the revision ended", detail=said, hint="Look for a crash in the write hooks."
+        ) from None
     if written.failure is not None:
-        at = Span(path=str(site.scripts / "script.py.mako"))
-        raise OutputError(written.failure.message, detail=written.failure.detail, hint=_HINT, at=at)
+        failure = written.failure
+        raise OutputError(failure.message, detail=failure.detail, hint=written.hint, at=Span(path=failure.path))
     return Path(written.path)

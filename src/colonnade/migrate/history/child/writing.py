@@ -9,14 +9,18 @@ from pathlib import Path
 from alembic import util
 from alembic.config import Config
 from alembic.script import ScriptDirectory, write_hooks
-from alembic.util import CommandError
 from pydantic import TypeAdapter
 
 from colonnade.migrate.history.messages import HistoryFailure, NewRevision, WrittenRevision
 
 
-class MissingPlaceError(Exception):
-    """A template of revisions that leaves out what a revision needs."""
+class RefusedError(Exception):
+    """What keeps a revision from being written: the fact, where, and the way out."""
+
+    def __init__(self, message: str, *, path: str, detail: str, hint: str) -> None:
+        """Keep the parts apart."""
+        super().__init__(message)
+        self.answer = WrittenRevision(failure=HistoryFailure(message=message, path=path, detail=detail), hint=hint)
 
 
 def main() -> None:
@@ -26,8 +30,8 @@ def main() -> None:
     wanted = TypeAdapter(NewRevision).validate_json(request)
     try:
         written = WrittenRevision(path=_write(wanted))
-    except (CommandError, MissingPlaceError, OSError) as problem:
-        written = WrittenRevision(failure=_failure(problem))
+    except RefusedError as problem:
+        written = problem.answer
     out.write(TypeAdapter(WrittenRevision).dump_json(written))
     out.flush()
 
@@ -38,37 +42,69 @@ def _write(wanted: NewRevision) -> str:
     if not wanted.configuration:
         configuration.set_main_option("script_location", wanted.scripts.replace("%", "%%"))
     scripts = ScriptDirectory.from_config(configuration)
+    if len(heads := scripts.get_heads()) > 1:
+        raise RefusedError(
+            "the history has several heads",
+            path=wanted.configuration or wanted.scripts,
+            detail=f"They are {', '.join(sorted(heads))}.",
+            hint="Merge them first: alembic merge heads -m merge",
+        )
     hooks, scripts.hooks = scripts.hooks, []
-    script = scripts.generate_revision(
-        util.rev_id(),
-        wanted.message,
-        imports=wanted.imports,
-        upgrades=wanted.upgrades,
-        downgrades=wanted.downgrades,
-    )
-    assert script is not None  # noqa: S101 - only for a file that is no revision
-    path = Path(script.path)
+    before = _files(scripts)
     try:
-        text = path.read_text(encoding="utf-8")
-        needed = (wanted.imports, wanted.upgrades, wanted.downgrades, "import sqlalchemy as sa")
-        if missing := [part for part in needed if part not in text]:
-            raise MissingPlaceError(missing[0].splitlines()[0])
-        path.write_text(f"{text.rstrip()}\n\n\n{wanted.helpers}", encoding="utf-8")
+        path = _generated(scripts, wanted)
+        if path in before:
+            raise _no_template(wanted, f"It would write over {path.name}: let file_template have %(rev)s.")
         if hooks:
             write_hooks._run_hooks(path, hooks)  # noqa: SLF001 - as Alembic does when the file is whole
     except BaseException:
-        path.unlink(missing_ok=True)
+        _restore(scripts, before)
         raise
     return str(path)
 
 
-def _failure(problem: Exception) -> HistoryFailure:
-    if isinstance(problem, MissingPlaceError):
-        return HistoryFailure(
-            message="the template of revisions has no place for everything",
-            detail=f"A revision made by script.py.mako is without «{problem}».",
+def _generated(scripts: ScriptDirectory, wanted: NewRevision) -> Path:
+    """Write the file, and see that everything is in it."""
+    try:
+        script = scripts.generate_revision(
+            util.rev_id(),
+            wanted.message,
+            imports=wanted.imports,
+            upgrades=wanted.upgrades,
+            downgrades=wanted.downgrades,
         )
-    return HistoryFailure(message=str(problem).strip().split("\n")[0] or type(problem).__name__)
+    except Exception as problem:  # whatever the template leads to is reported
+        raise _no_template(wanted, f"{type(problem).__name__}: {problem}") from problem
+    path = Path(script.path) if script is not None else Path()
+    text = path.read_text(encoding="utf-8") if script is not None else ""
+    for part in (wanted.imports, wanted.upgrades, wanted.downgrades, "import sqlalchemy as sa"):
+        if part not in text:
+            raise _no_template(wanted, f"A revision made by it is without «{part.splitlines()[0]}».")
+    path.write_text(f"{text.rstrip()}\n\n\n{wanted.helpers}", encoding="utf-8")
+    return path
+
+
+def _files(scripts: ScriptDirectory) -> dict[Path, bytes]:
+    """Return the revisions that are there."""
+    folders = (Path(folder) for folder in scripts._version_locations)  # noqa: SLF001 - in every version of Alembic
+    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*.py")}
+
+
+def _restore(scripts: ScriptDirectory, before: dict[Path, bytes]) -> None:
+    for path, text in _files(scripts).items():
+        if path not in before:
+            path.unlink()
+        elif before[path] != text:
+            path.write_bytes(before[path])
+
+
+def _no_template(wanted: NewRevision, detail: str) -> RefusedError:
+    return RefusedError(
+        "no revision can be made by the template",
+        path=str(Path(wanted.scripts) / "script.py.mako"),
+        detail=detail,
+        hint="Let it have places for imports, upgrades and downgrades, as the one that alembic init makes.",
+    )
 
 
 if __name__ == "__main__":
