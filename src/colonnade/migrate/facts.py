@@ -9,11 +9,13 @@ from importlib import resources
 
 from pydantic import TypeAdapter
 
-from colonnade.postgres import Server
+from colonnade.errors import StatementError
+from colonnade.postgres import Server, Session
 from colonnade.postgres.observation import ObservedStatement, observe
 from colonnade.schema.names import ObjectName
 
 FACTS_FILE = "facts.json"
+_IN_TRANSACTION = "25001"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +56,27 @@ def facts_table() -> FactsTable:
 
 def observed_facts(server: Server, table: FactsTable) -> dict[str, StatementFacts]:
     """Return the facts of each kind that the server knows, observed there now."""
-    found: dict[str, StatementFacts] = {}
-    with server.scratch_database() as model:
-        model.script(table.setup, atomic=False)
-        name = model.dsn.database
-        model.close()
-        for kind in table.kinds:
-            if kind.since <= server.version // 10000:
-                with server.scratch_database(template=name) as session:
-                    found[kind.kind] = _facts(observe(session, kind.sql))
-    return found
+    known = [kind for kind in table.kinds if kind.since <= server.version // 10000]
+    with server.scratch_database() as session:
+        session.script(table.setup, atomic=False)
+        found = {kind.kind: _undone(session, kind.sql) for kind in known}
+        session.close()
+        for kind in known:
+            if found[kind.kind] is None:
+                with server.scratch_database(template=session.dsn.database) as copy:
+                    found[kind.kind] = observe(copy, kind.sql)
+    return {kind: _facts(observed) for kind, observed in found.items() if observed is not None}
+
+
+def _undone(session: Session, sql: str) -> ObservedStatement | None:
+    """Return what a statement does, which is undone; None for one that no transaction takes."""
+    try:
+        with session.rolled_back():
+            return observe(session, sql)
+    except StatementError as refused:
+        if refused.sqlstate != _IN_TRANSACTION:
+            raise
+        return None
 
 
 def _facts(observed: ObservedStatement) -> StatementFacts:
