@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,3 +49,29 @@ def test_a_revision_leads_there_and_back_and_goes_on_after_any_stop(server: Serv
                 assert revision.upgrade_until(session, statement)
                 revision.upgrade(session)
                 assert is_like(without_versions(session), goal), statement
+
+
+def test_a_lock_that_does_not_come_is_asked_for_again_and_lets_others_go_on(server: Server, tmp_path: Path) -> None:
+    with server.scratch_database() as one, server.scratch_database() as two:
+        built(one, "CREATE TABLE t (id bigint PRIMARY KEY)")
+        goal = built(two, "CREATE TABLE t (id bigint PRIMARY KEY, a text)")
+        one.close()
+        with server.scratch_database(template=one.dsn.database) as copy:
+            start = read_catalog(copy)
+            up = planned(server, copy, goal)
+            revision = Revision(tmp_path, up, planned(server, copy, start))
+        one.reconnect()
+        with server.session(one.dsn.database) as reader, server.session(one.dsn.database) as other:
+            reader.execute("BEGIN")
+            reader.execute("SELECT FROM t")
+            with ThreadPoolExecutor(max_workers=1) as executor:
+                running = executor.submit(revision.upgrade, one)
+                asked: set[object] = set()
+                while len(asked) < 3:  # each time it has given up before, and others were let through
+                    other.execute("SELECT FROM t")
+                    asked |= {since for (since,) in other.execute("SELECT waitstart FROM pg_locks WHERE NOT granted")}
+                    time.sleep(0.02)
+                assert not running.done()
+                reader.execute("COMMIT")
+                running.result()
+        assert is_like(without_versions(one), goal)
