@@ -48,7 +48,8 @@ def revision_migrations(wanted: HistoryReview, server: Server | None, options: O
     """
     if server is None:
         history = record_history(wanted.site)
-        _refuse(history, wanted)
+        if history.failure is not None:
+            raise _error(history.failure, "the migrations cannot be printed")
         for revision in history.revisions:
             if wanted.shows(revision):
                 yield _read(revision, history, wanted, options)
@@ -108,12 +109,16 @@ def _read(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryRe
     """Return a revision of which only what it would print is known."""
     path = _shown(revision.path)
     released = {Evidence.released} if wanted.released else set()
+    unprinted = (
+        f"line {revision.failure.line} cannot be printed: {revision.failure.message}" if revision.failure else ""
+    )
     return Migration(
         path=path,
         name=revision.revision,
         statements=statements_up(revision, path=path),
         target=target(options, options.configuration.names),
         evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released}),
+        unseen=((Evidence.plan, unprinted),) if unprinted else (),
         revision=_described(revision, history, wanted),
     )
 
@@ -163,7 +168,7 @@ def _described(revision: HistoryRevision, history: RecordedHistory, wanted: Hist
         revision=revision.revision,
         at=Span(path=path, line=revision.line),
         downgrade_at=Span(path=path, line=revision.downgrade_line),
-        heads=history.heads if revision is history.revisions[-1] else (),
+        heads=history.heads if revision is [each for each in history.revisions if wanted.shows(each)][-1] else (),
         imports=tuple(Import(module=each.module, at=Span(path=path, line=each.line)) for each in revision.imports),
         irreversible=revision.irreversible,
         released=wanted.released(Path(revision.path)) if wanted.released else None,

@@ -55,7 +55,7 @@ class HistoryRevision:
     """A revision and what it emitted, each way; `down` is None where the way back was not tried.
 
     `line` and `downgrade_line` are where its functions are. `irreversible` is the reason that it gives for having no
-    way back. `failure` ended the run in this revision.
+    way back. `failure` ended the run in this revision, or kept it from being printed.
     """
 
     revision: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import linecache
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
 from alembic.script import Script, ScriptDirectory
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
@@ -38,14 +39,17 @@ def _record(request: HistoryRequest) -> RecordedHistory:
         if request.url:
             lead_engines_to(request.url)
         recording.install()
-        failure = _forwards(configuration, request, recording)
+        failure = _forwards(configuration, scripts, request, recording)
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever env.py raises is reported, not hidden
         return RecordedHistory(failure=_failure(problem, scripts=request.scripts))
     backwards = None
     first = next((each for each, _ in recording.order if recording.paths[each] in request.ways_back), None)
     if failure is None and request.url and first is not None:
-        backwards = _backwards(configuration, _script(scripts, first))
-    found = tuple(_revisions(recording, scripts, failure, backwards))
+        backwards = _backwards(configuration, scripts, first)
+    failures = {name: _failure(each, scripts=request.scripts) for name, each in (recording.unprintable or {}).items()}
+    if failure is not None and recording.current is not None:
+        failures[recording.current[0]] = failure
+    found = tuple(_revisions(recording, scripts, failures, backwards))
     stray = failure if recording.current is None else None
     return RecordedHistory(revisions=found, heads=heads, prelude=tuple(recording.prelude), failure=stray)
 
@@ -67,29 +71,46 @@ def _script(scripts: ScriptDirectory, revision: str) -> Script:
     return found
 
 
-def _forwards(configuration: Config, request: HistoryRequest, recording: Recording) -> HistoryFailure | None:
+def _forwards(
+    configuration: Config, scripts: ScriptDirectory, request: HistoryRequest, recording: Recording
+) -> HistoryFailure | None:
     """Run everything forwards; return what ended it before its end."""
-    if not request.url:
-        recording.print_in_transaction()
+    as_sql = not request.url
+    if as_sql:
+        recording.print_only()
+
+    def steps(revision: Any, _: Any) -> Any:
+        return scripts._upgrade_revs("heads", revision)  # noqa: SLF001 - as alembic.command does
+
     try:
-        command.upgrade(configuration, "heads", sql=not request.url)
+        with EnvironmentContext(configuration, scripts, fn=steps, as_sql=as_sql, destination_rev="heads"):
+            scripts.run_env()
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a revision raises is reported, not hidden
         return _failure(problem, scripts=request.scripts)
     return None
 
 
-def _backwards(configuration: Config, first: Script) -> BaseException | None:
+def _backwards(configuration: Config, scripts: ScriptDirectory, first: str) -> BaseException | None:
     """Run everything back to before a revision; return what ended it before its end."""
-    down = first.down_revision
+    down = _script(scripts, first).down_revision
+    goal = down if isinstance(down, str) else "base"
+
+    def steps(revision: Any, _: Any) -> Any:
+        return scripts._downgrade_revs(goal, revision)  # noqa: SLF001 - as alembic.command does
+
     try:
-        command.downgrade(configuration, down if isinstance(down, str) else "base")
+        with EnvironmentContext(configuration, scripts, fn=steps, destination_rev=goal):
+            scripts.run_env()
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a revision raises is reported, not hidden
         return problem
     return None
 
 
 def _revisions(
-    recording: Recording, scripts: ScriptDirectory, failure: HistoryFailure | None, backwards: BaseException | None
+    recording: Recording,
+    scripts: ScriptDirectory,
+    failures: Mapping[str, HistoryFailure],
+    backwards: BaseException | None,
 ) -> Iterator[HistoryRevision]:
     """Yield the revisions in the order in which they were run forwards."""
     ways = set(recording.order)
@@ -110,7 +131,7 @@ def _revisions(
             down=tuple(recording.statements[revision, False]) if tried or (stopped and not said) else None,
             imports=source.imports,
             irreversible=source.irreversible or said,
-            failure=failure if recording.current == (revision, True) else None,
+            failure=failures.get(revision),
         )
 
 

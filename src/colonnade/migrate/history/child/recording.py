@@ -36,6 +36,7 @@ class Recording:
         self.paths: dict[str, str] = {}
         self.current: Way | None = None
         self.prelude: list[str] = []
+        self.unprintable: dict[str, Exception] | None = None
         self._transaction = 0
         self._open = False
 
@@ -61,7 +62,13 @@ class Recording:
         def noted(**options: Any) -> Any:
             self.paths[revision.revision] = revision.path
             with self._step((revision.revision, step.is_upgrade)):
-                return run(**options)
+                try:
+                    return run(**options)
+                except Exception as problem:
+                    if self.unprintable is None:
+                        raise
+                    # Without a connection many a revision cannot go on; the ones after it may.
+                    self.unprintable[revision.revision] = problem
 
         return noted
 
@@ -87,9 +94,10 @@ class Recording:
 
         DefaultImpl.static_output = static_output  # type: ignore[method-assign, assignment]
 
-    def print_in_transaction(self) -> None:
-        """Say that what is printed runs in a transaction until it is ended."""
+    def print_only(self) -> None:
+        """Say that nothing is run: what is printed is in a transaction, and what cannot be printed is left."""
         self._open = True
+        self.unprintable = {}
 
     def _begin(self, _: Connection) -> None:
         self._transaction += 1

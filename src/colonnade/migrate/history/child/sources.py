@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import site
 import sys
@@ -59,6 +60,7 @@ def _application_imports(tree: ast.Module, scripts: Path) -> Iterator[RevisionIm
                 yield RevisionImport(module=name, line=node.lineno)
 
 
+@functools.cache  # revisions import the same few modules
 def _is_application(name: str, scripts: Path) -> bool:
     top = name.split(".", maxsplit=1)[0]
     if top in sys.stdlib_module_names:
