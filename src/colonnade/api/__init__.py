@@ -9,12 +9,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from colonnade.api.change_results import DiffResult, ExplainResult, LintResult, RulesResult
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
     from colonnade.api.lint_answers import Choices
     from colonnade.api.lint_verb import migrate_lint
     from colonnade.api.prove_verb import prove
-    from colonnade.api.results import DesignResult, DiffResult, ExplainResult, LintResult, ProveResult, RulesResult
+    from colonnade.api.results import DesignResult, ProveResult
     from colonnade.api.rules_verbs import explain, rules
 
 __all__ = [
@@ -36,11 +37,11 @@ __all__ = [
 _HOMES = {
     "Choices": "lint_answers",
     "DesignResult": "results",
-    "DiffResult": "results",
-    "ExplainResult": "results",
-    "LintResult": "results",
+    "DiffResult": "change_results",
+    "ExplainResult": "change_results",
+    "LintResult": "change_results",
     "ProveResult": "results",
-    "RulesResult": "results",
+    "RulesResult": "change_results",
     "design": "design_verb",
     "diff": "diff_verb",
     "explain": "rules_verbs",

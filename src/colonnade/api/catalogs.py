@@ -36,12 +36,14 @@ class Standing:
     """A source that stands in a scratch database, in which it may be changed.
 
     `external` are the tables that other products own, by namespace and name; `roles` those that its privileges and
-    policies are for or that its script creates.
+    policies are for or that its script creates. `described` tells that the source describes tables, and need not speak
+    of everything else in a database.
     """
 
     session: Session
     external: frozenset[tuple[str, str]] = frozenset()
     roles: frozenset[str] = frozenset()
+    described: bool = False
 
     def catalog(self, *, external: Collection[tuple[str, str]] = ()) -> Catalog:
         """Return what stands there now; `external` are further tables that are not ours."""
@@ -72,7 +74,12 @@ def standing(
             create_role(session, role)
         roles.update(made)
         roles.update(roles_of(read_catalog(session).schema))
-        yield Standing(session=session, external=frozenset(external), roles=frozenset(roles))
+        yield Standing(
+            session=session,
+            external=frozenset(external),
+            roles=frozenset(roles),
+            described=_is_models(source, Path(source)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +109,16 @@ def _builder(source: str, seconds: float) -> _Build:
         return _written(path)
     if path.is_file() and path.suffix in _SPECS:
         return _designed(design(read([path])), None)
-    if path.is_dir() or (path.is_file() and path.suffix == ".py"):
+    if _is_models(source, path):
         return _modelled(path, seconds)
     raise no_source(source)
+
+
+def _is_models(source: str, path: Path) -> bool:
+    """Tell whether the source is a package or file of models."""
+    if is_database(source) or (path / "design.json").is_file():
+        return False
+    return path.is_dir() or (path.is_file() and path.suffix == ".py")
 
 
 def create_role(session: Session, role: str) -> None:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from colonnade.api.catalogs import Standing, standing
+from colonnade.api.change_results import DiffResult
 from colonnade.api.given import shown
-from colonnade.api.results import DiffResult
 from colonnade.api.servers import pending_server
 from colonnade.errors import StatementError, UnsupportedError
 from colonnade.migrate import Step, plan, script, sentence, steps
@@ -16,6 +16,8 @@ from colonnade.models import DEFAULT_TIMEOUT_SECONDS
 from colonnade.postgres import casts_of
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import diff as changes_between
+from colonnade.schema.management import with_unmanaged
+from colonnade.schema.names import ObjectName
 
 _SHOWN = 5
 
@@ -35,18 +37,22 @@ def diff(
     only read, or `empty`. Both are built on a server and read back, so that catalogs are compared, and the statements
     are run on a copy of the first before they are returned. `renames` (`public.tasks.title=public.tasks.name`) are
     tables and columns that keep their content. Raises InputError for what is no source or no rename, UnsupportedError
-    for what a schema cannot say, and for changes that no statements of ours make.
+    for what a schema cannot say, and for changes that no statements of ours make. Where models are the second source,
+    objects of the first that they do not manage are left alone, and listed.
     """
     started = time.perf_counter()
     with pending_server(postgres_url) as pending:
         server = pending.ready()
         progress(f"reading {shown(after)}")
         with standing(after, server=server, seconds=models_seconds) as goal:
-            wanted, external, roles = goal.catalog(), goal.external, goal.roles
+            wanted, external, roles, described = goal.catalog(), goal.external, goal.roles, goal.described
         progress(f"reading {shown(before)}")
         with standing(before, server=server, seconds=models_seconds, besides=roles) as start:
             first = _rename(start, renames, external)
             catalog = start.catalog(external=external)
+            left_alone: tuple[ObjectName, ...] = ()
+            if described and not start.described:
+                wanted, left_alone = with_unmanaged(wanted, catalog)
             changes = changes_between(catalog.schema, wanted.schema)
             then = plan(changes, before=catalog, after=wanted, casts=casts_of(start.session))
             progress("trying the statements")
@@ -56,8 +62,9 @@ def diff(
         before=shown(before),
         after=shown(after),
         steps=made,
-        sql=script(made, heading=_heading(before, after, made)) if made else "",
+        sql=script(made, heading=_heading(before, after, made, left_alone)) if made else "",
         proposals=proposals(changes),
+        left_alone=left_alone,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
 
@@ -96,6 +103,7 @@ def _try(start: Standing, made: Sequence[Step], wanted: Catalog) -> None:
         )
 
 
-def _heading(before: str, after: str, made: Sequence[Step]) -> list[str]:
+def _heading(before: str, after: str, made: Sequence[Step], left_alone: Sequence[ObjectName]) -> list[str]:
     count = f"{len(made)} change{'s' if len(made) > 1 else ''}"
-    return [f"From {shown(before)} to {shown(after)}: {count}.", "psql -X -v ON_ERROR_STOP=1 -f this_file"]
+    lines = [f"From {shown(before)} to {shown(after)}: {count}.", "psql -X -v ON_ERROR_STOP=1 -f this_file"]
+    return [*lines, *(f"left alone: {each.kind} {each}".replace("\n", " ") for each in left_alone)]

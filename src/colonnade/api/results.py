@@ -1,4 +1,4 @@
-"""What the verbs return: one value for every face."""
+"""What the verbs about designs return: one value for every face."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.design import Design
-from colonnade.migrate import Step
-from colonnade.migrate.renames import Proposal
 from colonnade.prove import Proof
-from colonnade.review import Review, Severity
-from colonnade.review.discovery import AnyRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,48 +32,3 @@ class ProveResult:
     proof: Proof
     source: str
     elapsed_ms: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiffResult:
-    """What makes one schema into another; nothing where they are equal.
-
-    `sql` is a script for psql that was run on a copy of the first schema. `proposals` are renames that would keep
-    content which the script drops.
-    """
-
-    before: str
-    after: str
-    steps: tuple[Step, ...]
-    sql: str
-    proposals: tuple[Proposal, ...]
-    elapsed_ms: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintResult:
-    """What was found in migrations; `fail_on` is the least severity that counts."""
-
-    review: Review
-    migrations: tuple[str, ...]
-    fail_on: Severity
-    elapsed_ms: float
-
-    @property
-    def found(self) -> bool:
-        """Whether anything was found that counts."""
-        return self.review.found(self.fail_on)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesResult:
-    """Every rule, by code."""
-
-    rules: tuple[AnyRule, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainResult:
-    """One rule, with its manual page."""
-
-    rule: AnyRule

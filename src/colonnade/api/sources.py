@@ -21,6 +21,7 @@ from colonnade.postgres import Session, introspect, own_namespaces, type_definit
 from colonnade.prove.isolation import role_evidence
 from colonnade.prove.source import Source
 from colonnade.schema import TABLE_OWNER, Schema
+from colonnade.schema.diff_privileges import granted_objects
 from colonnade.spec import Spec
 
 
@@ -148,10 +149,11 @@ def _design(schema: Schema, spec: Spec | None, name: str, place: str) -> tuple[D
 
 
 def roles_of(schema: Schema) -> set[str]:
-    """Return the roles that policies and privileges are for."""
+    """Return the roles that policies and privileges are for, and that own something."""
     named = {role for table in schema.tables for policy in table.policies for role in policy.roles}
-    named |= {grant.role for table in schema.tables for grant in table.grants}
-    return named - {"public", TABLE_OWNER}
+    for value in granted_objects(schema):
+        named |= {value.owner, *(grant.role for grant in value.grants)}
+    return named - {"", "public", TABLE_OWNER}
 
 
 def _key(namespace: str, name: str) -> str:

@@ -184,6 +184,7 @@ def diff(
             changes.diff_as_json(
                 result.steps,
                 result.proposals,
+                result.left_alone,
                 before=result.before,
                 after=result.after,
                 sql=result.sql,
@@ -197,6 +198,7 @@ def diff(
             console(),
             result.steps,
             result.proposals,
+            result.left_alone,
             before=result.before,
             after=result.after,
             elapsed_ms=result.elapsed_ms,

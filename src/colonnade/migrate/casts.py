@@ -10,7 +10,7 @@ from colonnade.sql.identifier import quote
 Casts = Callable[[str, str], CastContext]
 """In which context Postgres casts one type to another by itself; empty where it has no cast, or not both types."""
 
-_TEXTS = ("text", "character varying", "character(", "character", "citext")
+_TEXTS = frozenset({"text", "character varying", "character", "citext"})
 
 
 def conversion(column: str, before: str, after: str, casts: Casts) -> str:
@@ -19,12 +19,12 @@ def conversion(column: str, before: str, after: str, casts: Casts) -> str:
     Without a cast a value goes by way of its text, which every type reads and writes.
     """
     name = quote(column)
-    if _base(before) == _base(after) or after.startswith(_TEXTS):
+    if _base(before) == _base(after) or _base(after) in _TEXTS:
         return ""
     context = casts(before, after)
     if context in ("implicit", "assignment"):
         return ""
-    if context == "explicit" or before.startswith(_TEXTS):
+    if context == "explicit" or _base(before) in _TEXTS:
         return f"{name}::{after}"
     through = "text[]" if before.endswith("[]") and after.endswith("[]") else "text"
     return f"{name}::{through}::{after}"

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from colonnade.emit.ddl import objects, programs, tables
 from colonnade.emit.ddl.columns import default_expression
-from colonnade.emit.ddl.constraints import constraint_clause
+from colonnade.emit.ddl.constraints import constraint_clause, settings
 from colonnade.migrate.columns import add_column, drop_column
 from colonnade.schema import (
     Check,
@@ -31,7 +31,7 @@ from colonnade.schema import (
     View,
 )
 from colonnade.schema import changes as c
-from colonnade.schema.members import Definition, Member
+from colonnade.schema.members import Definition, Member, constraints_in_create_table
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 
@@ -72,7 +72,10 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
         case EnumType():
             return (objects.create_enum(value), *comment)
         case Domain():
-            return (objects.create_domain(value), *objects.alter_domain(value), *comment)
+            checks = (
+                programs.comment_on_domain_check(value, each) for each in value.checks if each.comment is not None
+            )
+            return (objects.create_domain(value), *objects.alter_domain(value), *checks, *comment)
         case Sequence():
             return (objects.create_sequence(value),)
         case Function():
@@ -80,9 +83,7 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
         case View():
             return (objects.create_view(value), *comment)
         case Table():
-            inline = (each for each in value.constraints if not isinstance(each, ForeignKey))
-            held = tuple(each for each in inline if value.stands_in_create_table(each))
-            return (tables.create_table(value, held), *comment)
+            return (tables.create_table(value, tuple(constraints_in_create_table(value))), *comment)
         case _:
             raise AssertionError(value)
 
@@ -101,7 +102,7 @@ def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
         case Policy():
             return (programs.create_policy(table, value),)
         case Trigger():
-            return (programs.create_trigger(table, value),)
+            return (programs.create_trigger(table, value), *programs.trigger_firing(table, value))
         case Partition():
             return (tables.create_partition(table, value),)
         case _:
@@ -139,10 +140,11 @@ def _home(change: c.Rename) -> str:
 
 
 def comments(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
-    """Return COMMENT ON for an object that has a comment, and for the columns of a table."""
+    """Return COMMENT ON for an object that has a comment, and for what is created with a table."""
     found = [comment(value, table)] if getattr(value, "comment", None) is not None else []
     if isinstance(value, Table):
-        found += [comment(column, value) for column in value.columns if column.comment is not None]
+        members: list[Member] = [*value.columns, *constraints_in_create_table(value)]
+        found += [comment(each, value) for each in members if getattr(each, "comment", None) is not None]
     return tuple(found)
 
 
@@ -186,16 +188,21 @@ def domain_statements(change: c.AlterDomain) -> tuple[str, ...]:
     if before.not_null != after.not_null:
         found.append(f"ALTER DOMAIN {name} {'SET' if after.not_null else 'DROP'} NOT NULL")
     olds, news = ({check.name: check for check in domain.checks} for domain in (before, after))
-    for each, old in olds.items():
-        if each in news and old.expression == news[each].expression and not old.validated and news[each].validated:
-            found.append(f"ALTER DOMAIN {name} VALIDATE CONSTRAINT {quote(each)}")
-        elif old != news.get(each):
-            found.append(f"ALTER DOMAIN {name} DROP CONSTRAINT {quote(each)}")
+    kept = {each for each, old in olds.items() if each in news and _remains(old, news[each])}
+    found += [f"ALTER DOMAIN {name} DROP CONSTRAINT {quote(each)}" for each in olds if each not in kept]
     for each, new in news.items():
-        validated = each in olds and olds[each].expression == new.expression and new.validated
-        if olds.get(each) != new and not validated:
+        if each not in kept:
             found.append(f"ALTER DOMAIN {name} ADD {constraint_clause(new)}")
+        elif new.validated and not olds[each].validated:
+            found.append(f"ALTER DOMAIN {name} VALIDATE CONSTRAINT {quote(each)}")
+        if new.comment != (olds[each].comment if each in kept else None):
+            found.append(programs.comment_on_domain_check(after, new))
     return tuple(found)
+
+
+def _remains(old: Check, new: Check) -> bool:
+    """Tell whether a check becomes the other one without being made anew."""
+    return old.expression == new.expression and (new.validated or not old.validated)
 
 
 def sequence_statements(before: Sequence, after: Sequence) -> tuple[str, ...]:
@@ -220,23 +227,13 @@ def _limits(sequence: Sequence) -> str:
     return f"MINVALUE {low} MAXVALUE {high}"
 
 
-def privilege_statement(change: c.GrantPrivileges | c.RevokePrivileges) -> str:
-    """Return GRANT or REVOKE."""
-    verb, word = ("GRANT", "TO") if isinstance(change, c.GrantPrivileges) else ("REVOKE", "FROM")
-    grant = change.grant
-    columns = f" ({', '.join(map(quote, grant.columns))})" if grant.columns else ""
-    privileges = ", ".join(f"{privilege}{columns}" for privilege in grant.privileges)
-    on = f"SCHEMA {quote(change.on.name)}" if isinstance(change.on, Namespace) else f"TABLE {change.on.identifier}"
-    return f"{verb} {privileges} ON {on} {word} {programs.role_name(grant.role)}"
-
-
 def storage_statements(change: c.SetStorageParameters) -> tuple[str, ...]:
     """Return what sets and resets storage parameters."""
     olds, news = dict(change.before.storage_parameters), dict(change.after.storage_parameters)
     target = f"ALTER {_called(change.after, None if isinstance(change.after, Table) else change.table)}"
     changed = tuple((name, value) for name, value in news.items() if olds.get(name) != value)
     removed = [name for name in olds if name not in news]
-    found = [f"{target} SET ({tables.settings(changed)})"] if changed else []
+    found = [f"{target} SET ({settings(changed)})"] if changed else []
     return tuple(found + ([f"{target} RESET ({', '.join(removed)})"] if removed else []))
 
 

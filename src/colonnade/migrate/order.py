@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from colonnade.errors import UnsupportedError
 from colonnade.migrate.step import Slot, Step
-from colonnade.schema.changes import Create, Drop, GrantPrivileges, SetComment
+from colonnade.schema.changes import Create, Drop, GrantPrivileges, SetComment, SetOwner
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.names import ObjectName
 
@@ -20,7 +20,7 @@ def ordered(steps: Sequence[Step], *, before: Catalog, after: Catalog) -> tuple[
 
     Raises UnsupportedError where there is no such order.
     """
-    later = _Graph(steps, before, after).later
+    later = followers(steps, before=before, after=after)
     waiting = [0] * len(steps)
     for each in later:
         for follower in each:
@@ -38,6 +38,11 @@ def ordered(steps: Sequence[Step], *, before: Catalog, after: Catalog) -> tuple[
     if len(found) < len(steps):
         raise _circle(steps, later, {place for place, count in enumerate(waiting) if count})
     return tuple(steps[place] for place in found)
+
+
+def followers(steps: Sequence[Step], *, before: Catalog, after: Catalog) -> list[set[int]]:
+    """Return for each step the places of those that must come after it."""
+    return _Graph(steps, before, after).later
 
 
 class _Graph:
@@ -130,7 +135,7 @@ def _rank(step: Step) -> int:
             return 4 if step.loses else 0
         case Create():
             return 1
-        case GrantPrivileges() | SetComment():
+        case GrantPrivileges() | SetComment() | SetOwner():
             return 3
         case _:
             return 2

@@ -11,7 +11,7 @@ from colonnade.schema import Column, Domain, ForeignKey, Index, Partition, Seque
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import creation, ownership_changes
-from colonnade.schema.diff_tables import privilege_changes
+from colonnade.schema.diff_privileges import first_privileges, privilege_changes
 from colonnade.schema.members import Placed, object_name, objects_of
 from colonnade.schema.names import ObjectName
 
@@ -112,7 +112,7 @@ class _Recreation:
             case Domain():
                 if new is not None and dependent not in self._replaced and isinstance(new.value, Domain):
                     change = c.ReplaceType(before=old.value, after=new.value)
-                    self._anew.append(change)
+                    self._anew += [change, *first_privileges(new.value)]
                     self._covered.add(dependent)
                     yield from self._replace(change)
             case Table() | Partition():
@@ -176,6 +176,8 @@ class _Recreation:
                 return name in self._defaults
             case c.AlterSequence(before=sequence) if sequence.owned_by == change.after.owned_by:
                 return False
+            case c.GrantPrivileges(on=Sequence()) | c.RevokePrivileges(on=Sequence()) | c.SetComment(value=Sequence()):
+                return False  # a sequence is kept, never made anew
             case _:
                 return _subject(change) in self._covered
 
@@ -208,8 +210,11 @@ def _subject(change: c.Change) -> ObjectName | None:
             | c.AlterSequence(before=definition)
             | c.OwnSequence(sequence=definition)
             | c.ReplaceFunction(before=definition)
+            | c.SetOwner(value=definition)
         ):
             return object_name(definition)
+        case c.GrantPrivileges(on=granted) | c.RevokePrivileges(on=granted):
+            return object_name(granted)
         case _:
             return None
 

@@ -54,6 +54,8 @@ def _altered(change: c.Change) -> str:
             return f"{called(table, None)}: row-level security {'on' if table.row_security else 'off'}{forced}"
         case c.SetStorageParameters(after=after, table=table):
             return f"{called(after, None if isinstance(after, Table) else table)}: storage parameters"
+        case c.SetOwner(value=value):
+            return f"{called(value, None)}: owned by {value.owner or 'whoever runs this'}"
         case c.GrantPrivileges(on=on, grant=grant) | c.RevokePrivileges(on=on, grant=grant):
             verb = "granted to" if isinstance(change, c.GrantPrivileges) else "revoked from"
             columns = f" ({', '.join(grant.columns)})" if grant.columns else ""

@@ -89,7 +89,10 @@ def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterat
         case Table() | View() | Partition():
             yield "relation", namespace, name
             yield "type", namespace, name
-        case Sequence() | Index():
+        case Sequence():  # which has no type of its name, but may not be called like one
+            yield "relation", namespace, name
+            yield "type", namespace, name
+        case Index():
             yield "relation", namespace, name
         case PrimaryKey() | Unique() | Exclusion():
             yield "relation", namespace, name
@@ -101,6 +104,7 @@ def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterat
         case Column(identity=identity) if identity and table is not None:
             yield "column", namespace, table.name, name
             yield "relation", namespace, chosen_name(table.name, name, "seq")
+            yield "type", namespace, chosen_name(table.name, name, "seq")
         case ExtendedStatistics():
             yield "statistics", value.namespace, name
         case _:

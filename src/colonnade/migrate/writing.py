@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import assert_never
 
 from colonnade.emit.ddl import objects as ddl
+from colonnade.emit.ddl.privileges import owner_statement, privilege_statement
 from colonnade.emit.ddl.programs import create_function
 from colonnade.migrate import objects
 from colonnade.migrate.casts import Casts, conversion
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.replacement import replacement
 from colonnade.migrate.step import Step, held, owner_of, slots
-from colonnade.schema import Column, ForeignKey, Namespace, Partition, Table
+from colonnade.schema import Column, Partition, Table
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
-from colonnade.schema.members import Definition, Member, object_name
+from colonnade.schema.members import Definition, Member, constraints_in_create_table, object_name
 from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
@@ -55,9 +55,7 @@ def _creation(change: c.Create) -> Step:
     value, table = change.value, change.table
     names = {object_name(value, table)}
     if isinstance(value, Table):
-        inline = (each for each in value.constraints if not isinstance(each, ForeignKey))
-        names |= {object_name(each, value) for each in inline if value.stands_in_create_table(each)}
-        names |= {object_name(each, value) for each in value.columns}
+        names |= {object_name(each, value) for each in (*value.columns, *constraints_in_create_table(value))}
     return Step(
         change=change,
         sql=objects.creation(value, table),
@@ -147,7 +145,7 @@ def _alteration(change: c.Change) -> Step:
             return Step(change=change, sql=sql, alters=_one(sequence), releases=frozenset(owner_of(sequence)))
         case c.OwnSequence(sequence=sequence):
             owner = frozenset(owner_of(sequence))
-            return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence), needs=owner)
+            return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
         case c.AddEnumValue(enum=enum, value=value, before=following):
             place = f" BEFORE {literal(following)}" if following else ""
             text = f"ALTER TYPE {ddl.full_type_name(enum)} ADD VALUE {literal(value)}{place}"
@@ -161,7 +159,14 @@ def _alteration(change: c.Change) -> Step:
             text = f"ALTER EXTENSION {quote(extension.name)} SET SCHEMA {quote(extension.namespace)}"
             return Step(change=change, sql=(text,), alters=_one(extension))
         case c.GrantPrivileges() | c.RevokePrivileges():
-            return Step(change=change, sql=(objects.privilege_statement(change),), alters=frozenset([_granted(change)]))
+            revoke = isinstance(change, c.RevokePrivileges)
+            text = privilege_statement(change.on, change.grant, revoke=revoke)
+            return Step(change=change, sql=(text,), alters=frozenset([_granted(change)]))
+        case c.SetOwner(value=value):
+            # The privileges on columns are the owner's to give, as well.
+            columns = value.columns if isinstance(value, Table) else ()
+            names = frozenset(object_name(column, value) for column in columns if isinstance(value, Table))
+            return Step(change=change, sql=(owner_statement(value),), alters=_one(value) | names)
         case c.SetComment(value=commented, table=table):
             return Step(change=change, sql=(objects.comment(commented, table),), alters=_one(commented, table))
         case _:
@@ -191,14 +196,10 @@ def _one(value: Definition | Member, table: Table | None = None) -> frozenset[Ob
 
 
 def _granted(change: c.GrantPrivileges | c.RevokePrivileges) -> ObjectName:
-    """Return what the privileges are on: a column where there is one."""
+    """Return what the privileges are on: a column of a table where there is one."""
     match change.on:
-        case Namespace():
-            return object_name(change.on)
         case Table() if change.grant.columns:
             (column,) = change.grant.columns
             return ObjectName(kind="column", name=column, table=change.on.name, namespace=change.on.namespace)
-        case Table():
-            return object_name(change.on)
         case _:
-            assert_never(change.on)
+            return object_name(change.on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -31,6 +31,10 @@ _PARTITION_INDEXES = """
     SELECT child.relname, parent.relname FROM pg_inherits i
     JOIN pg_class parent ON parent.oid = i.inhparent AND parent.relkind = 'I'
     JOIN pg_class child ON child.oid = i.inhrelid
+"""
+_PARTITIONS = """
+    SELECT c.relname, root.relname FROM pg_class c JOIN pg_class root ON root.oid = pg_partition_root(c.oid)
+    WHERE c.relispartition AND c.relkind IN ('r', 'p')
 """
 
 
@@ -122,6 +126,7 @@ class _Planning:
             (table, index) for table in design.schema.owned_tables for index in table.indexes if not index.unique
         )
         self._parents: Mapping[str, str] = {}
+        self._whole: Mapping[str, str] = {}
         self._layout = scaled.layout()
 
     @property
@@ -131,6 +136,7 @@ class _Planning:
     def run(self) -> Findings:
         """Plan volume by volume; an index is hidden at the declared one first, then where it was used."""
         self._parents = dict(self._session.execute(_PARTITION_INDEXES))
+        self._whole = dict(self._session.execute(_PARTITIONS))
         for volume in sorted(self._findings.volumes, key=lambda each: (each != self._findings.declared, each)):
             self._at(volume)
         for by_witness in self._findings.readings.values():
@@ -155,7 +161,7 @@ class _Planning:
                 users[name].append((subject, witness, text, plan.total_cost))
         if volume == self._findings.declared:
             self._measure_pages(texts, plans)
-        self._hide(volume, users)
+        self._hide(volume, users, plans.values())
 
     def _texts(self, witnesses: Witnesses) -> Iterator[tuple[int, Witness, str]]:
         """Yield each statement with the constants of each witness, equal ones once."""
@@ -228,32 +234,85 @@ class _Planning:
             if one is not None and ten is not None:
                 self._findings.page_ratios[subject] = ten.total_cost / max(one.total_cost, 1e-6)
 
-    def _hide(self, volume: int, users: Mapping[str, Sequence[_User]]) -> None:
+    def _hide(self, volume: int, users: Mapping[str, Sequence[_User]], plans: Iterable[Plan]) -> None:
         """Plan without each index what used it, until something gets dearer; where nothing has before."""
+        open_questions: dict[_Place, Sequence[_User]] = {}
         for table, index in self._indexes:
-            key = (table.name, index.name)
-            self._findings.used[key] |= {subject for subject, _, _, _ in users.get(index.name, ())}
-            if key in self._findings.needs or index.name not in users:
-                continue
-            need = self._need(table, index, sorted(users[index.name], key=self._telling))
-            if need is not None:
-                self._findings.needs[key] = replace(need, volume=volume)
+            place = _Place(table, index)
+            self._findings.used[place.key] |= {subject for subject, _, _, _ in users.get(index.name, ())}
+            if place.key not in self._findings.needs and index.name in users:
+                open_questions[place] = sorted(users[index.name], key=self._telling)
+        for group in _apart(open_questions, self._read_together(plans)):
+            for place, need in self._needs({each: open_questions[each] for each in group}):
+                self._findings.needs[place.key] = replace(need, volume=volume)
+
+    def _read_together(self, plans: Iterable[Plan]) -> dict[str, set[str]]:
+        """Return for each table those that some statement reads with it, itself among them."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for plan in plans:
+            tables = {self._whole.get(node.relation, node.relation) for node in plan.root.walk() if node.relation}
+            for each in tables:
+                found[each] |= tables
+        return found
 
     def _telling(self, user: _User) -> tuple[bool, int]:
         """Order the statements that use an index: those of patterns before checks of references."""
         return self._subjects[user[0]].label == "check", user[0]
 
-    def _need(self, table: Table, index: Index, users: Sequence[_User]) -> Need | None:
-        """Return the first statement that gets dearer without the index; a few are tried at a time."""
-        with self._scaled.without_index(qualified(table.namespace, index.name)):
-            for start in range(0, len(users), _TRIED_AT_ONCE):
-                tried = users[start : start + _TRIED_AT_ONCE]
-                plans = self._plans([(subject, text) for subject, _, text, _ in tried])
-                for subject, witness, text, cost in tried:
-                    plan = plans.get((self._role(subject), text))
-                    if plan is not None and plan.total_cost > WORSE * cost:
-                        return Need(subject=subject, witness=witness, cost=cost, cost_without=plan.total_cost, volume=0)
+    def _needs(self, users: Mapping[_Place, Sequence[_User]]) -> Iterator[tuple[_Place, Need]]:
+        """Yield each index with the first statement that gets dearer without it; a few are tried at a time.
+
+        All are hidden at once, so no statement may read the tables of two of them.
+        """
+        names = [qualified(each.table.namespace, each.index.name) for each in users]
+        left = dict(users)
+        with self._scaled.without_index(*names):
+            while left:
+                tried = {place: found[:_TRIED_AT_ONCE] for place, found in left.items()}
+                plans = self._plans([(subject, text) for each in tried.values() for subject, _, text, _ in each])
+                needs = {place: need for place, each in tried.items() if (need := self._dearer(each, plans))}
+                yield from needs.items()
+                left = {
+                    place: found[_TRIED_AT_ONCE:]
+                    for place, found in left.items()
+                    if place not in needs and len(found) > _TRIED_AT_ONCE
+                }
+
+    def _dearer(self, users: Sequence[_User], plans: Mapping[tuple[str, str], Plan]) -> Need | None:
+        """Return the first of the statements whose plan has got dearer."""
+        for subject, witness, text, cost in users:
+            plan = plans.get((self._role(subject), text))
+            if plan is not None and plan.total_cost > WORSE * cost:
+                return Need(subject=subject, witness=witness, cost=cost, cost_without=plan.total_cost, volume=0)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An index and its table."""
+
+    table: Table
+    index: Index
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the findings call it."""
+        return self.table.name, self.index.name
+
+
+def _apart(places: Iterable[_Place], together: Mapping[str, set[str]]) -> list[list[_Place]]:
+    """Group indexes so that no statement reads the tables of two of a group."""
+    groups: list[list[_Place]] = []
+    taken: list[set[str]] = []
+    for place in places:
+        name = place.table.name
+        number = next((number for number, names in enumerate(taken) if name not in names), len(groups))
+        if number == len(groups):
+            groups.append([])
+            taken.append(set())
+        groups[number].append(place)
+        taken[number] |= {name, *together.get(name, ())}
+    return groups
 
 
 def _is_generic(query: PatternQuery) -> bool:

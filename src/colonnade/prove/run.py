@@ -28,9 +28,6 @@ from colonnade.schema import ObjectName
 KINDS: tuple[ClaimKind, ...] = ("builds", "maps", "invariant", "isolation", "access pattern", "index", "contract")
 """The order of the kinds in a proof."""
 
-_MANY_TABLES = 40
-"""Tables from which their models are tried first."""
-
 Progress = Callable[[str], None]
 
 
@@ -104,32 +101,26 @@ def _prove_built(
 ) -> Iterator[Evidence]:
     """Yield what is tried on a schema that stands; the models' process tries the models meanwhile.
 
-    A few models are imported about when we come to planning, and tried within that time. Many take longer to be tried
-    than we need to plan, so that we rather wait for their import.
+    The models are imported while the constraints are tried, and tried while everything else is.
     """
     design = building.design
+    ruling = Ruling(design, building.source.match)
     factory = RowFactory(design.schema, built)  # finding acceptable rows is half the work: it is done once
     with ExitStack() as stack:
         sized = stack.enter_context(_copy(server, built)) if server.owned else None
         created = (
             stack.enter_context(_copy(server, built)) if building.builds_once and building.models is not None else None
         )
-        many = len(design.schema.owned_tables) >= _MANY_TABLES
+        constraints = sum(1 for table in design.schema.owned_tables for _ in table.constraints)
+        progress(f"trying the constraints ({constraints})")
+        yield from prove_invariants(built, design.schema, ruling=ruling, factory=factory)
         mapping = _Mapping()
-
-        def begin_mapping() -> _Mapping:
-            if building.models is None:
-                return _Mapping()
+        if building.models is not None:
             progress("creating the tables of the models")
             session = created or stack.enter_context(server.scratch_database())
-            return _begin_mapping(building, building.models, built=built, created=session, factory=factory)
-
-        if many:
-            mapping = begin_mapping()
-        yield from _prove_rules(building, server, built, factory=factory, progress=progress)
-        if not many:
-            mapping = begin_mapping()
-        yield from mapping.evidence
+            mapping = _begin_mapping(building, building.models, built=built, created=session, factory=factory)
+            yield from mapping.evidence
+        yield from _prove_use(building, server, built, ruling=ruling, factory=factory, progress=progress)
         indexes = sum(len(table.indexes) for table in design.schema.owned_tables)
         progress(f"planning the access patterns ({len(design.spec.access_patterns)}) and indexes ({indexes})")
         yield from prove_access_patterns(design, server=server, session=sized or built, rows=rows)
@@ -138,17 +129,12 @@ def _prove_built(
             yield from mapping.pending.evidence()
 
 
-def _prove_rules(
-    building: Building, server: Server, built: Session, *, factory: RowFactory, progress: Progress
+def _prove_use(
+    building: Building, server: Server, built: Session, *, ruling: Ruling, factory: RowFactory, progress: Progress
 ) -> Iterator[Evidence]:
-    """Yield what statements show that are tried and undone: of invariants, isolation, and what a spec states."""
+    """Yield what comes of statements that are tried and undone: isolation, the contract, what a spec states."""
     design = building.design
-    ruling = Ruling(design, building.source.match)
-    tables = design.schema.owned_tables
-    constraints = sum(1 for table in tables for _ in table.constraints)
-    progress(f"trying the constraints ({constraints})")
-    yield from prove_invariants(built, design.schema, ruling=ruling, factory=factory)
-    progress(f"trying who sees what of the isolated tables ({sum(table.row_security for table in tables)})")
+    progress(f"trying who sees what of the isolated tables ({sum(t.row_security for t in design.schema.owned_tables)})")
     yield from prove_isolation(built, design.schema, design=design, factory=factory, obstacle=building.obstacle)
     yield from prove_contract(built, design)
     yield from prove_limit_races(

@@ -17,7 +17,14 @@ _SHOWN = 60
 
 
 def diff_as_json(
-    steps: Sequence[Step], proposals: Iterable[Proposal], *, before: str, after: str, sql: str, elapsed_ms: float
+    steps: Sequence[Step],
+    proposals: Iterable[Proposal],
+    left_alone: Iterable[ObjectName],
+    *,
+    before: str,
+    after: str,
+    sql: str,
+    elapsed_ms: float,
 ) -> dict[str, Any]:
     """Return the result of `colonnade diff`; the shape is documented in docs/diff.md and only ever grows."""
     return {
@@ -37,6 +44,7 @@ def diff_as_json(
             for step in steps
         ],
         "renames": [{"option": each.option, "loses": each.loses} for each in proposals],
+        "left_alone": [_as_json(each) for each in left_alone],
         "sql": sql,
         "elapsed_ms": round(elapsed_ms, 1),
     }
@@ -46,12 +54,13 @@ def print_diff(
     console: Console,
     steps: Sequence[Step],
     proposals: Sequence[Proposal],
+    left_alone: Sequence[ObjectName],
     *,
     before: str,
     after: str,
     elapsed_ms: float,
 ) -> None:
-    """Print a line for each change, what is lost, and the renames that would keep it."""
+    """Print a line for each change, what is lost, the renames that would keep it, and what is left alone."""
     lines = list(dict.fromkeys((sentence(step.change), step.loses) for step in steps))
     for said, loses in lines[:_SHOWN]:
         style = "red" if loses else None
@@ -60,6 +69,8 @@ def print_diff(
         console.print(f"and {len(lines) - _SHOWN} more changes")
     for each in proposals:
         console.print(f"to keep {each.loses}: --rename {each.option}", style="yellow", markup=False, highlight=False)
+    for name in left_alone:
+        console.print(f"left alone: {name.kind} {name}", style="dim", markup=False, highlight=False)
     seconds = f"{elapsed_ms / 1000:.1f} s"
     if not lines:
         console.print(f"equal: {before} and {after}, {seconds}", style="green", markup=False, highlight=False)

@@ -13,14 +13,16 @@ from colonnade.schema.constraints import (
 from colonnade.schema.indexes import ExtendedStatistics, Index, IndexKey
 from colonnade.schema.names import ObjectName
 from colonnade.schema.placing import PUBLIC_GRANTS, own_part, with_namespaces
-from colonnade.schema.programs import TABLE_OWNER, Function, Grant, Policy, Trigger
+from colonnade.schema.programs import EXECUTE_FOR_ALL, TABLE_OWNER, Function, Grant, Policy, Trigger
 from colonnade.schema.schema import Schema, without_expressions
 from colonnade.schema.tables import Column, Partition, PartitionKey, Table
-from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.schema.types import USAGE_FOR_ALL, Domain, EnumType, Extension, Namespace, Sequence, View
 
 __all__ = [
+    "EXECUTE_FOR_ALL",
     "PUBLIC_GRANTS",
     "TABLE_OWNER",
+    "USAGE_FOR_ALL",
     "Check",
     "Column",
     "Constraint",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colonnade.schema.constraints import Check, Constraint, ForeignKey
-from colonnade.schema.indexes import ExtendedStatistics, Index
+from colonnade.schema.indexes import Index
 from colonnade.schema.members import Definition, Member
 from colonnade.schema.programs import Function, Grant
 from colonnade.schema.tables import Column, Table
-from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence
+from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+
+Granted = Namespace | EnumType | Domain | Sequence | Function | Table | View
+"""What has an owner and privileges of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class Rename:
 class SetComment:
     """Another comment; `value` is the object after the change, None in it removes the comment."""
 
-    value: Definition | Column | Index | ExtendedStatistics
+    value: Definition | Member
     table: Table | None = None
 
 
@@ -147,10 +150,17 @@ class SetStorageParameters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetOwner:
+    """Another owner; `value` is the object after the change."""
+
+    value: Granted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GrantPrivileges:
     """Privileges that a role gets."""
 
-    on: Table | Namespace
+    on: Granted
     grant: Grant
 
 
@@ -158,7 +168,7 @@ class GrantPrivileges:
 class RevokePrivileges:
     """Privileges that a role loses."""
 
-    on: Table | Namespace
+    on: Granted
     grant: Grant
 
 
@@ -233,6 +243,7 @@ Change = (
     | SetDeferrability
     | SetRowSecurity
     | SetStorageParameters
+    | SetOwner
     | GrantPrivileges
     | RevokePrivileges
     | AddEnumValue

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from colonnade.schema import changes as c
-from colonnade.schema.diff_tables import differs_beyond, privilege_changes, table_changes
+from colonnade.schema.diff_privileges import first_privileges, privilege_changes
+from colonnade.schema.diff_tables import differs_beyond, table_changes
 from colonnade.schema.members import Definition, late_members, object_name
 from colonnade.schema.names import ObjectName
 from colonnade.schema.placing import PUBLIC_GRANTS, own_part
@@ -19,6 +20,9 @@ from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import names
 
 Other = TypeVar("Other", bound=Definition)
+
+# What is changed by statements of its own, whatever else of an object changes.
+_BESIDE = ("owner", "grants", "comment")
 
 
 def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
@@ -45,9 +49,6 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
 def creation(value: Definition) -> Iterator[c.Change]:
     """Yield what creates an object that stands by itself, with all that belongs to it."""
     match value:
-        case Namespace():
-            yield c.Create(value=value)
-            yield from privilege_changes(replace(value, grants=()), value)
         case Sequence(owned_by=owner) if owner:
             yield c.Create(value=value)
             yield c.OwnSequence(sequence=value)
@@ -58,9 +59,10 @@ def creation(value: Definition) -> Iterator[c.Change]:
             if value.row_security or value.force_row_security:
                 off = replace(value, row_security=False, force_row_security=False)
                 yield c.SetRowSecurity(before=off, after=value)
-            yield from privilege_changes(replace(value, grants=()), value)
         case _:
             yield c.Create(value=value)
+    if not isinstance(value, Extension):
+        yield from first_privileges(value)
 
 
 def made_anew(old: Definition, new: Definition) -> Iterator[c.Change]:
@@ -72,12 +74,15 @@ def made_anew(old: Definition, new: Definition) -> Iterator[c.Change]:
 def ownership_changes(old: Sequence, new: Sequence, *, always: bool = False) -> Iterator[c.Change]:
     """Yield what makes another column own a sequence; the old one lets it go first, lest it go with the column.
 
-    With `always` it is let go and owned anew though the owner is called as before.
+    With `always` it is let go and owned anew though the owner is called as before. A table owns none but those of
+    its own owner.
     """
     if old.owned_by == new.owned_by and not always:
         return
     if old.owned_by:
         yield c.AlterSequence(before=old, after=replace(old, owned_by=""))
+    if old.owner or new.owner:
+        yield c.SetOwner(value=new)
     if new.owned_by:
         yield c.OwnSequence(sequence=new)
 
@@ -105,17 +110,30 @@ def _changes(old: Definition, new: Definition) -> Iterator[c.Change]:
         case Table(), Table():
             yield from table_changes(old, new) if _split_alike(old, new) else made_anew(old, new)
         case Sequence(), Sequence():
-            if differs_beyond(old, new, "owned_by"):
+            if differs_beyond(old, new, "owned_by", *_BESIDE):
                 yield c.AlterSequence(before=old, after=replace(new, owned_by=old.owned_by))
             yield from ownership_changes(old, new)
+            free = not old.owned_by and not new.owned_by
+            yield from _beside(old if free else replace(old, owner=new.owner), new)
         case Extension(), Extension():
             yield c.SetExtensionNamespace(after=new)
         case _ if _cannot_be_altered(old, new):
             yield from made_anew(old, new)
         case _:
-            yield from _alterations(old, new)
-            if getattr(old, "comment", None) != getattr(new, "comment", None):
-                yield c.SetComment(value=new)
+            made = tuple(_alterations(old, new))
+            yield from made
+            if any(isinstance(each, c.ReplaceType) for each in made) and isinstance(new, EnumType | Domain):
+                yield from first_privileges(new)
+            else:
+                yield from _beside(old, new)
+
+
+def _beside(old: Definition, new: Definition) -> Iterator[c.Change]:
+    """Yield the changes of owner, privileges and comment."""
+    if not isinstance(old, Extension) and not isinstance(new, Extension):
+        yield from privilege_changes(old, new)
+    if getattr(old, "comment", None) != getattr(new, "comment", None):
+        yield c.SetComment(value=new)
 
 
 def _split_alike(old: Table, new: Table) -> bool:
@@ -135,23 +153,21 @@ def _cannot_be_altered(old: Definition, new: Definition) -> bool:
         case Function(), Function():
             return old.returns != new.returns
         case View(), View():
-            return differs_beyond(old, new, "comment")
+            return differs_beyond(old, new, *_BESIDE)
         case _:
             return False
 
 
 def _alterations(old: Definition, new: Definition) -> Iterator[c.Change]:
-    """Yield the changes of all but the comment."""
+    """Yield the changes of all but owner, privileges and comment."""
     match old, new:
-        case Namespace(), Namespace():
-            yield from privilege_changes(old, new)
         case EnumType(), EnumType() if old.values != new.values:
             yield from _enum_changes(old, new)
         case Domain(), Domain() if old.base_type != new.base_type:
             yield c.ReplaceType(before=old, after=new)
-        case Domain(), Domain() if differs_beyond(old, new, "comment"):
+        case Domain(), Domain() if differs_beyond(old, new, *_BESIDE):
             yield c.AlterDomain(before=old, after=new)
-        case Function(), Function() if differs_beyond(old, new, "comment"):
+        case Function(), Function() if differs_beyond(old, new, *_BESIDE):
             yield c.ReplaceFunction(before=old, after=new)
         case _:
             return

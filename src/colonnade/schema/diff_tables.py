@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
 from colonnade.schema import changes as c
 from colonnade.schema.constraints import Check, Constraint, ForeignKey
 from colonnade.schema.diff_columns import column_changes
+from colonnade.schema.diff_privileges import privilege_changes
 from colonnade.schema.indexes import ExtendedStatistics, Index
 from colonnade.schema.members import Member
-from colonnade.schema.programs import Grant
+from colonnade.schema.programs import Policy, Trigger
 from colonnade.schema.tables import Table
-from colonnade.schema.types import Namespace
 
+_Commented = ExtendedStatistics | Policy | Trigger
 Named = TypeVar("Named", bound=Member)
 Renamed = TypeVar("Renamed", bound=Constraint | Index)
 
@@ -42,36 +43,6 @@ def differs_beyond(old: object, new: object, *attributes: str) -> bool:
     return replace(old, **{each: getattr(new, each) for each in attributes}) != new  # type: ignore[type-var]  # both are dataclasses
 
 
-def privilege_changes(old: Table | Namespace, new: Table | Namespace) -> Iterator[c.Change]:
-    """Yield the privileges that are lost, then those that are gained.
-
-    Losing a privilege on the whole table, a role loses it on single columns, too; those it gets again.
-    """
-    before, after = set(_privileges(old.grants)), set(_privileges(new.grants))
-    lost = before - after
-    whole = {(role, privilege) for role, privilege, column in lost if column is None}
-    lost = {each for each in lost if each[2] is None or each[:2] not in whole}
-    gained = (after - before) | {each for each in after if each[2] is not None and each[:2] in whole}
-    yield from (c.RevokePrivileges(on=new, grant=grant) for grant in _grants(lost))
-    yield from (c.GrantPrivileges(on=new, grant=grant) for grant in _grants(gained))
-
-
-def _privileges(grants: Iterable[Grant]) -> Iterator[tuple[str, str, str | None]]:
-    """Yield role, privilege, and column or None for each single privilege."""
-    for grant in grants:
-        for privilege in grant.privileges:
-            for column in grant.columns or (None,):
-                yield grant.role, privilege, column
-
-
-def _grants(privileges: set[tuple[str, str, str | None]]) -> Iterator[Grant]:
-    """Yield the privileges, one value for each role and column."""
-    places = sorted({(role, column or "") for role, _, column in privileges})
-    for role, column in places:
-        held = sorted(privilege for each, privilege, at in privileges if (each, at or "") == (role, column))
-        yield Grant(role=role, privileges=tuple(held), columns=(column,) if column else ())
-
-
 def _constraint_changes(old: Table, new: Table) -> Iterator[c.Change]:
     befores = {each.name: each for each in old.constraints}
     afters = {each.name: each for each in new.constraints}
@@ -82,13 +53,18 @@ def _constraint_changes(old: Table, new: Table) -> Iterator[c.Change]:
         if after is None and name not in renamed:
             yield c.Drop(value=before, table=old)
         elif after is not None and before != after:
-            yield from _constraint_change(old, new, before, after)
+            found = tuple(_constraint_change(old, new, replace(before, comment=after.comment), after))
+            yield from found
+            if before.comment != after.comment and not any(isinstance(each, c.Create) for each in found):
+                yield c.SetComment(value=after, table=new)
     added = (each for name, each in afters.items() if name not in befores and name not in renamed.values())
     yield from (c.Create(value=each, table=new) for each in added)
 
 
 def _constraint_change(old: Table, new: Table, before: Constraint, after: Constraint) -> Iterator[c.Change]:
     """Yield what makes one constraint into another of the same name."""
+    if before == after:
+        return
     match before, after:
         case Check(), Check() if replace(before, validated=True) == after:
             yield c.ValidateConstraint(table=new, constraint=after)
@@ -143,7 +119,7 @@ def _replaced(old: Table, new: Table, befores: tuple[Named, ...], afters: tuple[
         after = news.get(name)
         if after == before:
             continue
-        if isinstance(after, ExtendedStatistics) and not differs_beyond(before, after, "comment"):
+        if isinstance(after, _Commented) and not differs_beyond(before, after, "comment"):
             yield c.SetComment(value=after, table=new)
             continue
         yield c.Drop(value=before, table=old)

@@ -98,11 +98,17 @@ def members_of(table: Table) -> Iterator[Member]:
     yield from table.partitions
 
 
-def late_members(table: Table) -> Iterator[Member]:
-    """Yield what is created after the table: foreign keys, so that tables can come in any order, and the rest."""
+def constraints_in_create_table(table: Table) -> Iterator[Constraint]:
+    """Yield the constraints with which a change creates a table: no foreign keys, so that tables come in any order."""
     for constraint in table.constraints:
-        if isinstance(constraint, ForeignKey) or not table.stands_in_create_table(constraint):
+        if not isinstance(constraint, ForeignKey) and table.stands_in_create_table(constraint):
             yield constraint
+
+
+def late_members(table: Table) -> Iterator[Member]:
+    """Yield what is created after the table."""
+    held = {constraint.name for constraint in constraints_in_create_table(table)}
+    yield from (constraint for constraint in table.constraints if constraint.name not in held)
     yield from table.partitions
     yield from table.indexes
     yield from table.statistics

@@ -10,6 +10,22 @@ TABLE_OWNER = "CURRENT_USER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Privileges of one role on one object; the owner's own are not listed.
+
+    `columns` is empty for the whole table; privileges and columns are sorted. `role` is `public` for everybody.
+    """
+
+    role: str
+    privileges: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+
+
+EXECUTE_FOR_ALL = (Grant(role="public", privileges=("EXECUTE",)),)
+"""What Postgres grants on a function by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A row-level security policy. `roles` is `("public",)` for everybody; `TABLE_OWNER` is the table's owner."""
 
@@ -19,13 +35,16 @@ class Policy:
     roles: tuple[str, ...] = ("public",)
     using: str | None = None
     with_check: str | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """A trigger; `events` in the order INSERT, UPDATE, DELETE, TRUNCATE.
 
-    `function` is its name as SQL text: quoted where it must be, qualified unless it is in `public`.
+    `function` is its name as SQL text: quoted where it must be, qualified unless it is in `public`. `firing` says in
+    which sessions it does: all but those of a replication, none, only those, or all. `old_table` and `new_table` are
+    what the function may call the rows before and after the statement.
     """
 
     name: str
@@ -39,6 +58,10 @@ class Trigger:
     constraint: bool = False
     deferrable: bool = False
     initially_deferred: bool = False
+    old_table: str = ""
+    new_table: str = ""
+    firing: Literal["ORIGIN", "DISABLED", "REPLICA", "ALWAYS"] = "ORIGIN"
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +84,6 @@ class Function:
     leakproof: bool = False
     parallel: Literal["SAFE", "RESTRICTED", "UNSAFE"] = "UNSAFE"
     configuration: tuple[tuple[str, str], ...] = ()
+    owner: str = ""
+    grants: tuple[Grant, ...] = EXECUTE_FOR_ALL
     comment: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """Privileges of one role on one table, sequence or namespace; the owner's own are not listed.
-
-    `columns` is empty for the whole table; privileges and columns are sorted. `role` is `public` for everybody.
-    """
-
-    role: str
-    privileges: tuple[str, ...]
-    columns: tuple[str, ...] = ()

@@ -77,6 +77,7 @@ class Table:
     statistics: tuple[ExtendedStatistics, ...] = ()
     policies: tuple[Policy, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    owner: str = ""
     grants: tuple[Grant, ...] = ()
     row_security: bool = False
     force_row_security: bool = False
@@ -127,12 +128,11 @@ class Table:
 def _index_shape(constraint: Constraint) -> object:
     """Return what two constraints with the same index agree on, itself for one without an index."""
     match constraint:
-        case PrimaryKey():
-            return constraint.columns, False, False, False
-        case Unique():
-            flags = constraint.nulls_not_distinct, constraint.deferrable, constraint.initially_deferred
-            return constraint.columns, *flags
+        case PrimaryKey() | Unique():
+            nulls = isinstance(constraint, Unique) and constraint.nulls_not_distinct
+            moment = constraint.deferrable, constraint.initially_deferred
+            return constraint.columns, constraint.include, constraint.without_overlaps, nulls, *moment
         case Exclusion():
-            return replace(constraint, name="")
+            return replace(constraint, name="", comment=None, storage_parameters=())
         case _:
             return constraint

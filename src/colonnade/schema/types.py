@@ -12,12 +12,18 @@ from colonnade.schema.programs import Grant
 class Namespace:
     """A namespace, which SQL calls a schema; `public` is listed only where it is not as Postgres made it.
 
-    `grants` are all privileges of others than its owner, those of `public` included.
+    `grants` are all privileges of others than its owner, those of `public` included. Here and elsewhere `owner` is
+    empty for whoever owns the database or reads it.
     """
 
     name: str
+    owner: str = ""
     grants: tuple[Grant, ...] = ()
     comment: str | None = None
+
+
+USAGE_FOR_ALL = (Grant(role="public", privileges=("USAGE",)),)
+"""What Postgres grants on a type by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +33,8 @@ class EnumType:
     name: str
     values: tuple[str, ...]
     namespace: str = "public"
+    owner: str = ""
+    grants: tuple[Grant, ...] = USAGE_FOR_ALL
     comment: str | None = None
 
 
@@ -40,12 +48,17 @@ class Domain:
     not_null: bool = False
     default: str | None = None
     checks: tuple[Check, ...] = ()
+    owner: str = ""
+    grants: tuple[Grant, ...] = USAGE_FOR_ALL
     comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A sequence that no identity column owns; `owned_by` is the column as SQL text (`tasks.id`), or empty."""
+    """A sequence that no identity column owns; `owned_by` is the column as SQL text (`tasks.id`), or empty.
+
+    One that a column owns has the owner of the column's table, with which it changes.
+    """
 
     name: str
     data_type: str = "bigint"
@@ -53,6 +66,9 @@ class Sequence:
     start: int = 1
     increment: int = 1
     owned_by: str = ""
+    owner: str = ""
+    grants: tuple[Grant, ...] = ()
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +80,8 @@ class View:
     namespace: str = "public"
     materialized: bool = False
     security_invoker: bool = False
+    owner: str = ""
+    grants: tuple[Grant, ...] = ()
     comment: str | None = None
 
 

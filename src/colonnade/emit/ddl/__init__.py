@@ -2,15 +2,14 @@
 
 from colonnade.emit.ddl.constraints import constraint_body, constraint_clause
 from colonnade.emit.ddl.objects import create_enum, create_extension, create_role
+from colonnade.emit.ddl.privileges import grant, grants_on_namespace
 from colonnade.emit.ddl.programs import (
     create_function,
     create_policy,
     create_trigger,
-    created_roles,
-    grant,
-    grants_on_namespace,
     row_security,
 )
+from colonnade.emit.ddl.roles import created_roles
 from colonnade.emit.ddl.script import script, statements, stubs
 from colonnade.emit.ddl.tables import create_index, create_table
 

@@ -1,4 +1,4 @@
-"""Functions, triggers, row-level security, privileges and comments."""
+"""Functions, triggers, row-level security and comments."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from collections.abc import Iterator
 
 from colonnade.emit.ddl.constraints import column_list
 from colonnade.emit.ddl.objects import dollar_tag, full_type_name
+from colonnade.emit.ddl.roles import role_name
 from colonnade.emit.ddl.wrapping import wrapped
-from colonnade.schema import PUBLIC_GRANTS, TABLE_OWNER, Function, Grant, Namespace, Policy, Schema, Table, Trigger
+from colonnade.schema import (
+    Check,
+    Domain,
+    Function,
+    Policy,
+    Schema,
+    Table,
+    Trigger,
+)
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import split_list, tokens
@@ -18,7 +27,6 @@ from colonnade.sql.tokens import split_list, tokens
 _LIST_SETTINGS = frozenset({"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"})
 _DEEP = " " * 8
 _STANDARD_BODY = re.compile(r"(RETURN\b|BEGIN\s+ATOMIC\b)", re.IGNORECASE)
-_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 
 
 def create_function(function: Function) -> str:
@@ -47,7 +55,7 @@ def has_standard_body(function: Function) -> bool:
 
 
 def create_trigger(table: Table, trigger: Trigger) -> str:
-    """Return CREATE TRIGGER."""
+    """Return CREATE TRIGGER; `trigger_firing` has what it cannot say."""
     events = " OR ".join(
         f"UPDATE OF {column_list(trigger.update_columns)}" if event == "UPDATE" and trigger.update_columns else event
         for event in trigger.events
@@ -56,10 +64,22 @@ def create_trigger(table: Table, trigger: Trigger) -> str:
     lines = [f"CREATE {kind} {quote(trigger.name)}", f"    {trigger.timing} {events} ON {table.identifier}"]
     if trigger.deferrable:
         lines.append("    DEFERRABLE INITIALLY " + ("DEFERRED" if trigger.initially_deferred else "IMMEDIATE"))
+    transition = [
+        f"{word} TABLE AS {quote(name)}"
+        for word, name in (("OLD", trigger.old_table), ("NEW", trigger.new_table))
+        if name
+    ]
+    lines += [f"    REFERENCING {' '.join(transition)}"] if transition else []
     condition = f" WHEN ({trigger.condition})" if trigger.condition is not None else ""
     arguments = ", ".join(literal(argument) for argument in trigger.arguments)
     lines.append(f"    FOR EACH {trigger.level}{condition} EXECUTE FUNCTION {trigger.function}({arguments})")
     return "\n".join(lines)
+
+
+def trigger_firing(table: Table, trigger: Trigger) -> list[str]:
+    """Return what makes the trigger fire in other sessions than usual, or in none."""
+    verb = {"ORIGIN": "", "DISABLED": "DISABLE", "REPLICA": "ENABLE REPLICA", "ALWAYS": "ENABLE ALWAYS"}[trigger.firing]
+    return [f"ALTER TABLE {table.identifier} {verb} TRIGGER {quote(trigger.name)}"] if verb else []
 
 
 def row_security(table: Table) -> list[str]:
@@ -84,37 +104,6 @@ def create_policy(table: Table, policy: Policy) -> str:
     return "\n".join(lines)
 
 
-def grants_on_namespace(namespace: Namespace) -> list[str]:
-    """Return GRANT … ON SCHEMA; what Postgres grants on `public` by itself goes without saying."""
-    given = set(PUBLIC_GRANTS) if namespace.name == "public" else set()
-    return [
-        f"GRANT {', '.join(granted.privileges)} ON SCHEMA {quote(namespace.name)} TO {role_name(granted.role)}"
-        for granted in namespace.grants
-        if granted not in given
-    ]
-
-
-def grant(table: Table, granted: Grant) -> str:
-    """Return GRANT … ON TABLE."""
-    columns = f" ({column_list(granted.columns)})" if granted.columns else ""
-    privileges = sorted(granted.privileges, key=_PRIVILEGES.index)
-    said = ", ".join(f"{privilege}{columns}" for privilege in privileges)
-    return f"GRANT {said} ON {table.identifier} TO {role_name(granted.role)}"
-
-
-def created_roles(schema: Schema, role: str) -> tuple[str, ...]:
-    """Return the application role and the others that privileges are for; none when there is no application role."""
-    if not role:
-        return ()
-    granted = {each.role for table in schema.owned_tables for each in table.grants}
-    return (role, *sorted(granted - {role, "public"}))
-
-
-def role_name(role: str) -> str:
-    """Return the role as an identifier, `PUBLIC` for everybody, a keyword for the table's owner, who creates it."""
-    return "PUBLIC" if role == "public" else role if role == TABLE_OWNER else quote(role)
-
-
 def comments(schema: Schema) -> Iterator[str]:
     """Yield COMMENT ON for every comment of the schema, table by table."""
     for namespace in schema.namespaces:
@@ -123,19 +112,39 @@ def comments(schema: Schema) -> Iterator[str]:
         yield from _comment("TYPE", full_type_name(enum), enum.comment)
     for domain in schema.domains:
         yield from _comment("DOMAIN", full_type_name(domain), domain.comment)
+        yield from (comment_on_domain_check(domain, check) for check in domain.checks if check.comment is not None)
     for table in schema.owned_tables:
-        yield from _comment("TABLE", table.identifier, table.comment)
-        for column in table.columns:
-            yield from _comment("COLUMN", f"{table.identifier}.{quote(column.name)}", column.comment)
-        for index in table.indexes:
-            yield from _comment("INDEX", qualified(table.namespace, index.name), index.comment)
-        for each in table.statistics:
-            yield from _comment("STATISTICS", qualified(each.namespace, each.name), each.comment)
+        yield from _comments_of(table)
+    for sequence in schema.sequences:
+        yield from _comment("SEQUENCE", qualified(sequence.namespace, sequence.name), sequence.comment)
     for view in schema.views:
         kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
         yield from _comment(kind, qualified(view.namespace, view.name), view.comment)
     for function in schema.functions:
         yield from _comment("FUNCTION", signature(function), function.comment)
+
+
+def _comments_of(table: Table) -> Iterator[str]:
+    """Yield the comments on a table and on what belongs to it."""
+    yield from _comment("TABLE", table.identifier, table.comment)
+    for column in table.columns:
+        yield from _comment("COLUMN", f"{table.identifier}.{quote(column.name)}", column.comment)
+    for index in table.indexes:
+        yield from _comment("INDEX", qualified(table.namespace, index.name), index.comment)
+    for each in table.statistics:
+        yield from _comment("STATISTICS", qualified(each.namespace, each.name), each.comment)
+    for kind, members in (
+        ("CONSTRAINT", table.constraints),
+        ("POLICY", table.policies),
+        ("TRIGGER", table.triggers),
+    ):
+        for member in members:
+            yield from _comment(f"{kind} {quote(member.name)} ON", table.identifier, member.comment)
+
+
+def comment_on_domain_check(domain: Domain, check: Check) -> str:
+    """Return COMMENT ON for a check of a domain."""
+    return f"COMMENT ON CONSTRAINT {quote(check.name)} ON DOMAIN {full_type_name(domain)} IS {literal(check.comment)}"
 
 
 def signature(function: Function) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from colonnade.emit.ddl import objects, programs, tables
+from colonnade.emit.ddl import objects, privileges, programs, tables
 from colonnade.emit.ddl.order import Definition, definitions
+from colonnade.emit.ddl.roles import created_roles
 from colonnade.schema import (
     Constraint,
     Domain,
@@ -81,7 +82,7 @@ def _all_sections(schema: Schema, role: str) -> Iterator[_Section]:
     items = definitions(schema)
     ordered = tuple(item for item in items if isinstance(item, Table))
     late = _late_constraints(ordered)
-    yield _Section(groups=tuple((objects.create_role(each),) for each in programs.created_roles(schema, role)))
+    yield _Section(groups=tuple((objects.create_role(each),) for each in created_roles(schema, role)))
     yield _Section(groups=(_new_namespaces(schema),))
     yield _Section(groups=(tuple(objects.create_extension(each) for each in schema.extensions),))
     yield _Section(groups=tuple(_definition(item, late) for item in items))
@@ -150,7 +151,11 @@ def _new_namespaces(schema: Schema) -> Group:
 
 
 def _triggers(table: Table) -> Group:
-    return tuple(programs.create_trigger(table, each) for each in table.triggers)
+    return tuple(
+        statement
+        for each in table.triggers
+        for statement in (programs.create_trigger(table, each), *programs.trigger_firing(table, each))
+    )
 
 
 def _security(table: Table) -> Group:
@@ -158,5 +163,6 @@ def _security(table: Table) -> Group:
 
 
 def _privileges(schema: Schema, ordered: tuple[Table, ...]) -> Group:
-    usage = (each for namespace in schema.namespaces for each in programs.grants_on_namespace(namespace))
-    return (*usage, *(programs.grant(table, each) for table in ordered for each in table.grants))
+    usage = (each for namespace in schema.namespaces for each in privileges.grants_on_namespace(namespace))
+    on_tables = (privileges.grant(table, each) for table in ordered for each in table.grants)
+    return (*usage, *on_tables, *privileges.other_privileges(schema))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from colonnade.emit.ddl.columns import column_lines, quote_collation
-from colonnade.emit.ddl.constraints import column_list, constraint_clause
+from colonnade.emit.ddl.constraints import column_list, constraint_clause, settings_clause
 from colonnade.schema import Constraint, ExtendedStatistics, Index, IndexKey, Partition, PartitionKey, Table
 from colonnade.sql.identifier import qualified, quote
-from colonnade.sql.literal import literal
 from colonnade.sql.tokens import is_call
 
 _WIDE = 100
 _DEEP = " " * 8
-_PLAIN_SETTING = re.compile(r"[a-z_]+\Z|-?[0-9]+(\.[0-9]+)?\Z")
 
 
 def create_table(table: Table, constraints: tuple[Constraint, ...]) -> str:
@@ -21,7 +17,7 @@ def create_table(table: Table, constraints: tuple[Constraint, ...]) -> str:
     lines = column_lines(table.columns) + [constraint_clause(each, indent=_DEEP) for each in constraints]
     body = ",\n".join(f"    {line}" for line in lines)
     tail = f"\nPARTITION BY {_partition_key(table, table.partition_key)}" if table.partition_key else ""
-    return f"CREATE TABLE {table.identifier} (\n{body}\n){tail}{_settings(table.storage_parameters)}"
+    return f"CREATE TABLE {table.identifier} (\n{body}\n){tail}{settings_clause(table.storage_parameters)}"
 
 
 def create_partition(table: Table, partition: Partition) -> str:
@@ -40,14 +36,16 @@ def add_constraint(table: Table, constraint: Constraint) -> str:
     return f"ALTER TABLE {table.identifier}\n    ADD {constraint_clause(constraint, indent=_DEEP)}"
 
 
-def create_index(table: Table, index: Index) -> str:
-    """Return CREATE INDEX, on two lines when it is long."""
+def create_index(table: Table, index: Index, *, concurrently: bool = False, only: bool = False) -> str:
+    """Return CREATE INDEX, on two lines when it is long; `only` leaves the partitions out."""
     method = "" if index.method == "btree" else f" USING {quote(index.method)}"
-    head = f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {quote(index.name)}"
-    rest = f"ON {table.identifier}{method} ({', '.join(_index_key(key) for key in index.keys)})"
+    how = "CONCURRENTLY " if concurrently else ""
+    head = f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {how}{quote(index.name)}"
+    on = f"ONLY {table.identifier}" if only else table.identifier
+    rest = f"ON {on}{method} ({', '.join(index_key(key) for key in index.keys)})"
     rest += f" INCLUDE ({column_list(index.include)})" if index.include else ""
     rest += " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
-    rest += _settings(index.storage_parameters)
+    rest += settings_clause(index.storage_parameters)
     where = f"WHERE {index.predicate}" if index.predicate is not None else ""
     one_line = " ".join(part for part in (head, rest, where) if part)
     return one_line if len(one_line) <= _WIDE else "\n    ".join(part for part in (head, rest, where) if part)
@@ -63,7 +61,8 @@ def create_statistics(table: Table, statistics: ExtendedStatistics) -> list[str]
     return made
 
 
-def _index_key(key: IndexKey) -> str:
+def index_key(key: IndexKey) -> str:
+    """Return one key as it stands between the parentheses of CREATE INDEX."""
     text = quote(key.column) if key.column else _expression(key.expression)
     text += f" COLLATE {quote_collation(key.collation)}" if key.collation else ""
     text += f" {key.operator_class}" if key.operator_class else ""
@@ -80,16 +79,3 @@ def _partition_key(table: Table, key: PartitionKey) -> str:
 
 def _expression(text: str) -> str:
     return text if is_call(text) else f"({text})"
-
-
-def settings(parameters: tuple[tuple[str, str], ...]) -> str:
-    """Return storage parameters as they stand between parentheses."""
-    return ", ".join(f"{name} = {_setting(value)}" for name, value in parameters)
-
-
-def _settings(parameters: tuple[tuple[str, str], ...]) -> str:
-    return f" WITH ({settings(parameters)})" if parameters else ""
-
-
-def _setting(value: str) -> str:
-    return value if _PLAIN_SETTING.match(value) else literal(value)

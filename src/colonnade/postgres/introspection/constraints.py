@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from colonnade.postgres.introspection.indexes import written_keys
-from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array
+from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array, split_options
 from colonnade.postgres.introspection.spelling import bare, settled
 from colonnade.postgres.session import Session
 from colonnade.schema import (
@@ -27,8 +27,9 @@ SELECT c.conrelid::int8, c.conname, c.contype::text, c.conkey, c.condeferrable, 
        pg_get_expr(c.conbin, c.conrelid),
        c.confrelid::int8, c.confkey, c.confdeltype::text, c.confupdtype::text, {delete_columns},
        {nulls_not_distinct},
-       c.conindid::int8
+       c.conindid::int8, c.confmatchtype = 'f', {period}, {enforced}, c.connoinherit, d.description
 FROM pg_constraint c
+LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'c', 'f', 'x') AND c.conparentid = 0
 """
 
@@ -36,6 +37,16 @@ WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'c', 'f', 'x') AN
 _NULLS_NOT_DISTINCT = """
        CASE c.contype WHEN 'u' THEN (
            SELECT i.indnullsnotdistinct FROM pg_index i WHERE i.indexrelid = c.conindid) ELSE false END
+"""
+
+# Few constraints have an index with columns or parameters of its own.
+_INDEX_DETAILS = """
+SELECT c.conindid::int8, c.conrelid::int8, i.indkey::int2[], i.indnkeyatts, x.reloptions
+FROM pg_constraint c
+JOIN pg_index i ON i.indexrelid = c.conindid
+JOIN pg_class x ON x.oid = c.conindid
+WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'x') AND c.conparentid = 0
+  AND (i.indnatts > i.indnkeyatts OR x.reloptions IS NOT NULL)
 """
 
 _EXCLUSIONS = """
@@ -61,6 +72,17 @@ _ACTIONS: Mapping[str, ReferentialAction] = {
     "n": "SET NULL",
     "d": "SET DEFAULT",
 }
+
+
+_WITH_PERIODS = 180000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstraintIndex:
+    """What the index of a constraint has beside the constraint's own columns."""
+
+    include: tuple[str, ...] = ()
+    storage_parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -92,6 +114,11 @@ class ConstraintRow(NamedTuple):
     on_delete_key: list[int] | None
     nulls_not_distinct: bool
     index_oid: int
+    match_full: bool
+    period: bool
+    enforced: bool
+    no_inherit: bool
+    comment: str | None
 
     @property
     def owns_index(self) -> bool:
@@ -105,17 +132,31 @@ def read_constraints(session: Session, oids: OidArray) -> list[ConstraintRow]:
     query = _CONSTRAINTS.format(
         delete_columns="c.confdelsetcols" if modern else "NULL::int2[]",
         nulls_not_distinct=_NULLS_NOT_DISTINCT if modern else "false",
+        period="c.conperiod" if session.server_version >= _WITH_PERIODS else "false",
+        enforced="c.conenforced" if session.server_version >= _WITH_PERIODS else "true",
     )
     return [ConstraintRow._make(row) for row in session.execute(query, (oids,))]
 
 
-def read_exclusions(session: Session, rows: list[ConstraintRow]) -> Mapping[int, Exclusion]:
+def read_constraint_indexes(session: Session, oids: OidArray, columns: Columns) -> Mapping[int, ConstraintIndex]:
+    """Return the indexes of constraints that have more than the constraint says."""
+    return {
+        oid: ConstraintIndex(
+            include=_names(columns, table, attributes[length:]), storage_parameters=split_options(options or ())
+        )
+        for oid, table, attributes, length, options in session.execute(_INDEX_DETAILS, (oids,))
+    }
+
+
+def read_exclusions(
+    session: Session, rows: list[ConstraintRow], indexes: Mapping[int, ConstraintIndex]
+) -> Mapping[int, Exclusion]:
     """Return the exclusion constraints among the rows by their index, which alone has their elements."""
     by_index = {row.index_oid: row for row in rows if row.kind == "x"}
     if not by_index:
         return {}
     return {
-        oid: _exclusion(by_index[oid], *details)
+        oid: _exclusion(by_index[oid], indexes.get(oid, ConstraintIndex()), *details)
         for oid, *details in session.execute(_EXCLUSIONS, (oid_array(by_index),))
     }
 
@@ -126,38 +167,69 @@ def collect(
     *,
     names: Mapping[int, tuple[str, str]],
     exclusions: Mapping[int, Exclusion],
+    indexes: Mapping[int, ConstraintIndex],
 ) -> Mapping[int, TableConstraints]:
     """Return the constraints by table.
 
-    `names` gives namespace and name of a referenced table, `exclusions` what `read_exclusions` found.
+    `names` gives namespace and name of a referenced table, `exclusions` what `read_exclusions` found, `indexes` what
+    `read_constraint_indexes` did.
     """
     found: dict[int, TableConstraints] = defaultdict(TableConstraints)
     for row in rows:
         table = found[row.table]
         # That of an exclusion has zeros for its expressions.
         key = _names(columns, row.table, row.key) if row.kind in ("p", "u", "f") else ()
+        index = indexes.get(row.index_oid, ConstraintIndex())
         match row.kind:
             case "p":
-                table.primary_key = PrimaryKey(name=row.name, columns=key)
+                table.primary_key = _primary_key(row, key, index)
             case "u":
-                table.uniques.append(
-                    Unique(
-                        name=row.name,
-                        columns=key,
-                        nulls_not_distinct=row.nulls_not_distinct,
-                        deferrable=row.deferrable,
-                        initially_deferred=row.deferred,
-                    )
-                )
+                table.uniques.append(_unique(row, key, index))
             case "c":
-                table.checks.append(
-                    Check(name=row.name, expression=bare(row.expression) or "", validated=row.validated)
-                )
+                table.checks.append(_check(row))
             case "f":
                 table.foreign_keys.append(_foreign_key(row, key, columns, names))
             case _:
                 table.exclusions.append(exclusions[row.index_oid])
     return found
+
+
+def _primary_key(row: ConstraintRow, key: tuple[str, ...], index: ConstraintIndex) -> PrimaryKey:
+    return PrimaryKey(
+        name=row.name,
+        columns=key,
+        without_overlaps=row.period,
+        include=index.include,
+        deferrable=row.deferrable,
+        initially_deferred=row.deferred,
+        storage_parameters=index.storage_parameters,
+        comment=row.comment,
+    )
+
+
+def _unique(row: ConstraintRow, key: tuple[str, ...], index: ConstraintIndex) -> Unique:
+    return Unique(
+        name=row.name,
+        columns=key,
+        nulls_not_distinct=row.nulls_not_distinct,
+        without_overlaps=row.period,
+        include=index.include,
+        deferrable=row.deferrable,
+        initially_deferred=row.deferred,
+        storage_parameters=index.storage_parameters,
+        comment=row.comment,
+    )
+
+
+def _check(row: ConstraintRow) -> Check:
+    return Check(
+        name=row.name,
+        expression=bare(row.expression) or "",
+        validated=row.validated or not row.enforced,
+        enforced=row.enforced,
+        no_inherit=row.no_inherit,
+        comment=row.comment,
+    )
 
 
 def _foreign_key(
@@ -173,14 +245,23 @@ def _foreign_key(
         on_delete=_ACTIONS[row.on_delete],
         on_update=_ACTIONS[row.on_update],
         on_delete_columns=_names(columns, row.table, row.on_delete_key),
+        match_full=row.match_full,
+        period=row.period,
         deferrable=row.deferrable,
         initially_deferred=row.deferred,
-        validated=row.validated,
+        validated=row.validated or not row.enforced,
+        enforced=row.enforced,
+        comment=row.comment,
     )
 
 
 def _exclusion(
-    row: ConstraintRow, method: str, definition: str, predicate: str | None, operators: list[str]
+    row: ConstraintRow,
+    index: ConstraintIndex,
+    method: str,
+    definition: str,
+    predicate: str | None,
+    operators: list[str],
 ) -> Exclusion:
     return Exclusion(
         name=row.name,
@@ -190,8 +271,11 @@ def _exclusion(
             for expression, operator in zip(written_keys(definition), operators, strict=True)
         ),
         predicate=bare(predicate),
+        include=index.include,
         deferrable=row.deferrable,
         initially_deferred=row.deferred,
+        storage_parameters=index.storage_parameters,
+        comment=row.comment,
     )
 
 

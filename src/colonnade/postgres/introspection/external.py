@@ -67,7 +67,7 @@ def _tables(
     oids = oid_array(names)
     rows = read_constraints(session, oids)
     unique_rows = [row for row in rows if row.kind in ("p", "u")]
-    constraints = collect(unique_rows, columns, names={}, exclusions={})
+    constraints = collect(unique_rows, columns, names={}, exclusions={}, indexes={})
     indexes = read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index))
     return tuple(
         _relied_on(

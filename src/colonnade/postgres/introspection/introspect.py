@@ -10,7 +10,13 @@ from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from colonnade.errors import UnsupportedError
-from colonnade.postgres.introspection.constraints import TableConstraints, collect, read_constraints, read_exclusions
+from colonnade.postgres.introspection.constraints import (
+    TableConstraints,
+    collect,
+    read_constraint_indexes,
+    read_constraints,
+    read_exclusions,
+)
 from colonnade.postgres.introspection.external import read_referenced
 from colonnade.postgres.introspection.indexes import read_indexes
 from colonnade.postgres.introspection.namespaces import read_namespaces
@@ -106,7 +112,9 @@ def _refuse(notes: tuple[str, ...]) -> None:
 
 def _read(session: Session, namespaces: Collection[str]) -> Schema:
     relations = read_relations(session, namespaces)
-    tables = _read_tables(session, [relation for relation in relations if relation.is_table])
+    granted = [relation.oid for relation in relations if relation.has_grants]
+    grants = read_grants(session, oid_array(granted)) if granted else {}
+    tables = _read_tables(session, [relation for relation in relations if relation.is_table], grants)
     enum_types, domains = read_types(session, namespaces)
     return Schema(
         namespaces=read_namespaces(session, namespaces),
@@ -114,13 +122,13 @@ def _read(session: Session, namespaces: Collection[str]) -> Schema:
         enum_types=_placed(enum_types),
         domains=_placed(domains),
         sequences=_placed(read_sequences(session, namespaces)),
-        views=_placed(view(relation) for relation in relations if not relation.is_table),
+        views=_placed(view(relation, grants) for relation in relations if not relation.is_table),
         functions=read_functions(session, namespaces),
         extensions=_named(read_extensions(session)),
     )
 
 
-def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
+def _read_tables(session: Session, relations: list[Relation], grants: Mapping[int, tuple[Grant, ...]]) -> list[Table]:
     if not relations:
         return []
     oids = oid_array(relation.oid for relation in relations)
@@ -128,17 +136,21 @@ def _read_tables(session: Session, relations: list[Relation]) -> list[Table]:
     rows = read_constraints(session, oids)
     referenced = read_referenced(session, rows, [relation.oid for relation in relations])
     names = {relation.oid: (relation.namespace, relation.name) for relation in relations} | referenced.names
-    granted = [relation.oid for relation in relations if relation.has_grants]
+    key_indexes = read_constraint_indexes(session, oids, columns)
     partitioned = [relation.oid for relation in relations if relation.kind == "p"]
     parts = _Parts(
         columns=columns,
         constraints=collect(
-            rows, {**columns, **referenced.columns}, names=names, exclusions=read_exclusions(session, rows)
+            rows,
+            {**columns, **referenced.columns},
+            names=names,
+            exclusions=read_exclusions(session, rows, key_indexes),
+            indexes=key_indexes,
         ),
         indexes=read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index)),
         triggers=read_triggers(session, oids, columns),
         policies=read_policies(session, oids),
-        grants=read_grants(session, oid_array(granted)) if granted else {},
+        grants=grants,
         partitions=read_partitions(session, oid_array(partitioned)) if partitioned else {},
         statistics=read_statistics(session, oids),
     )
@@ -176,6 +188,7 @@ class _Parts:
             statistics=self.statistics.get(oid, ()),
             policies=self.policies.get(oid, ()),
             triggers=self.triggers.get(oid, ()),
+            owner=relation.owner,
             grants=self.grants.get(oid, ()),
             row_security=relation.row_security,
             force_row_security=relation.force_row_security,

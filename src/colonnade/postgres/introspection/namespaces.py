@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from colonnade.postgres.introspection.privileges import owner
 from colonnade.postgres.session import Session
 from colonnade.schema import PUBLIC_GRANTS, Grant, Namespace
 
-_NAMESPACES = """
-SELECT n.nspname, CASE WHEN n.nspname <> 'public' OR d.description <> 'standard public schema' THEN d.description END
+_NAMESPACES = f"""
+SELECT n.nspname, CASE WHEN n.nspname <> 'public' OR d.description <> 'standard public schema' THEN d.description END,
+       {owner("n.nspowner")}
 FROM pg_namespace n
 LEFT JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
 WHERE n.nspname = ANY (%s)
 ORDER BY n.nspname
-"""
+"""  # noqa: S608 - every part stands in this package
 _GRANTS = """
 SELECT n.nspname, coalesce(r.rolname, 'public'), array_agg(x.privilege_type ORDER BY x.privilege_type)
 FROM pg_namespace n
@@ -43,7 +45,7 @@ def read_namespaces(session: Session, namespaces: Iterable[str]) -> tuple[Namesp
     for name, role, privileges in session.execute(_GRANTS, (names,)):
         grants[name].append(Grant(role=role, privileges=tuple(privileges)))
     found = (
-        Namespace(name=name, grants=tuple(grants[name]), comment=comment)
-        for name, comment in session.execute(_NAMESPACES, (names,))
+        Namespace(name=name, owner=held_by, grants=tuple(grants[name]), comment=comment)
+        for name, comment, held_by in session.execute(_NAMESPACES, (names,))
     )
     return tuple(each for each in found if each != Namespace(name="public", grants=PUBLIC_GRANTS))

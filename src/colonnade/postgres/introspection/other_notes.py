@@ -30,7 +30,6 @@ _FUNCTIONS = Catalog(
             " AND (p.procost <> 100 OR p.prorows NOT IN (0, 1000) OR p.prosupport <> 0 OR p.protrftypes IS NOT NULL)",
             f"'cost, rows, support function or transforms of function ' || {_FUNCTION}",
         ),
-        Note("p.prokind = 'f' AND p.proacl IS NOT NULL", f"'privileges on function ' || {_FUNCTION}"),
     ),
 )
 
@@ -41,7 +40,6 @@ _TYPES = Catalog(
     notes=(
         Note("t.typtype = 'r'", f"'range type ' || {_TYPE}"),
         Note("t.typtype IN ('b', 'p') AND t.typcategory <> 'A'", f"'base type ' || {_TYPE}"),
-        Note("t.typacl IS NOT NULL", f"'privileges on type ' || {_TYPE}"),
         Note("t.typtype = 'd' AND t.typcollation <> b.typcollation", f"'collation of domain ' || {_TYPE}"),
     ),
 )
@@ -65,9 +63,37 @@ _SCHEMA_GRANT_OPTIONS = Catalog(
 
 _GRANT_OPTIONS = Catalog(
     source="relations c CROSS JOIN LATERAL aclexplode(c.relacl) AS x",
-    where="c.relkind IN ('r', 'p') AND c.relacl IS NOT NULL AND x.grantee <> c.relowner",
+    where="c.relacl IS NOT NULL AND x.grantee <> c.relowner",
     owner=RELATION_OWNER,
     notes=(Note("x.is_grantable", f"'grant option on ' || {RELATION}"),),
+)
+
+_FUNCTION_GRANT_OPTIONS = Catalog(
+    source="pg_proc p JOIN namespaces n ON n.oid = p.pronamespace CROSS JOIN LATERAL aclexplode(p.proacl) AS x",
+    where="p.oid >= 16384 AND p.proacl IS NOT NULL AND x.grantee <> p.proowner",
+    owner="1255, p.oid",
+    notes=(Note("x.is_grantable", f"'grant option on function ' || {_FUNCTION}"),),
+)
+
+_TYPE_GRANT_OPTIONS = Catalog(
+    source="pg_type t JOIN namespaces n ON n.oid = t.typnamespace CROSS JOIN LATERAL aclexplode(t.typacl) AS x",
+    where="t.oid >= 16384 AND t.typacl IS NOT NULL AND x.grantee <> t.typowner",
+    owner="1247, t.oid",
+    notes=(Note("x.is_grantable", f"'grant option on type ' || {_TYPE}"),),
+)
+
+_OTHER_COMMENTS = Catalog(
+    source="pg_description d JOIN pg_proc p ON p.oid = d.objoid JOIN namespaces n ON n.oid = p.pronamespace",
+    where="d.classoid = 1255",
+    owner="1255, p.oid",
+    notes=(Note("p.prokind <> 'f'", f"'comment on ' || {_FUNCTION}"),),
+)
+
+_TYPE_COMMENTS = Catalog(
+    source="pg_description d JOIN pg_type t ON t.oid = d.objoid JOIN namespaces n ON n.oid = t.typnamespace",
+    where="d.classoid = 1247",
+    owner="1247, t.oid",
+    notes=(Note("t.typtype NOT IN ('e', 'd')", f"'comment on type ' || {_TYPE}"),),
 )
 
 # Comments on tables, their columns and indexes, views, functions and types have their place.
@@ -78,7 +104,9 @@ _RELATION_COMMENTS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note(
-            "c.relkind = 'S' OR c.relispartition OR (c.relkind IN ('v', 'm') AND d.objsubid > 0)",
+            "(c.relkind = 'S' AND EXISTS (SELECT FROM pg_depend e"
+            " WHERE e.classid = 1259 AND e.objid = c.oid AND e.deptype = 'i'))"
+            " OR c.relispartition OR (c.relkind IN ('v', 'm') AND d.objsubid > 0)",
             f"'comment on ' || {RELATION} || coalesce('.' || quote_ident(a.attname), '')",
         ),
     ),
@@ -99,22 +127,19 @@ _INDEX_COMMENTS = Catalog(
 )
 
 
-def _comments(catalog: str, class_oid: int, *, table: str, name: str, kind: str) -> Catalog:
-    """Return the comments on the objects of a catalog, which `k` stands for."""
-    return Catalog(
-        source=f"pg_description d JOIN {catalog} k ON k.oid = d.objoid JOIN relations c ON c.oid = k.{table}",
-        where=f"d.classoid = {class_oid}",
-        owner=RELATION_OWNER,
-        notes=(Note("true", f"'comment on {kind} ' || quote_ident(k.{name}) || {OF_TABLE}"),),
-    )
-
+_NOT_NULL_COMMENTS = Catalog(
+    source="pg_description d JOIN pg_constraint k ON k.oid = d.objoid JOIN relations c ON c.oid = k.conrelid",
+    where="d.classoid = 2606",
+    owner=RELATION_OWNER,
+    notes=(Note("k.contype = 'n'", f"'comment on constraint ' || quote_ident(k.conname) || {OF_TABLE}"),),
+)
 
 _DOMAIN_COMMENTS = Catalog(
     source="pg_description d JOIN pg_constraint k ON k.oid = d.objoid JOIN pg_type t ON t.oid = k.contypid"
     " JOIN namespaces n ON n.oid = t.typnamespace",
     where="d.classoid = 2606",
     owner="1247, t.oid",
-    notes=(Note("true", f"'comment on constraint ' || quote_ident(k.conname) || ' of domain ' || {_TYPE}"),),
+    notes=(Note("k.contype = 'n'", f"'comment on constraint ' || quote_ident(k.conname) || ' of domain ' || {_TYPE}"),),
 )
 
 _STATISTICS = Catalog(
@@ -137,10 +162,12 @@ OTHER_CATALOGS = (
     _OTHERS,
     _SCHEMA_GRANT_OPTIONS,
     _GRANT_OPTIONS,
+    _FUNCTION_GRANT_OPTIONS,
+    _TYPE_GRANT_OPTIONS,
     _RELATION_COMMENTS,
     _INDEX_COMMENTS,
-    _comments("pg_constraint", 2606, table="conrelid", name="conname", kind="constraint"),
-    _comments("pg_trigger", 2620, table="tgrelid", name="tgname", kind="trigger"),
-    _comments("pg_policy", 3256, table="polrelid", name="polname", kind="policy"),
+    _OTHER_COMMENTS,
+    _TYPE_COMMENTS,
+    _NOT_NULL_COMMENTS,
     _DOMAIN_COMMENTS,
 )

@@ -6,33 +6,50 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
 from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array
 from colonnade.postgres.introspection.spelling import bare, settled
 from colonnade.postgres.session import Session
-from colonnade.schema import TABLE_OWNER, Check, Domain, EnumType, Extension, Function, Policy, Trigger
+from colonnade.schema import (
+    EXECUTE_FOR_ALL,
+    TABLE_OWNER,
+    USAGE_FOR_ALL,
+    Check,
+    Domain,
+    EnumType,
+    Extension,
+    Function,
+    Policy,
+    Trigger,
+)
 from colonnade.sql.tokens import tokens
 
 _TRIGGERS = """
 SELECT t.tgrelid::int8, t.tgname, t.tgtype, t.tgfoid::regproc::text, t.tgargs, t.tgattr::text,
        CASE WHEN t.tgqual IS NOT NULL THEN pg_get_triggerdef(t.oid) END,
-       t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred
+       t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred, t.tgoldtable, t.tgnewtable, t.tgenabled::text,
+       d.description
 FROM pg_trigger t
+LEFT JOIN pg_description d ON d.classoid = 'pg_trigger'::regclass AND d.objoid = t.oid
 WHERE t.tgrelid = ANY (%s::oid[]) AND NOT t.tgisinternal AND t.tgparentid = 0
 """
 
-_POLICIES = """
+_POLICIES = f"""
 SELECT p.polrelid::int8, p.polname, p.polcmd::text, p.polpermissive, pg_get_expr(p.polqual, p.polrelid),
        pg_get_expr(p.polwithcheck, p.polrelid),
-       ARRAY(SELECT CASE WHEN r.oid = c.relowner THEN %s ELSE coalesce(r.rolname, 'public') END
-             FROM unnest(p.polroles) AS given (oid) LEFT JOIN pg_roles r ON r.oid = given.oid)
+       ARRAY(SELECT CASE WHEN r.oid = c.relowner AND {owner("c.relowner")} = '' THEN %s
+                         ELSE coalesce(r.rolname, 'public') END
+             FROM unnest(p.polroles) AS given (oid) LEFT JOIN pg_roles r ON r.oid = given.oid), d.description
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+LEFT JOIN pg_description d ON d.classoid = 'pg_policy'::regclass AND d.objoid = p.oid
 WHERE p.polrelid = ANY (%s::oid[])
-"""
+"""  # noqa: S608 - every part stands in this package
 
-_FUNCTIONS = """
+_FUNCTIONS = f"""
 SELECT n.nspname, p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), l.lanname,
        coalesce(pg_get_function_sqlbody(p.oid), p.prosrc), p.provolatile::text, p.proisstrict, p.prosecdef,
-       p.proleakproof, p.proparallel::text, p.proconfig, d.description
+       p.proleakproof, p.proparallel::text, p.proconfig, d.description,
+       {owner("p.proowner")}, {granted_pairs("p.proacl", "p.proowner")}
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang
@@ -40,23 +57,25 @@ LEFT JOIN pg_description d ON d.classoid = 'pg_proc'::regclass AND d.objoid = p.
 WHERE n.nspname = ANY (%s) AND p.prokind = 'f' AND l.lanname NOT IN ('c', 'internal')
   AND NOT EXISTS (
       SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')
-"""
+"""  # noqa: S608 - every part stands in this package
 
-_TYPES = """
+_TYPES = f"""
 SELECT t.oid::int8, n.nspname, t.typname, t.typtype::text, format_type(t.typbasetype, t.typtypmod), t.typnotnull,
        pg_get_expr(t.typdefaultbin, 0), d.description,
-       ARRAY(SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
+       ARRAY(SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
+       {owner("t.typowner")}, {granted_pairs("t.typacl", "t.typowner")}
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.oid AND d.objsubid = 0
 WHERE n.nspname = ANY (%s) AND t.typtype IN ('e', 'd')
   AND NOT EXISTS (
       SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')
-"""
+"""  # noqa: S608 - every part stands in this package
 
 _DOMAIN_CHECKS = """
-SELECT contypid::int8, conname, pg_get_expr(conbin, 0), convalidated
-FROM pg_constraint WHERE contypid = ANY (%s::oid[]) AND contype = 'c'
+SELECT k.contypid::int8, k.conname, pg_get_expr(k.conbin, 0), k.convalidated, d.description
+FROM pg_constraint k LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid
+WHERE contypid = ANY (%s::oid[]) AND contype = 'c'
 """
 
 _EXTENSIONS = """
@@ -83,6 +102,12 @@ _VOLATILITY: Mapping[str, Literal["IMMUTABLE", "STABLE", "VOLATILE"]] = {
     "s": "STABLE",
     "v": "VOLATILE",
 }
+_FIRING: Mapping[str, Literal["ORIGIN", "DISABLED", "REPLICA", "ALWAYS"]] = {
+    "O": "ORIGIN",
+    "D": "DISABLED",
+    "R": "REPLICA",
+    "A": "ALWAYS",
+}
 _PARALLEL: Mapping[str, Literal["SAFE", "RESTRICTED", "UNSAFE"]] = {"s": "SAFE", "r": "RESTRICTED", "u": "UNSAFE"}
 
 
@@ -95,7 +120,7 @@ def read_triggers(session: Session, oids: OidArray, columns: Columns) -> Mapping
 
 
 def _trigger(row: list[Any], columns: Mapping[int, str]) -> Trigger:
-    name, kind, function, arguments, numbers, definition, constraint, deferrable, deferred = row
+    name, kind, function, arguments, numbers, definition, constraint, deferrable, deferred, old, new, firing, said = row
     return Trigger(
         name=name,
         timing="BEFORE" if kind & _BEFORE else "INSTEAD OF" if kind & _INSTEAD else "AFTER",
@@ -108,6 +133,10 @@ def _trigger(row: list[Any], columns: Mapping[int, str]) -> Trigger:
         constraint=constraint,
         deferrable=deferrable,
         initially_deferred=deferred,
+        old_table=old or "",
+        new_table=new or "",
+        firing=_FIRING[firing],
+        comment=said,
     )
 
 
@@ -128,7 +157,9 @@ def _condition(definition: str) -> str | None:
 def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy, ...]]:
     """Return the policies by table, sorted by name."""
     found: dict[int, list[Policy]] = defaultdict(list)
-    for table, name, command, permissive, using, with_check, roles in session.execute(_POLICIES, (TABLE_OWNER, oids)):
+    for table, name, command, permissive, using, with_check, roles, comment in session.execute(
+        _POLICIES, (TABLE_OWNER, oids)
+    ):
         found[table].append(
             Policy(
                 name=name,
@@ -137,6 +168,7 @@ def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy
                 roles=tuple(sorted(roles)),
                 using=bare(using),
                 with_check=bare(with_check),
+                comment=comment,
             )
         )
     return {table: tuple(sorted(each, key=lambda policy: policy.name)) for table, each in found.items()}
@@ -158,6 +190,8 @@ def read_functions(session: Session, namespaces: Iterable[str]) -> tuple[Functio
             leakproof=leakproof,
             parallel=_PARALLEL[parallel],
             configuration=_configuration(configuration or ()),
+            owner=held_by,
+            grants=grants_of(pairs, unsaid=EXECUTE_FOR_ALL),
             comment=comment,
         )
         for (
@@ -174,6 +208,8 @@ def read_functions(session: Session, namespaces: Iterable[str]) -> tuple[Functio
             parallel,
             configuration,
             comment,
+            held_by,
+            pairs,
         ) in session.execute(_FUNCTIONS, (list(namespaces),))
     ]
     return tuple(sorted(found, key=lambda each: (each.namespace, each.name, each.arguments)))
@@ -190,15 +226,25 @@ def read_types(session: Session, namespaces: Iterable[str]) -> tuple[tuple[EnumT
     rows = session.execute(_TYPES, (list(namespaces),))
     domain_oids = [oid for oid, _, _, kind, *_ in rows if kind == "d"]
     checks: dict[int, list[Check]] = defaultdict(list)
-    for oid, name, expression, validated in (
+    for oid, name, expression, validated, comment in (
         session.execute(_DOMAIN_CHECKS, (oid_array(domain_oids),)) if domain_oids else ()
     ):
-        checks[oid].append(Check(name=name, expression=bare(expression) or "", validated=validated))
+        checks[oid].append(Check(name=name, expression=bare(expression) or "", validated=validated, comment=comment))
     enums: list[EnumType] = []
     domains: list[Domain] = []
-    for oid, namespace, name, kind, base_type, not_null, default, comment, values in rows:
+    for oid, namespace, name, kind, base_type, not_null, default, comment, values, held_by, pairs in rows:
+        grants = grants_of(pairs, unsaid=USAGE_FOR_ALL)
         if kind == "e":
-            enums.append(EnumType(namespace=namespace, name=name, values=tuple(values), comment=comment))
+            enums.append(
+                EnumType(
+                    namespace=namespace,
+                    name=name,
+                    values=tuple(values),
+                    owner=held_by,
+                    grants=grants,
+                    comment=comment,
+                )
+            )
         else:
             domains.append(
                 Domain(
@@ -208,6 +254,8 @@ def read_types(session: Session, namespaces: Iterable[str]) -> tuple[tuple[EnumT
                     not_null=not_null,
                     default=None if default is None else settled(default),
                     checks=tuple(sorted(checks[oid], key=lambda check: check.name)),
+                    owner=held_by,
+                    grants=grants,
                     comment=comment,
                 )
             )

@@ -29,12 +29,30 @@ _RELATIONS = Catalog(
         ),
         Note("c.reltablespace <> 0", f"'tablespace of ' || {RELATION}"),
         Note("c.relkind IN ('r', 'p') AND c.relreplident <> 'd'", f"'replica identity of ' || {RELATION}"),
-        Note("c.relkind IN ('v', 'm', 'S') AND c.relacl IS NOT NULL", f"'privileges on ' || {RELATION}"),
+        Note(
+            # A sequence of an identity column.
+            "c.relkind = 'S' AND c.relacl IS NOT NULL AND EXISTS ("
+            "SELECT FROM pg_depend d WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i')",
+            f"'privileges on ' || {RELATION}",
+        ),
+        Note(
+            # What an owner has not any more; of others, privileges have their place.
+            """c.relacl IS NOT NULL AND EXISTS (
+                SELECT x.privilege_type FROM aclexplode(acldefault(
+                    CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS x
+                EXCEPT SELECT y.privilege_type FROM aclexplode(c.relacl) AS y WHERE y.grantee = c.relowner)""",
+            f"'privileges that its owner lacks on ' || {RELATION}",
+        ),
         Note("c.relkind = 'm' AND NOT c.relispopulated", f"'missing content of materialized view ' || {RELATION}"),
         Note(
             "c.relkind IN ('v', 'm')"
             " AND EXISTS (SELECT FROM unnest(c.reloptions) AS o WHERE o !~ '^security_invoker=')",
             f"'options of view ' || {RELATION}",
+        ),
+        Note(
+            "c.relkind = 'm' AND EXISTS ("
+            "SELECT FROM pg_class o WHERE o.oid = c.reltoastrelid AND o.reloptions IS NOT NULL)",
+            f"'options of the long values of view ' || {RELATION}",
         ),
         Note("c.relkind = 'p' AND c.relispartition", f"'sub-partitioning of ' || {RELATION}"),
         Note(
@@ -141,6 +159,12 @@ _SEQUENCES = Catalog(
             AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i')""",
             f"'start or increment of the identity sequence ' || {RELATION}",
         ),
+        Note(
+            """EXISTS (
+                SELECT FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i' AND a.atttypid <> s.seqtypid)""",
+            f"'type of the identity sequence ' || {RELATION}",
+        ),
     ),
 )
 
@@ -149,12 +173,8 @@ _CONSTRAINTS = Catalog(
     where="k.conrelid >= 16384 AND k.conparentid = 0",
     owner=RELATION_OWNER,
     notes=(
-        Note("k.contype = 'p' AND k.condeferrable", f"'deferrability of ' || {CONSTRAINT}"),
-        Note("k.contype = 'f' AND k.confmatchtype <> 's'", f"'MATCH FULL of ' || {CONSTRAINT}"),
-        Note("k.contype IN ('c', 'n') AND k.connoinherit", f"'NO INHERIT of ' || {CONSTRAINT}"),
+        Note("k.contype = 'n' AND k.connoinherit", f"'NO INHERIT of ' || {CONSTRAINT}"),
         Note("k.contype = 'n' AND NOT k.convalidated", f"'NOT VALID of ' || {CONSTRAINT}"),
-        Note("k.conperiod", f"'WITHOUT OVERLAPS or PERIOD of ' || {CONSTRAINT}", since=180000),
-        Note("NOT k.conenforced", f"'NOT ENFORCED of ' || {CONSTRAINT}", since=180000),
     ),
 )
 
@@ -170,11 +190,6 @@ _INDEXES = Catalog(
             "SELECT FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0)",
             f"'statistics target in index ' || {INDEX}",
         ),
-        Note(
-            "i.indnatts > i.indnkeyatts AND EXISTS ("
-            "SELECT FROM pg_constraint k WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid)",
-            f"'INCLUDE columns of constraint ' || {INDEX}",
-        ),
     ),
 )
 
@@ -182,14 +197,7 @@ _INDEX_RELATIONS = Catalog(
     source="pg_class x JOIN pg_index i ON i.indexrelid = x.oid JOIN relations c ON c.oid = i.indrelid",
     where="x.oid >= 16384 AND x.relkind IN ('i', 'I')",
     owner=RELATION_OWNER,
-    notes=(
-        Note("x.reltablespace <> 0", f"'tablespace of index ' || {INDEX}"),
-        Note(
-            "x.reloptions IS NOT NULL AND EXISTS (SELECT FROM pg_constraint k"
-            " WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.conparentid = 0)",
-            f"'options of constraint ' || {INDEX}",
-        ),
-    ),
+    notes=(Note("x.reltablespace <> 0", f"'tablespace of index ' || {INDEX}"),),
 )
 
 _VIEW_INDEXES = Catalog(
@@ -212,11 +220,25 @@ _PARTITION_INDEXES = Catalog(
     ),
 )
 
+_PARTITION_INDEX_OPTIONS = Catalog(
+    source="""relations c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid
+        JOIN pg_inherits h ON h.inhrelid = x.oid JOIN pg_class y ON y.oid = h.inhparent""",
+    where="c.relkind = 'r' AND c.relispartition",
+    owner=RELATION_OWNER,
+    notes=(Note("x.reloptions IS DISTINCT FROM y.reloptions", f"'options of index ' || {INDEX} || ' of a partition'"),),
+)
+
 _PARTITION_CONSTRAINTS = Catalog(
     source="relations c JOIN pg_constraint k ON k.conrelid = c.oid",
     where="c.relkind = 'r' AND c.relispartition AND k.conparentid = 0",
     owner=RELATION_OWNER,
     notes=(
+        Note(
+            # Before Postgres 18 a NOT NULL is no constraint.
+            "k.contype = 'n' AND k.conislocal AND k.coninhcount = 0",
+            f"{CONSTRAINT} || ' on a partition alone'",
+            since=180000,
+        ),
         Note(
             "k.contype IN ('p', 'u', 'f', 'x') OR (k.contype = 'c' AND k.conislocal)",
             f"{CONSTRAINT} || ' on a partition alone'",
@@ -229,12 +251,17 @@ _TRIGGERS = Catalog(
     where="NOT g.tgisinternal AND g.tgparentid = 0",
     owner=RELATION_OWNER,
     notes=(
-        Note("g.tgenabled <> 'O'", f"{TRIGGER} || ', disabled or for replicas'"),
-        Note("g.tgoldtable IS NOT NULL OR g.tgnewtable IS NOT NULL", f"'transition tables of ' || {TRIGGER}"),
         Note("g.tgconstrrelid <> 0", f"'FROM table of ' || {TRIGGER}"),
         Note("c.relkind NOT IN ('r', 'p')", f"{TRIGGER} || ', a view'"),
         Note("c.relispartition", f"{TRIGGER} || ' on a partition alone'"),
     ),
+)
+
+_INTERNAL_TRIGGERS = Catalog(
+    source="pg_trigger g JOIN relations c ON c.oid = g.tgrelid",
+    where="g.tgisinternal AND g.tgparentid = 0",
+    owner=RELATION_OWNER,
+    notes=(Note("g.tgenabled <> 'O'", f"'disabled triggers of the foreign keys' || {OF_TABLE}"),),
 )
 
 _POLICIES = Catalog(
@@ -263,8 +290,10 @@ RELATION_CATALOGS = (
     _INDEX_RELATIONS,
     _VIEW_INDEXES,
     _PARTITION_INDEXES,
+    _PARTITION_INDEX_OPTIONS,
     _PARTITION_CONSTRAINTS,
     _TRIGGERS,
+    _INTERNAL_TRIGGERS,
     _POLICIES,
     _RULES,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NewType
 
+from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
 from colonnade.postgres.introspection.spelling import bare, settled
 from colonnade.postgres.session import Session
 from colonnade.schema import Column, Grant, Partition, PartitionKey, Sequence, View
@@ -18,13 +19,13 @@ OidArray = NewType("OidArray", str)
 """Oids as the text of a Postgres array: made once, and far cheaper to send than a list."""
 
 # Partitions are read with their parents; what an extension created comes with the extension.
-_RELATIONS = """
+_RELATIONS = f"""
 SELECT c.oid::int8, n.nspname, c.relname, c.relkind::text, c.relrowsecurity, c.relforcerowsecurity,
        c.relacl IS NOT NULL OR granted.oid IS NOT NULL,
        c.reloptions, toast.reloptions,
        d.description,
        pg_get_partkeydef(p.partrelid), p.partattrs::text,
-       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, {owner("c.relowner")}
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
@@ -34,7 +35,7 @@ LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c
 WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
   AND NOT EXISTS (
       SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
-"""
+"""  # noqa: S608 - every part stands in this package
 
 _COLUMNS = """
 SELECT a.attrelid::int8, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
@@ -73,9 +74,10 @@ WHERE c.oid = ANY (%s::oid[]) AND x.grantee <> c.relowner
 GROUP BY c.oid, 2, a.attname
 """
 
-_SEQUENCES = """
+_SEQUENCES = f"""
 SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement,
-       tn.nspname, t.relname, a.attname
+       tn.nspname, t.relname, a.attname, {owner("c.relowner")},
+       {granted_pairs("c.relacl", "c.relowner")}, note.description
 FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -84,10 +86,11 @@ LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AN
 LEFT JOIN pg_class t ON t.oid = d.refobjid
 LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+LEFT JOIN pg_description note ON note.classoid = 'pg_class'::regclass AND note.objoid = c.oid AND note.objsubid = 0
 WHERE n.nspname = ANY (%s) AND d.deptype IS DISTINCT FROM 'i'
   AND NOT EXISTS (
       SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
-"""
+"""  # noqa: S608 - every part stands in this package
 
 _IDENTITY: Mapping[str, Literal["", "ALWAYS", "BY DEFAULT"]] = {"": "", "a": "ALWAYS", "d": "BY DEFAULT"}
 _STRATEGIES: Mapping[str, Literal["RANGE", "LIST", "HASH"]] = {"RANGE": "RANGE", "LIST": "LIST", "HASH": "HASH"}
@@ -110,6 +113,7 @@ class Relation:
     partition_key: str | None
     partition_columns: str | None
     definition: str | None
+    owner: str
 
     @property
     def storage_parameters(self) -> Options:
@@ -227,16 +231,29 @@ def read_sequences(session: Session, namespaces: Iterable[str]) -> tuple[Sequenc
             data_type=data_type,
             start=start,
             increment=increment,
-            owned_by=f"{qualified(owner_namespace, owner)}.{quote(column)}" if column else "",
+            owned_by=f"{qualified(table_namespace, table)}.{quote(column)}" if column else "",
+            owner=held_by,
+            grants=grants_of(pairs),
+            comment=comment,
         )
-        for namespace, name, data_type, start, increment, owner_namespace, owner, column in session.execute(
-            _SEQUENCES, (list(namespaces),)
-        )
+        for (
+            namespace,
+            name,
+            data_type,
+            start,
+            increment,
+            table_namespace,
+            table,
+            column,
+            held_by,
+            pairs,
+            comment,
+        ) in session.execute(_SEQUENCES, (list(namespaces),))
     )
 
 
-def view(relation: Relation) -> View:
-    """Return the value of a view."""
+def view(relation: Relation, grants: Mapping[int, tuple[Grant, ...]]) -> View:
+    """Return the value of a view; `grants` by the relation's oid."""
     options = dict(relation.storage_parameters)
     return View(
         namespace=relation.namespace,
@@ -244,6 +261,8 @@ def view(relation: Relation) -> View:
         definition=(relation.definition or "").strip().removesuffix(";"),
         materialized=relation.kind == "m",
         security_invoker=options.get("security_invoker", "off") in ("true", "on", "yes", "1"),
+        owner=relation.owner,
+        grants=grants.get(relation.oid, ()),
         comment=relation.comment,
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from colonnade.postgres.introspection.database_notes import DATABASE_CATALOGS
 from colonnade.postgres.introspection.notes import Catalog
 from colonnade.postgres.introspection.other_notes import OTHER_CATALOGS
 from colonnade.postgres.introspection.relation_notes import RELATION_CATALOGS
 from colonnade.postgres.session import Session
 
-CATALOGS = (*RELATION_CATALOGS, *OTHER_CATALOGS)
+CATALOGS = (*RELATION_CATALOGS, *OTHER_CATALOGS, *DATABASE_CATALOGS)
 
 
 def read_unsupported(session: Session, namespaces: Collection[str]) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from colonnade.postgres.observation.relations import between, locks_of, moment
 from colonnade.postgres.observation.waiting import observe_alone
 from colonnade.postgres.session import Session
 
-_IN_TRANSACTION = "25001"
+# What says so itself, and a DO block that commits.
+_ONLY_ALONE = frozenset({"25001", "2D000"})
 
 
 def observe(session: Session, sql: str) -> ObservedStatement:
@@ -29,7 +30,7 @@ def observe(session: Session, sql: str) -> ObservedStatement:
         with session.transaction():
             return _observe_inside(session, sql)
     except StatementError as refused:
-        if refused.sqlstate != _IN_TRANSACTION:
+        if refused.sqlstate not in _ONLY_ALONE:
             raise
     with _talkative(session):
         return observe_alone(session, sql)

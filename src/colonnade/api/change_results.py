@@ -1,0 +1,57 @@
+"""What the verbs about changes and rules return: one value for every face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colonnade.migrate import Step
+from colonnade.migrate.renames import Proposal
+from colonnade.review import Review, Severity
+from colonnade.review.discovery import AnyRule
+from colonnade.schema.names import ObjectName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffResult:
+    """What makes one schema into another; nothing where they are equal.
+
+    `sql` is a script for psql that was run on a copy of the first schema. `proposals` are renames that would keep
+    content which the script drops. `left_alone` are objects of the first that the models of the second do not manage.
+    """
+
+    before: str
+    after: str
+    steps: tuple[Step, ...]
+    sql: str
+    proposals: tuple[Proposal, ...]
+    left_alone: tuple[ObjectName, ...]
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintResult:
+    """What was found in migrations; `fail_on` is the least severity that counts."""
+
+    review: Review
+    migrations: tuple[str, ...]
+    fail_on: Severity
+    elapsed_ms: float
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was found that counts."""
+        return self.review.found(self.fail_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesResult:
+    """Every rule, by code."""
+
+    rules: tuple[AnyRule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainResult:
+    """One rule, with its manual page."""
+
+    rule: AnyRule

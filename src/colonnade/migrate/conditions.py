@@ -1,0 +1,190 @@
+"""SQL conditions that say whether something is there already, and how it is defined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from colonnade.schema import (
+    Check,
+    Column,
+    Domain,
+    EnumType,
+    Exclusion,
+    ExtendedStatistics,
+    Extension,
+    ForeignKey,
+    Function,
+    Index,
+    Namespace,
+    Partition,
+    Policy,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Trigger,
+    Unique,
+    View,
+)
+from colonnade.schema.members import Definition, Member
+from colonnade.sql.identifier import quote
+from colonnade.sql.literal import literal
+
+# Each selects `{what}` from the one row of a catalog that is about the object.
+_OF_RELATION = "SELECT {what} FROM pg_class c WHERE c.oid = {relation} AND c.relkind IN ({kinds})"
+_OF_INDEX = "SELECT {what} FROM pg_index i WHERE i.indexrelid = {relation} AND i.indisvalid"
+_OF_COLUMN = (
+    "SELECT {what} FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+    " WHERE a.attrelid = {relation} AND a.attname = {name} AND NOT a.attisdropped"
+)
+_OF_CONSTRAINT = "SELECT {what} FROM pg_constraint k WHERE k.conrelid = {relation} AND k.conname = {name}"
+_OF_POLICY = "SELECT {what} FROM pg_policy p WHERE p.polrelid = {relation} AND p.polname = {name}"
+_OF_TRIGGER = (
+    "SELECT {what} FROM pg_trigger t WHERE t.tgrelid = {relation} AND t.tgname = {name} AND NOT t.tgisinternal"
+)
+_OF_STATISTICS = "SELECT {what} FROM pg_statistic_ext s WHERE s.stxnamespace = {namespace} AND s.stxname = {name}"
+_OF_TYPE = (
+    "SELECT {what} FROM pg_type t WHERE t.typnamespace = {namespace} AND t.typname = {name} AND t.typtype IN ('d', 'e')"
+)
+_OF_FUNCTION = (
+    "SELECT {what} FROM pg_proc f WHERE f.pronamespace = {namespace} AND f.proname = {name}"
+    " AND pg_get_function_arguments(f.oid) = {arguments}"
+)
+_OF_NAMESPACE = "SELECT {what} FROM pg_namespace n WHERE n.nspname = {name}"
+_OF_EXTENSION = "SELECT {what} FROM pg_extension e WHERE e.extname = {name}"
+
+_LABELS = "(SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)"
+_CHECKS = (
+    "(SELECT string_agg(pg_get_constraintdef(k.oid), ',' ORDER BY k.conname)"
+    " FROM pg_constraint k WHERE k.contypid = t.oid)"
+)
+_COLUMNS = (
+    "(SELECT string_agg(a.attname || format_type(a.atttypid, a.atttypmod), ',' ORDER BY a.attnum)"
+    " FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"
+)
+
+_RELATION_KINDS = {Table: "'r', 'p'", View: "'v', 'm'", Sequence: "'S'"}
+_CONSTRAINT = "pg_get_constraintdef(k.oid)"
+# What the definition of each kind of object consists of, in terms of its row.
+_DEFINITIONS: Mapping[type[Definition] | type[Member], str] = {
+    Namespace: "n.nspname",
+    Extension: "e.extnamespace::regnamespace::text",
+    EnumType: _LABELS,
+    Domain: f"format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault, {_CHECKS}",
+    Sequence: "(SELECT q::text FROM pg_sequence q WHERE q.seqrelid = c.oid)",
+    Function: "pg_get_functiondef(f.oid)",
+    View: "c.relkind, pg_get_viewdef(c.oid), c.reloptions",
+    Table: f"c.relkind, {_COLUMNS}, pg_get_partkeydef(c.oid)",
+    Column: (
+        "format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation, a.attnotnull, a.attidentity,"
+        " a.attgenerated, pg_get_expr(d.adbin, d.adrelid)"
+    ),
+    PrimaryKey: _CONSTRAINT,
+    Unique: _CONSTRAINT,
+    Check: _CONSTRAINT,
+    ForeignKey: _CONSTRAINT,
+    Exclusion: _CONSTRAINT,
+    Index: "pg_get_indexdef(i.indexrelid)",
+    ExtendedStatistics: "pg_get_statisticsobjdef(s.oid), s.stxstattarget",
+    Policy: (
+        "p.polcmd, p.polpermissive, p.polroles::regrole[]::text, pg_get_expr(p.polqual, p.polrelid),"
+        " pg_get_expr(p.polwithcheck, p.polrelid)"
+    ),
+    Trigger: "pg_get_triggerdef(t.oid)",
+    Partition: "c.relkind, pg_get_expr(c.relpartbound, c.oid)",
+}
+
+
+def relation(namespace: str, name: str) -> str:
+    """Return the number of a relation, NULL where there is none of that name."""
+    return f"to_regclass({literal(f'{quote(namespace)}.{quote(name)}')})"
+
+
+def of_column(table: Table, column: str, what: str) -> str:
+    """Return a subquery for something about a column: `a` is its row of pg_attribute, `d` that of its default."""
+    return "(" + _OF_COLUMN.format(what=what, relation=_relation(table), name=literal(column)) + ")"
+
+
+def of_constraint(table: Table, name: str, what: str) -> str:
+    """Return a subquery for something about a constraint: `k` is its row of pg_constraint."""
+    return "(" + _OF_CONSTRAINT.format(what=what, relation=_relation(table), name=literal(name)) + ")"
+
+
+def exists(value: Definition | Member, table: Table | None = None) -> str:
+    """Return the condition that an object is there; an index that is not valid is not."""
+    return f"EXISTS ({_selection(value, table).format(what='')})"
+
+
+def definition(value: Definition | Member, table: Table | None = None) -> str:
+    """Return a subquery for a digest of how the server prints an object's definition, NULL where there is none."""
+    return "(" + _selection(value, table).format(what=f"md5(concat_ws(' ', {_DEFINITIONS[type(value)]}))") + ")"
+
+
+def is_defined(value: Definition | Member, table: Table | None = None, *, digest: str) -> str:
+    """Return the condition that an object is there, with the definition that has the digest."""
+    return f"{definition(value, table)} IS NOT DISTINCT FROM {literal(digest)}"
+
+
+def either(unless: str, done: str) -> str:
+    """Return the condition that one of two holds, the first of which is empty where there is none."""
+    return f"{unless} OR {done}" if unless else done
+
+
+def _relation(table: Table) -> str:
+    return relation(table.namespace, table.name)
+
+
+def _selection(value: Definition | Member, table: Table | None) -> str:
+    """Return the query for the object's row, with a place for what is wanted of it."""
+    if table is not None:
+        return _member_selection(value, table)
+    match value:
+        case Table() | View() | Sequence():
+            number = relation(value.namespace, value.name)
+            return _filled(_OF_RELATION, relation=number, kinds=_RELATION_KINDS[type(value)])
+        case EnumType() | Domain():
+            return _filled(_OF_TYPE, namespace=_namespace(value.namespace), name=literal(value.name))
+        case Function():
+            return _filled(
+                _OF_FUNCTION,
+                namespace=_namespace(value.namespace),
+                name=literal(value.name),
+                arguments=literal(value.arguments),
+            )
+        case Namespace():
+            return _filled(_OF_NAMESPACE, name=literal(value.name))
+        case Extension():
+            return _filled(_OF_EXTENSION, name=literal(value.name))
+        case _:
+            raise AssertionError(value)
+
+
+def _member_selection(value: Definition | Member, table: Table) -> str:
+    place = {"relation": _relation(table), "name": literal(value.name)}
+    match value:
+        case Column():
+            return _filled(_OF_COLUMN, **place)
+        case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
+            return _filled(_OF_CONSTRAINT, **place)
+        case Index():
+            return _filled(_OF_INDEX, relation=relation(table.namespace, value.name))
+        case Partition():
+            number = relation(table.namespace, value.name)
+            return _filled(_OF_RELATION, relation=number, kinds=_RELATION_KINDS[Table])
+        case Policy():
+            return _filled(_OF_POLICY, **place)
+        case Trigger():
+            return _filled(_OF_TRIGGER, **place)
+        case ExtendedStatistics():
+            return _filled(_OF_STATISTICS, namespace=_namespace(value.namespace), name=place["name"])
+        case _:
+            raise AssertionError(value)
+
+
+def _filled(query: str, **parts: str) -> str:
+    """Return the query with its parts, which may hold braces of their own, and the place for `what` left open."""
+    escaped = {name: text.replace("{", "{{").replace("}", "}}") for name, text in parts.items()}
+    return query.format(what="{what}", **escaped)
+
+
+def _namespace(name: str) -> str:
+    return f"to_regnamespace({literal(quote(name))})"

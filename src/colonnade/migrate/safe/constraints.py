@@ -1,0 +1,77 @@
+"""Constraints that are checked, or get their index, while readers and writers go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from colonnade.emit.ddl.tables import add_constraint
+from colonnade.migrate.conditions import either, exists, is_defined, of_constraint
+from colonnade.migrate.safe.indexes import build_index
+from colonnade.migrate.safe.not_null import set_not_null
+from colonnade.migrate.safe.preconditions import refuse_orphans, refuse_violations
+from colonnade.migrate.sentences import called
+from colonnade.migrate.stage import Stage, stage
+from colonnade.schema import Check, ForeignKey, Index, IndexKey, PrimaryKey, Table, Unique
+from colonnade.sql.identifier import fit, quote
+
+
+def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "") -> Iterator[Stage]:
+    """Yield the stages that add a CHECK or a foreign key for new rows first, and then check the stored ones.
+
+    `unless` holds where the plan is beyond needing it.
+    """
+    there = either(unless, exists(constraint, table))
+    match constraint:
+        case Check():
+            yield refuse_violations(table, constraint, done=there)
+        case ForeignKey():
+            yield refuse_orphans(table, constraint, done=there)
+    name = called(constraint, table)
+    unchecked = replace(constraint, validated=False)
+    yield stage(f"+ {name}, for new rows", add_constraint(table, unchecked), done=there)
+    yield stage(
+        f"~ {name}: checked for the stored rows",
+        f"ALTER TABLE {table.identifier} VALIDATE CONSTRAINT {quote(constraint.name)}",
+        done=either(unless, of_constraint(table, constraint.name, "k.convalidated")),
+    )
+
+
+def replace_checked(old_table: Table, table: Table, constraint: Check | ForeignKey, *, digest: str) -> Iterator[Stage]:
+    """Yield the stages that put a constraint in the place of another one of its name, which holds until then."""
+    new = replace(constraint, name=fit(f"{constraint.name}_new"))
+    swapped = is_defined(constraint, table, digest=digest)
+    yield from add_checked(table, new, unless=swapped)
+    alter = f"ALTER TABLE {table.identifier}"
+    yield stage(
+        f"~ {called(new, table)}: in the place of {quote(constraint.name)}",
+        f"ALTER TABLE {old_table.identifier} DROP CONSTRAINT {quote(constraint.name)}",
+        f"{alter} RENAME CONSTRAINT {quote(new.name)} TO {quote(constraint.name)}",
+        done=swapped,
+    )
+
+
+def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterator[Stage]:
+    """Yield the stages that build the index of a key first, and then make it a constraint."""
+    there = exists(key, table)
+    if isinstance(key, PrimaryKey):
+        for column in key.columns:
+            if not (old_table.has_column(column) and old_table.column(column).not_null):
+                yield from set_not_null(table, table.column(column), unless=there)
+    index = Index(
+        name=key.name,
+        keys=tuple(IndexKey(column=column) for column in key.columns),
+        unique=True,
+        nulls_not_distinct=isinstance(key, Unique) and key.nulls_not_distinct,
+    )
+    yield from build_index(table, index, unless=there)
+    yield stage(f"+ {called(key, table)}, with its index", _using_index(table, key), done=there)
+
+
+def _using_index(table: Table, key: PrimaryKey | Unique) -> str:
+    kind = "PRIMARY KEY" if isinstance(key, PrimaryKey) else "UNIQUE"
+    deferral = ""
+    if isinstance(key, Unique) and key.deferrable:
+        deferral = " DEFERRABLE INITIALLY DEFERRED" if key.initially_deferred else " DEFERRABLE"
+    name = quote(key.name)
+    return f"ALTER TABLE {table.identifier} ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferral}"

@@ -1,0 +1,67 @@
+"""From one catalog to another in stages, worked out and tried on scratch databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from colonnade.errors import UnsupportedError
+from colonnade.migrate.plan import plan
+from colonnade.migrate.rehearsal import digests, observed_steps, tried
+from colonnade.migrate.safe import Surroundings
+from colonnade.migrate.sentences import sentence
+from colonnade.migrate.stage import Plan, Stage
+from colonnade.migrate.staging import stages
+from colonnade.migrate.step import Step
+from colonnade.postgres import Server, Session, casts_of
+from colonnade.schema.changes import Change
+from colonnade.schema.dependencies import Catalog
+from colonnade.schema.diff import diff
+
+_SHOWN = 5
+
+Wanted = Callable[[Sequence[Change]], Sequence[Change]]
+"""Chooses among the changes between two schemas those that are to be made."""
+
+
+def safe_plan(
+    server: Server, session: Session, goal: Catalog, *, read: Callable[[], Catalog], wanted: Wanted = tuple
+) -> Plan:
+    """Return the stages that make a scratch database like the goal; they have been run there.
+
+    `read` returns the catalog of the database as it is. Raises UnsupportedError where no statements of ours lead there.
+    """
+    before = read()
+    steps = plan(wanted(diff(before.schema, goal.schema)), before=before, after=goal, casts=casts_of(session))
+    made = _staged(server, session, steps, before=before, goal=goal)
+    reached = read()
+    if left := wanted(diff(reached.schema, goal.schema)):
+        raise UnsupportedError(
+            "the stages do not lead to the second schema",
+            detail="; ".join(sentence(change) for change in left[:_SHOWN]) + ".",
+            hint="Make the change in two steps, each a schema of its own.",
+        )
+    return Plan(stages=made, before=before.schema.fingerprint, after=reached.schema.fingerprint)
+
+
+def _staged(
+    server: Server, session: Session, steps: Sequence[Step], *, before: Catalog, goal: Catalog
+) -> tuple[Stage, ...]:
+    """Return the stages for plain steps, which are run on a copy, while the stages are run on the database itself."""
+    with _copy_of(server, session) as copy:
+        observed = observed_steps(copy, steps)
+        around = Surroundings(before=before, after=goal, digests=digests(copy, steps))
+    return tried(session, stages(observed, around))
+
+
+@contextmanager
+def _copy_of(server: Server, session: Session) -> Iterator[Session]:
+    """Lend a session on a copy of a scratch database, which nobody may be connected to while it is made."""
+    session.close()
+    name = server.create_scratch_database(template=session.dsn.database)
+    try:
+        session.reconnect()
+        with server.session(name) as copy:
+            yield copy
+    finally:
+        server.drop_database(name)

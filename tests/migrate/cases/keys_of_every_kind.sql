@@ -1,0 +1,26 @@
+-- before
+CREATE EXTENSION btree_gist;
+CREATE TABLE rooms (k int, during daterange, x int, PRIMARY KEY (k, during));
+CREATE TABLE stays (k int, during daterange, a int, b int CONSTRAINT positive CHECK (b > 0) NOT ENFORCED);
+CREATE TABLE t (id int CONSTRAINT t_pk PRIMARY KEY DEFERRABLE, a int CONSTRAINT t_a UNIQUE, b int, c int,
+    CONSTRAINT t_u UNIQUE (b) INCLUDE (c), CONSTRAINT t_f FOREIGN KEY (b) REFERENCES t (a) MATCH FULL,
+    CONSTRAINT t_c CHECK (c > 0) NO INHERIT);
+INSERT INTO t VALUES (1, 1, 1, 1);
+INSERT INTO rooms VALUES (1, '[2020-01-01,2021-01-01)');
+COMMENT ON CONSTRAINT t_a ON t IS 'a';
+COMMENT ON CONSTRAINT t_c ON t IS 'c';
+CREATE DOMAIN d AS int CONSTRAINT k CHECK (VALUE > 0) CONSTRAINT m CHECK (VALUE < 9);
+COMMENT ON CONSTRAINT k ON DOMAIN d IS 'k';
+-- after
+CREATE EXTENSION btree_gist;
+CREATE TABLE rooms (k int, during daterange, x int, PRIMARY KEY (k, during WITHOUT OVERLAPS));
+CREATE TABLE stays (k int, during daterange, a int, b int CONSTRAINT positive CHECK (b > 0),
+    FOREIGN KEY (k, PERIOD during) REFERENCES rooms (k, PERIOD during));
+CREATE TABLE t (id int CONSTRAINT t_pk PRIMARY KEY, a int CONSTRAINT t_a UNIQUE WITH (fillfactor = 70), b int, c int,
+    CONSTRAINT t_u UNIQUE (b), CONSTRAINT t_f FOREIGN KEY (b) REFERENCES t (a) NOT ENFORCED,
+    CONSTRAINT t_c CHECK (c > 0), CONSTRAINT t_x EXCLUDE USING gist (c WITH =) INCLUDE (b) WITH (fillfactor = 60));
+COMMENT ON CONSTRAINT t_u ON t IS 'u';
+COMMENT ON CONSTRAINT t_c ON t IS 'it''s c';
+CREATE DOMAIN d AS int CONSTRAINT k CHECK (VALUE > 0) CONSTRAINT m CHECK (VALUE < 8);
+COMMENT ON CONSTRAINT m ON DOMAIN d IS 'm';
+COMMENT ON CONSTRAINT k ON DOMAIN d IS 'kk';
