@@ -12,6 +12,7 @@ from colonnade.api.migration_trials import Options, try_script
 from colonnade.api.migrations import ScriptFile
 from colonnade.postgres import Server
 from colonnade.review import Answers, Configuration, Review, all_rules, review, suppressions
+from colonnade.review.plan.arriving import arriving
 from colonnade.review.plan.migration import Migration
 from colonnade.review.plan.scripts import statements_of
 
@@ -84,5 +85,9 @@ def reviewed(case: Case, server: Server) -> Review:
     """Return everything that every rule finds in a case."""
     answers = Answers(today=TODAY, suppressions=suppressions(case.migration, path="case.sql"))
     return review(
-        [migration_of(case, server)], all_rules(), family="plan", configuration=case.configuration, answers=answers
+        [migration_of(case, server)],
+        arriving(all_rules()),
+        family="plan",
+        configuration=case.configuration,
+        answers=answers,
     )

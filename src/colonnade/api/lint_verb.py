@@ -14,6 +14,7 @@ from colonnade.api.lint_answers import Choices, answers_for, lint_configuration
 from colonnade.api.lint_work import located, migrations_of, work_of
 from colonnade.api.migration_trials import Options
 from colonnade.review import all_rules, review
+from colonnade.review.plan.arriving import arriving
 
 FAMILY = "plan"
 
@@ -51,7 +52,7 @@ def migrate_lint(
         configuration_path=place,
         today=datetime.now(UTC).date(),
     )
-    found = review(migrations, all_rules(), family=FAMILY, configuration=chosen, answers=answers)
+    found = review(migrations, arriving(all_rules()), family=FAMILY, configuration=chosen, answers=answers)
     return LintResult(
         review=found,
         migrations=tuple(each.path for each in migrations),

@@ -110,6 +110,16 @@ class Target:
     settings: frozenset[str] = frozenset()
     extensions: frozenset[str] | None = None
 
+    def rows_of(self, table: Key) -> int | None:
+        """Return the volume of a table, None where it is not known."""
+        namespace, name = table
+        return self.rows.get(f"{namespace}.{name}", self.rows.get(name))
+
+    def is_small(self, table: Key) -> bool:
+        """Tell whether a table is known to be small."""
+        rows = self.rows_of(table)
+        return rows is not None and rows <= self.small_rows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
@@ -167,14 +177,11 @@ class Migration:
 
     def is_small(self, name: Name | Key) -> bool:
         """Tell whether a table is known to be small."""
-        namespace, table = self.key(name)
-        rows = self.target.rows.get(f"{namespace}.{table}", self.target.rows.get(table))
-        return rows is not None and rows <= self.target.small_rows
+        return self.target.is_small(self.key(name))
 
     def is_empty(self, name: Name | Key) -> bool:
         """Tell whether a table is known to have no rows."""
-        namespace, table = self.key(name)
-        return self.target.rows.get(f"{namespace}.{table}", self.target.rows.get(table)) == 0
+        return self.target.rows_of(self.key(name)) == 0
 
     def concerns(self, name: Name | Key) -> bool:
         """Tell whether a lock or a rewrite of a table matters: it was there before, and is not small."""
