@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from colonnade.api.database_facts import DatabaseFacts
 from colonnade.api.migration_trials import Options, try_script
 from colonnade.api.migrations import ScriptFile
 from colonnade.postgres import Server
@@ -20,6 +21,7 @@ TODAY = date(2026, 1, 31)
 SPLIT = "-- migration\n"
 _BLOCK = re.compile(r"^```sql([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EXPECTED = re.compile(r"-- (?:error|warning|note): ([A-Z]{2}\d{3}) ?(.*)$")
+_SIZE = re.compile(r"\bsize=(\S+):(\d+)")
 _SMALL = re.compile(r"\bsmall=(\S+)")
 
 
@@ -52,6 +54,16 @@ class Case:
         return found
 
     @property
+    def database(self) -> DatabaseFacts | None:
+        """What is known of the database that it is for, if its options speak of one."""
+        if "database" not in self.options:
+            return None
+        sizes = dict(_SIZE.findall(self.options))
+        return DatabaseFacts(
+            rows={}, size_bytes={name: int(size) for name, size in sizes.items()}, extensions=frozenset({"pg_trgm"})
+        )
+
+    @property
     def configuration(self) -> Configuration:
         """What its options choose."""
         return Configuration(
@@ -74,7 +86,14 @@ def migration_of(case: Case, server: Server) -> Migration:
     path = Path("case.sql")
     with server.temporary_roles(), server.scratch_database() as session:
         session.script(case.before, atomic=False)
-        options = Options(base=None, offline=False, configuration=case.configuration, postgres_url=None, progress=print)
+        options = Options(
+            base=None,
+            offline=False,
+            configuration=case.configuration,
+            database=case.database,
+            postgres_url=None,
+            progress=print,
+        )
         statements = statements_of(case.migration, path=str(path), one_transaction=options.one_transaction)
         file = ScriptFile(path=path, text=case.migration, reviewed=True)
         known = {row[0] for row in session.execute("SELECT rolname FROM pg_roles")}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from colonnade.api.catalogs import EMPTY, standing
 from colonnade.api.given import roles_made
-from colonnade.api.migration_trials import Options, create_roles, if_harmless, target
+from colonnade.api.migration_trials import Options, create_roles, if_harmless, live, target
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError, StatementError
 from colonnade.migrate import sentence
@@ -117,7 +117,7 @@ def _read(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryRe
         name=revision.revision,
         statements=statements_up(revision, path=path),
         target=target(options, options.configuration.names),
-        evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released}),
+        evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released, *live(options)}),
         unseen=((Evidence.plan, unprinted),) if unprinted else (),
         revision=_described(revision, history, wanted),
     )

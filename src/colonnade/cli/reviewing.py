@@ -34,6 +34,9 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
         str | None, typer.Option("--since", help="Review only what differs from this git revision.")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Run nothing: only what the text alone can tell.")] = False,
+    database: Annotated[
+        str | None, typer.Option("--database", help="The database that they are for, for its sizes; only read.")
+    ] = None,
     single_transaction: Annotated[
         bool, typer.Option("--single-transaction", help="Each file is run as one transaction.")
     ] = False,
@@ -62,7 +65,9 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
         configuration=configuration,
     )
     with steps(quiet=format is not FindingsFormat.text) as progress:
-        result = api.migrate_lint(paths, base=base, since=since, offline=offline, choices=choices, progress=progress)
+        result = api.migrate_lint(
+            paths, base=base, since=since, offline=offline, database=database, choices=choices, progress=progress
+        )
     match format:
         case FindingsFormat.json:
             reviewed, elapsed = result.migrations, result.elapsed_ms

@@ -37,6 +37,7 @@ class Evidence(StrEnum):
     source = "source"
     history = "history"
     released = "released"
+    resumed = "resumed"
     live = "live"
     explain = "explain"
     trace = "trace"
@@ -49,7 +50,8 @@ MISSING = {
     Evidence.source: "there is no Python source",
     Evidence.history: "there is no history of revisions",
     Evidence.released: "what was released is not known: no --since was given",
-    Evidence.live: "no database was named",
+    Evidence.resumed: "no run was stopped half-way and tried again",
+    Evidence.live: "no database was named: --database reads one",
     Evidence.explain: "the volumes are not known",
     Evidence.trace: "no statements of the running code are known",
 }
