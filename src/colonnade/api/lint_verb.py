@@ -11,7 +11,7 @@ from colonnade.api.change_results import LintResult
 from colonnade.api.changed_files import changed_since
 from colonnade.api.database_facts import database_facts
 from colonnade.api.files import read_text
-from colonnade.api.lint_answers import Choices, answers_for, lint_configuration
+from colonnade.api.lint_answers import Choices, answers_for, lint_configuration, record
 from colonnade.api.lint_work import located, migrations_of, work_of
 from colonnade.api.migration_trials import Options
 from colonnade.review import all_rules, review
@@ -61,6 +61,8 @@ def migrate_lint(
         today=datetime.now(UTC).date(),
     )
     found = review(migrations, arriving(all_rules()), family=FAMILY, configuration=chosen, answers=answers)
+    if choices.record_baseline is not None:
+        record(choices.record_baseline, found)
     return LintResult(
         review=found,
         migrations=tuple(each.path for each in migrations),

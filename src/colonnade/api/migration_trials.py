@@ -116,6 +116,11 @@ def try_script(
         )
         clean = all(each.observed is not None for each in trial.statements)
         found = _stops(statements, trial, server, copy) if stoppable and clean else ()
+    if trial.missing:
+        return replace(
+            _read(file, statements, options),
+            unseen=tuple((kind, trial.missing) for kind in (Evidence.catalog, Evidence.observed)),
+        )
     resumed = {Evidence.resumed} if clean else set()
     return Migration(
         path=str(file.path),

@@ -21,12 +21,16 @@ _LEAVES_SCHEMA = (Query, Setting, TransactionControl, Write)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """The statements with what they did, the schema before and after them all, and what could not be tried."""
+    """The statements with what they did, the schema before and after them all, and what could not be tried.
+
+    `missing` says what the statements need that is not there, where nobody said what was there before.
+    """
 
     statements: tuple[Statement, ...]
     before: Schema
     after: Schema
     unseen: tuple[tuple[Evidence, str], ...] = ()
+    missing: str = ""
 
 
 @dataclass
@@ -40,6 +44,7 @@ class _Trial:
     open: list[str] = field(default_factory=list)
     """The statements of the open transaction so far."""
     unseen: list[tuple[Evidence, str]] = field(default_factory=list)
+    missing: str = ""
 
     def run(self, statement: Statement) -> None:
         """Run one statement; a refused one is undone, so that the next can be tried."""
@@ -76,10 +81,9 @@ class _Trial:
                 self.session.execute(sql)
 
     def _refused(self, statement: Statement, problem: StatementError) -> None:
-        if problem.sqlstate in _UNDEFINED and not self.complete:
-            self._leave(statement, f"{problem.message}; name what was there before with --base")
-        else:
-            self.done.append(replace(statement, before=self.schema, after=self.schema, refused=problem))
+        if problem.sqlstate in _UNDEFINED and not self.complete and not self.missing:
+            self.missing = f"line {statement.at.line}: {problem.message}; name what was there before with --base"
+        self.done.append(replace(statement, before=self.schema, after=self.schema, refused=problem))
 
     def _leave(self, statement: Statement, reason: str) -> None:
         """Note that a statement was not run."""
@@ -97,8 +101,8 @@ def tried(
 ) -> Trial:
     """Run the statements one after the other on a scratch database, whose schema is `before`.
 
-    `one_transaction` says that they are run as a whole. Where what was there before them is not `complete`, a statement
-    that misses something was not tried; elsewhere it has failed.
+    `one_transaction` says that they are run as a whole. Where it is not `complete`, what a statement misses may be
+    what nobody has told us of.
     """
     trial = _Trial(session=session, complete=complete, schema=before)
     with nested_commands_noted(session):
@@ -108,7 +112,13 @@ def tried(
             trial.run(statement)
         if session.in_transaction:
             session.execute("COMMIT")
-    return Trial(statements=tuple(trial.done), before=before, after=read_schema(session), unseen=tuple(trial.unseen))
+    return Trial(
+        statements=tuple(trial.done),
+        before=before,
+        after=read_schema(session),
+        unseen=tuple(trial.unseen),
+        missing=trial.missing,
+    )
 
 
 def _seen(session: Session, statement: Statement) -> ObservedStatement:
