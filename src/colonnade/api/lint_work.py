@@ -12,7 +12,7 @@ from colonnade.api.migrations import ScriptFile, script_histories
 from colonnade.api.revisions import HistoryReview, revision_migrations
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError
-from colonnade.migrate.history import HistorySite, history_site
+from colonnade.models.history import HistorySite, history_site
 from colonnade.postgres import Server
 from colonnade.review.plan.migration import Migration
 

@@ -13,8 +13,8 @@ from colonnade.api.migration_trials import Options, create_roles, if_harmless, l
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError, StatementError
 from colonnade.migrate import sentence
-from colonnade.migrate.history import HistoryFailure, HistoryRevision, HistorySite, RecordedHistory, record_history
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
+from colonnade.models.history import HistoryFailure, HistoryRevision, HistorySite, RecordedHistory, record_history
 from colonnade.postgres import Server, Session
 from colonnade.review import Evidence
 from colonnade.review.plan.emitted import statements_down, statements_up

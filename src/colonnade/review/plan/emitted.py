@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from colonnade.migrate.history import EmittedStatement, HistoryRevision
+from colonnade.models.history import EmittedStatement, HistoryRevision
 from colonnade.review.plan.migration import Statement
 from colonnade.review.plan.reading import acts_of
 from colonnade.review.plan.structure import with_structure

@@ -14,10 +14,10 @@ from alembic.script import Script, ScriptDirectory
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
 
-from colonnade.migrate.history.child.engines import lead_engines_to
-from colonnade.migrate.history.child.recording import Recording
-from colonnade.migrate.history.child.sources import RevisionSource, read_source
-from colonnade.migrate.history.messages import (
+from colonnade.models.history.child.engines import lead_engines_to
+from colonnade.models.history.child.recording import Recording
+from colonnade.models.history.child.sources import RevisionSource, read_source
+from colonnade.models.history.messages import (
     HistoryFailure,
     HistoryRequest,
     HistoryRevision,

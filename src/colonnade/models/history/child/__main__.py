@@ -22,7 +22,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     request, out = sys.stdin.buffer.read(), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the migrations print must not get into the answer
-    from colonnade.migrate.history.child.answering import answer
+    from colonnade.models.history.child.answering import answer
 
     out.write(answer(request))
     out.flush()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from colonnade.migrate.history.messages import RevisionImport
+from colonnade.models.history.messages import RevisionImport
 
 _MARK = "irreversible"
 

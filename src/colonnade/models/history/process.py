@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pydantic import TypeAdapter, ValidationError
 
 from colonnade.errors import InputError
-from colonnade.migrate.history.messages import HistoryRequest, RecordedHistory
-from colonnade.migrate.history.site import HistorySite
+from colonnade.models.history.messages import HistoryRequest, RecordedHistory
+from colonnade.models.history.site import HistorySite
 
 DEFAULT_SECONDS = 300.0
 DEFAULT_MEMORY_BYTES = 2 * 1024**3
@@ -37,7 +37,7 @@ def record_history(
     )
     try:
         done = subprocess.run(  # noqa: S603 - our own module, in our own interpreter
-            [sys.executable, "-P", "-m", "colonnade.migrate.history.child", str(memory_bytes)],
+            [sys.executable, "-P", "-m", "colonnade.models.history.child", str(memory_bytes)],
             input=TypeAdapter(HistoryRequest).dump_json(request),
             capture_output=True,
             cwd=site.folder,

@@ -15,8 +15,7 @@ from alembic.runtime.migration import RevisionStep
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
-from colonnade.migrate.history.messages import EmittedStatement
-from colonnade.postgres.inlining import inlined
+from colonnade.models.history.messages import EmittedStatement
 
 # What env.py may do before the first revision: a schema, a setting.
 _PRELUDE = re.compile(r"\s*(?:create|set)\b", re.IGNORECASE)
@@ -108,15 +107,26 @@ class Recording:
                 self.prelude.append(sql)
             return
         raw = connection.connection.dbapi_connection
-        driver = getattr(raw, "driver_connection", raw)
         transaction = None if getattr(raw, "autocommit", False) else self._transaction
         for values in parameters if many else (parameters,):
-            self._note(inlined(driver, sql, values), transaction)
+            self._note(_inlined(connection, sql, values), transaction)
 
     def _note(self, sql: str, transaction: int | None) -> None:
         assert self.current is not None  # noqa: S101 - asked before
         line = _line(self.paths[self.current[0]])
         self.statements[self.current].append(EmittedStatement(sql=sql, line=line, transaction=transaction))
+
+
+def _inlined(connection: Connection, sql: str, values: Any) -> str:
+    """Return the statement with its values as literals, as the driver itself writes them."""
+    raw = connection.connection.dbapi_connection
+    module: Any = connection.dialect.dbapi
+    driver = getattr(module, "psycopg", module)  # what the asynchronous one wraps
+    if connection.dialect.is_async:
+        cursor = driver.AsyncClientCursor(getattr(raw, "driver_connection", raw))
+    else:
+        cursor = driver.ClientCursor(raw)
+    return str(cursor.mogrify(sql, values))
 
 
 def _frames() -> Iterator[FrameType]:
