@@ -40,6 +40,10 @@ class HistoryReview:
         """Tell whether a revision is reviewed."""
         return Path(revision.path).resolve() in self.reviewed
 
+    def last(self, history: RecordedHistory) -> str:
+        """Return the last revision that is reviewed; empty for none."""
+        return next((each.revision for each in reversed(history.revisions) if self.shows(each)), "")
+
 
 def revision_migrations(wanted: HistoryReview, server: Server | None, options: Options) -> Iterator[Migration]:
     """Yield the reviewed revisions with what they emit, and with a server what that does.
@@ -76,8 +80,7 @@ def revision_migrations(wanted: HistoryReview, server: Server | None, options: O
 
 def _shown(path: str) -> str:
     """Return a path as people write it: from the current folder where it lies below."""
-    place = Path(path)
-    return str(place.relative_to(Path.cwd())) if place.is_relative_to(Path.cwd()) else os.path.normpath(path)
+    return os.path.normpath(path).removeprefix(f"{Path.cwd()}{os.sep}")
 
 
 def _refuse(history: RecordedHistory, wanted: HistoryReview) -> None:
@@ -168,7 +171,7 @@ def _described(revision: HistoryRevision, history: RecordedHistory, wanted: Hist
         revision=revision.revision,
         at=Span(path=path, line=revision.line),
         downgrade_at=Span(path=path, line=revision.downgrade_line),
-        heads=history.heads if revision is [each for each in history.revisions if wanted.shows(each)][-1] else (),
+        heads=history.heads if revision.revision == wanted.last(history) else (),
         imports=tuple(Import(module=each.module, at=Span(path=path, line=each.line)) for each in revision.imports),
         irreversible=revision.irreversible,
         released=wanted.released(Path(revision.path)) if wanted.released else None,
