@@ -9,12 +9,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from colonnade.api.change_results import DiffResult, ExplainResult, LintResult, RulesResult
+    from colonnade.api.change_results import DiffResult, ExplainResult, LintResult, RehearsalResult, RulesResult
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
     from colonnade.api.lint_answers import Choices
     from colonnade.api.lint_verb import migrate_lint
     from colonnade.api.prove_verb import prove
+    from colonnade.api.rehearse_verb import migrate_rehearse
     from colonnade.api.results import DesignResult, ProveResult
     from colonnade.api.rules_verbs import explain, rules
 
@@ -25,11 +26,13 @@ __all__ = [
     "ExplainResult",
     "LintResult",
     "ProveResult",
+    "RehearsalResult",
     "RulesResult",
     "design",
     "diff",
     "explain",
     "migrate_lint",
+    "migrate_rehearse",
     "prove",
     "rules",
 ]
@@ -41,11 +44,13 @@ _HOMES = {
     "ExplainResult": "change_results",
     "LintResult": "change_results",
     "ProveResult": "results",
+    "RehearsalResult": "change_results",
     "RulesResult": "change_results",
     "design": "design_verb",
     "diff": "diff_verb",
     "explain": "rules_verbs",
     "migrate_lint": "lint_verb",
+    "migrate_rehearse": "rehearse_verb",
     "prove": "prove_verb",
     "rules": "rules_verbs",
 }

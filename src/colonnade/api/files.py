@@ -72,6 +72,11 @@ def source_addresses(sources: Iterable[str], out: Path) -> dict[str, str]:
     return found
 
 
+def shown_path(path: str) -> str:
+    """Return a path as people write it: from the current folder where it lies below."""
+    return os.path.normpath(path).removeprefix(f"{Path.cwd()}{os.sep}")
+
+
 def read_text(path: Path) -> str:
     """Return the text of a file; raises InputError when it is no text in UTF-8."""
     try:
