@@ -19,7 +19,7 @@ from colonnade.review.plan.acts import PolicyChange, Privilege, SetOwner
 from colonnade.review.plan.migration import Migration, Statement, Target
 from colonnade.review.plan.resumption import Stop, can_stop, stops
 from colonnade.review.plan.scripts import statements_of
-from colonnade.review.plan.trial import Trial, read_schema, tried
+from colonnade.review.plan.trial import Trial, read_schema, tried, unread
 
 _ANYBODY = frozenset(("public", "CURRENT_ROLE", "CURRENT_USER", "SESSION_USER"))
 
@@ -86,6 +86,7 @@ def _read(file: ScriptFile, statements: tuple[Statement, ...], options: Options)
         statements=statements,
         target=target(options, options.configuration.names),
         evidence=frozenset({Evidence.plan, *live(options)}),
+        unseen=unread(statements),
     )
 
 

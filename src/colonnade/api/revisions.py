@@ -20,7 +20,7 @@ from colonnade.review import Evidence
 from colonnade.review.plan.emitted import statements_down, statements_up
 from colonnade.review.plan.migration import Migration, Statement
 from colonnade.review.plan.revision import Import, Revision
-from colonnade.review.plan.trial import read_schema, tried
+from colonnade.review.plan.trial import read_schema, tried, unread
 from colonnade.schema import Schema
 from colonnade.schema.diff import diff
 from colonnade.span import Span
@@ -106,6 +106,7 @@ def _run(session: Session, statements: Iterable[Statement]) -> None:
 def _read(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryReview, options: Options) -> Migration:
     """Return a revision of which only what it would print is known."""
     path = shown_path(revision.path)
+    statements = statements_up(revision, path=path, prelude=history.prelude)
     released = {Evidence.released} if wanted.released else set()
     unprinted = (
         f"line {revision.failure.line} cannot be printed: {revision.failure.message}" if revision.failure else ""
@@ -113,10 +114,10 @@ def _read(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryRe
     return Migration(
         path=path,
         name=revision.revision,
-        statements=statements_up(revision, path=path),
+        statements=statements,
         target=target(options, options.configuration.names),
         evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released, *live(options)}),
-        unseen=((Evidence.plan, unprinted),) if unprinted else (),
+        unseen=(*(((Evidence.plan, unprinted),) if unprinted else ()), *unread(statements)),
         revision=_described(revision, history, wanted),
     )
 
@@ -141,7 +142,7 @@ def _tried(
         before=read_schema(session),
     )
     described = _described(revision, history, wanted)
-    unseen = trial.unseen
+    unseen = (*trial.unseen, (Evidence.resumed, "revisions are stopped and run again by migrate rehearse"))
     if revision.down is None and not revision.irreversible:
         unseen = (*unseen, (Evidence.history, "the way back was not tried: another revision has none, or fails"))
     elif revision.down is not None:

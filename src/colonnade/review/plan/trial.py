@@ -9,7 +9,7 @@ from colonnade.errors import StatementError
 from colonnade.postgres import Session, introspect, own_namespaces
 from colonnade.postgres.observation import ObservedStatement, observe
 from colonnade.review.finding import Evidence
-from colonnade.review.plan.acts import Query, Setting, TransactionControl, Write
+from colonnade.review.plan.acts import Block, Query, Setting, TransactionControl, Write
 from colonnade.review.plan.migration import Observed, Statement
 from colonnade.review.plan.nested import nested_acts, nested_commands_noted
 from colonnade.schema import Schema
@@ -96,6 +96,16 @@ def read_schema(session: Session) -> Schema:
     return introspect(session, namespaces=own_namespaces(session), allow_unsupported=True)
 
 
+def unread(statements: Iterable[Statement]) -> tuple[tuple[Evidence, str], ...]:
+    """Return what blocks run that they put together from parts, which only a server tells, and only a superuser."""
+    return tuple(
+        (Evidence.plan, f"line {statement.at.line} runs what it puts together: {act.opaque[0].strip()}")
+        for statement in statements
+        for act in statement.acts
+        if isinstance(act, Block) and act.opaque
+    )
+
+
 def tried(
     session: Session, statements: Iterable[Statement], *, one_transaction: bool, complete: bool, before: Schema
 ) -> Trial:
@@ -105,7 +115,7 @@ def tried(
     what nobody has told us of.
     """
     trial = _Trial(session=session, complete=complete, schema=before)
-    with nested_commands_noted(session):
+    with nested_commands_noted(session) as noted:
         if one_transaction:
             trial.begin()
         for statement in statements:
@@ -116,7 +126,7 @@ def tried(
         statements=tuple(trial.done),
         before=before,
         after=read_schema(session),
-        unseen=tuple(trial.unseen),
+        unseen=(*trial.unseen, *(() if noted else unread(trial.done))),
         missing=trial.missing,
     )
 
