@@ -105,24 +105,14 @@ def try_script(
     `complete` says that everything before it is in place, `known` are the roles that every environment has.
     """
     create_roles(session, statements)
-    before = read_schema(session)
-    stoppable = server.superuser and can_stop(statements)
-    with _kept(session, server) if stoppable else nullcontext("") as copy:
-        trial = tried(
-            session,
-            [if_harmless(each, server) for each in statements],
-            one_transaction=options.one_transaction,
-            complete=complete,
-            before=before,
-        )
-        clean = all(each.observed is not None for each in trial.statements)
-        found = _stops(statements, trial, server, copy) if stoppable and clean else ()
+    harmless = tuple(if_harmless(each, server) for each in statements)
+    trial, found = _trial(harmless, session, server, one_transaction=options.one_transaction, complete=complete)
     if trial.missing:
         return replace(
             _read(file, statements, options),
             unseen=tuple((kind, trial.missing) for kind in (Evidence.catalog, Evidence.observed)),
         )
-    resumed = {Evidence.resumed} if clean else set()
+    resumed = set() if found is None else {Evidence.resumed}
     return Migration(
         path=str(file.path),
         name=file.path.stem,
@@ -132,8 +122,22 @@ def try_script(
         unseen=trial.unseen,
         before=trial.before,
         after=trial.after,
-        stops=tuple((each.after, each.problem) for each in found),
+        stops=tuple((each.after, each.problem) for each in found or ()),
     )
+
+
+def _trial(
+    statements: tuple[Statement, ...], session: Session, server: Server, *, one_transaction: bool, complete: bool
+) -> tuple[Trial, tuple[Stop, ...] | None]:
+    """Run statements under observation, and stop and resume them on copies; None where a refused one forbids that."""
+    before = read_schema(session)
+    with _kept(session, server) if can_stop(statements) else nullcontext("") as copy:
+        trial = tried(session, statements, one_transaction=one_transaction, complete=complete, before=before)
+        if any(each.observed is None for each in trial.statements):
+            return trial, None
+        if not copy:
+            return trial, ()
+        return trial, stops(statements, goal=trial.after, copies=lambda: server.scratch_database(template=copy))
 
 
 @contextmanager
@@ -147,10 +151,6 @@ def _kept(session: Session, server: Server) -> Iterator[str]:
         yield copy
     finally:
         server.drop_database(copy)
-
-
-def _stops(statements: tuple[Statement, ...], trial: Trial, server: Server, copy: str) -> tuple[Stop, ...]:
-    return stops(statements, goal=trial.after, copies=lambda: server.scratch_database(template=copy))
 
 
 def if_harmless(statement: Statement, server: Server) -> Statement:
