@@ -54,6 +54,13 @@ def test_examples_of_a_manual_page(server: Server, rule: AnyRule) -> None:
     assert page.what.endswith(".")
 
 
+def test_hazards_that_keywords_do_not_tell_are_found(server: Server) -> None:
+    for case in cases(Path(__file__).parent / "hazards.md"):
+        found = {(each.code, each.at.line, each.object) for each in reviewed(case, server).findings}
+        assert case.expected
+        assert set(case.expected) <= found, case.text
+
+
 def test_what_is_done_right_is_silent(server: Server) -> None:
     for case in cases(Path(__file__).parent / "controls.md"):
         loud = [each for each in reviewed(case, server).findings if each.severity is not Severity.note]

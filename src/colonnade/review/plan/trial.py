@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from colonnade.errors import StatementError
+from colonnade.errors import ProofError, StatementError
 from colonnade.postgres import Session, introspect, own_namespaces
 from colonnade.postgres.observation import ObservedStatement, observe
 from colonnade.review.finding import Evidence
@@ -54,6 +54,9 @@ class _Trial:
             return
         try:
             seen = _seen(self.session, statement)
+        except ProofError as problem:  # nobody can say what it does
+            self._leave(statement, problem.message)
+            return
         except StatementError as problem:
             self._undo()
             self._refused(statement, problem)
