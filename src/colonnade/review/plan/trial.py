@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from colonnade.errors import ProofError, StatementError
@@ -16,6 +18,9 @@ from colonnade.schema import Schema
 
 # What a statement meets where something is missing that the migrations before it would have made.
 _UNDEFINED = frozenset(("42P01", "42703", "42704", "42883", "3F000", "42P02", "42809"))
+_CANCELED = "57014"
+STATEMENT_SECONDS = 120.0
+"""How long a statement may take on empty tables before nobody waits for it any more."""
 _LEAVES_SCHEMA = (Query, Setting, TransactionControl, Write)
 
 
@@ -39,6 +44,7 @@ class _Trial:
 
     session: Session
     complete: bool
+    seconds: float
     schema: Schema
     done: list[Statement] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
@@ -53,7 +59,8 @@ class _Trial:
             self._leave(statement, statement.untried)
             return
         try:
-            seen = _seen(self.session, statement)
+            with _bounded(self.session, self.seconds):
+                seen = _seen(self.session, statement)
         except ProofError as problem:  # nobody can say what it does
             self._leave(statement, problem.message)
             return
@@ -84,6 +91,9 @@ class _Trial:
                 self.session.execute(sql)
 
     def _refused(self, statement: Statement, problem: StatementError) -> None:
+        if problem.sqlstate == _CANCELED:
+            self._leave(statement, f"it took longer than {self.seconds:g} s")
+            return
         if problem.sqlstate in _UNDEFINED and not self.complete and not self.missing:
             self.missing = f"line {statement.at.line}: {problem.message}; name what was there before with --base"
         self.done.append(replace(statement, before=self.schema, after=self.schema, refused=problem))
@@ -110,14 +120,20 @@ def unread(statements: Iterable[Statement]) -> tuple[tuple[Evidence, str], ...]:
 
 
 def tried(
-    session: Session, statements: Iterable[Statement], *, one_transaction: bool, complete: bool, before: Schema
+    session: Session,
+    statements: Iterable[Statement],
+    *,
+    one_transaction: bool,
+    complete: bool,
+    before: Schema,
+    seconds: float = STATEMENT_SECONDS,
 ) -> Trial:
     """Run the statements one after the other on a scratch database, whose schema is `before`.
 
     `one_transaction` says that they are run as a whole. Where it is not `complete`, what a statement misses may be
-    what nobody has told us of.
+    what nobody has told us of. A statement that takes longer than `seconds` is left.
     """
-    trial = _Trial(session=session, complete=complete, schema=before)
+    trial = _Trial(session=session, complete=complete, seconds=seconds, schema=before)
     with nested_commands_noted(session) as noted:
         if one_transaction:
             trial.begin()
@@ -132,6 +148,23 @@ def tried(
         unseen=(*trial.unseen, *(() if noted else unread(trial.done))),
         missing=trial.missing,
     )
+
+
+@contextmanager
+def _bounded(session: Session, seconds: float) -> Iterator[None]:
+    """Cancel what the session runs when it takes longer."""
+
+    def cancel() -> None:
+        with Session(session.dsn) as other:
+            other.execute("SELECT pg_cancel_backend(%s)", (session.backend_pid,))
+
+    timer = threading.Timer(seconds, cancel)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _seen(session: Session, statement: Statement) -> ObservedStatement:
