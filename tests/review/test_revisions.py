@@ -83,11 +83,13 @@ def test_asynchronous_environment_in_a_transaction_for_each_revision(server: Ser
     project = Project(tmp_path, env=ASYNC_ENV)
     project.add("a1", ORDERS)
     path = project.add("b2", '\n\ndef upgrade():\n    op.create_index("i", "orders", ["status"])' + NOTHING_BACK)
-    found = lines(lint(server, tmp_path))
-    assert found == {
+    result = api.migrate_lint([tmp_path], postgres_url=server.dsn.url)
+    assert lines(result.review.findings) == {
+        ("SC206", "a1.py", line_of(path.with_name("a1.py"), "create_table")),
         ("PL101", "b2.py", line_of(path, "create_index")),
+        ("PL204", "b2.py", line_of(path, "create_index")),
         ("PL306", "b2.py", line_of(path, "def downgrade")),
-    }
+    }  # and no PL201, because env.py sets a lock_timeout
 
 
 def test_without_a_server_only_what_the_text_tells(server: Server, tmp_path: Path) -> None:
@@ -157,6 +159,16 @@ def test_examples_of_manual_pages_in_python(server: Server, tmp_path: Path, code
         path = example_project(text, tmp_path / name)
         offline = Evidence.observed not in rule.needs
         assert (code in {each.code for each in lint(server, path, since="HEAD", offline=offline)}) is fires
+
+
+def test_heads_of_labelled_branches_do_not_diverge(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.add("a1", ORDERS)
+    body = '\n\ndef upgrade():\n    op.execute("SELECT 1")' + NOTHING_BACK
+    project.add("b2", body)
+    project.add("c3", 'branch_labels = ("reports",)\n' + body, down="a1")
+    found = api.migrate_lint([tmp_path], offline=True).review.findings
+    assert [each.code for each in found if each.severity != "note"] == []
 
 
 def test_since_bounds_what_is_reviewed(server: Server, tmp_path: Path) -> None:
