@@ -39,8 +39,6 @@ class Evidence(StrEnum):
     released = "released"
     resumed = "resumed"
     live = "live"
-    explain = "explain"
-    trace = "trace"
     record = "record"
 
 
@@ -52,8 +50,6 @@ MISSING = {
     Evidence.released: "what was released is not known: no --since was given",
     Evidence.resumed: "no run was stopped half-way and tried again",
     Evidence.live: "no database was named: --database reads one",
-    Evidence.explain: "the volumes are not known",
-    Evidence.trace: "no statements of the running code are known",
 }
 """Why a rule is not run, by the evidence that it lacked."""
 
