@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from colonnade.schema import (
     Check,
     Column,
+    CompositeType,
     Domain,
     EnumType,
     Exclusion,
@@ -19,6 +20,7 @@ from colonnade.schema import (
     Partition,
     Policy,
     PrimaryKey,
+    RangeType,
     Sequence,
     Table,
     Trigger,
@@ -43,7 +45,8 @@ _OF_TRIGGER = (
 )
 _OF_STATISTICS = "SELECT {what} FROM pg_statistic_ext s WHERE s.stxnamespace = {namespace} AND s.stxname = {name}"
 _OF_TYPE = (
-    "SELECT {what} FROM pg_type t WHERE t.typnamespace = {namespace} AND t.typname = {name} AND t.typtype IN ('d', 'e')"
+    "SELECT {what} FROM pg_type t WHERE t.typnamespace = {namespace} AND t.typname = {name}"
+    " AND t.typtype IN ('d', 'e', 'c', 'r')"
 )
 _OF_FUNCTION = (
     "SELECT {what} FROM pg_proc f WHERE f.pronamespace = {namespace} AND f.proname = {name}"
@@ -57,6 +60,19 @@ _CHECKS = (
     "(SELECT string_agg(pg_get_constraintdef(k.oid), ',' ORDER BY k.conname)"
     " FROM pg_constraint k WHERE k.contypid = t.oid)"
 )
+_NUMBERS = (
+    "(SELECT concat_ws(' ', q.seqtypid, q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle)"
+    " FROM pg_sequence q WHERE q.seqrelid = c.oid)"
+)
+_ATTRIBUTES = (
+    "(SELECT string_agg(a.attname || format_type(a.atttypid, a.atttypmod), ',' ORDER BY a.attnum)"
+    " FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)"
+)
+_RANGE = (
+    "(SELECT concat_ws(' ', format_type(r.rngsubtype, NULL), o.opcname, r.rngcollation::regcollation,"
+    " r.rngsubdiff::regproc)"
+    " FROM pg_range r JOIN pg_opclass o ON o.oid = r.rngsubopc WHERE r.rngtypid = t.oid)"
+)
 _COLUMNS = (
     "(SELECT string_agg(a.attname || format_type(a.atttypid, a.atttypmod), ',' ORDER BY a.attnum)"
     " FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"
@@ -69,8 +85,10 @@ _DEFINITIONS: Mapping[type[Definition] | type[Member], str] = {
     Namespace: "n.nspname",
     Extension: "e.extnamespace::regnamespace::text",
     EnumType: _LABELS,
+    CompositeType: _ATTRIBUTES,
+    RangeType: _RANGE,
     Domain: f"format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault, {_CHECKS}",
-    Sequence: "(SELECT q::text FROM pg_sequence q WHERE q.seqrelid = c.oid)",
+    Sequence: _NUMBERS,
     Function: "pg_get_functiondef(f.oid)",
     View: "c.relkind, pg_get_viewdef(c.oid), c.reloptions",
     Table: f"c.relkind, {_COLUMNS}, pg_get_partkeydef(c.oid)",
@@ -89,7 +107,7 @@ _DEFINITIONS: Mapping[type[Definition] | type[Member], str] = {
         "p.polcmd, p.polpermissive, p.polroles::regrole[]::text, pg_get_expr(p.polqual, p.polrelid),"
         " pg_get_expr(p.polwithcheck, p.polrelid)"
     ),
-    Trigger: "pg_get_triggerdef(t.oid)",
+    Trigger: "pg_get_triggerdef(t.oid), t.tgenabled",
     Partition: "c.relkind, pg_get_expr(c.relpartbound, c.oid)",
 }
 
@@ -141,7 +159,7 @@ def _selection(value: Definition | Member, table: Table | None) -> str:
         case Table() | View() | Sequence():
             number = relation(value.namespace, value.name)
             return _filled(_OF_RELATION, relation=number, kinds=_RELATION_KINDS[type(value)])
-        case EnumType() | Domain():
+        case EnumType() | Domain() | CompositeType() | RangeType():
             return _filled(_OF_TYPE, namespace=_namespace(value.namespace), name=literal(value.name))
         case Function():
             return _filled(

@@ -41,7 +41,12 @@ def made_anew(steps: Iterable[Step]) -> Iterator[Placed]:
                 dropped.add(object_name(value, table))
             case c.Create(value=value, table=table) if object_name(value, table) in dropped:
                 yield Placed(value=value, table=table)
-            case c.ReplaceType(after=value) | c.AlterDomain(after=value) | c.AlterSequence(after=value):
+            case (
+                c.ReplaceType(after=value)
+                | c.AlterDomain(after=value)
+                | c.AlterCompositeType(after=value)
+                | c.AlterSequence(after=value)
+            ):
                 yield Placed(value=value)
             case _:
                 continue
@@ -51,6 +56,10 @@ def _created(step: Step) -> ObjectName | None:
     match step.change:
         case c.Create(value=value, table=table):
             return object_name(value, table)
+        case c.SetIdentity(table=table, after=column) if column.identity:
+            # Its sequence has the name that the one of a serial column has had.
+            name = chosen_name(table.name, column.name, "seq")
+            return ObjectName(kind="sequence", name=name, namespace=table.namespace)
         case _:
             return None
 
@@ -67,7 +76,12 @@ def _conditions(change: c.Change, digests: Mapping[ObjectName, str], created: se
                 yield f"({either(again, f'NOT {exists(value, table)}')})" if again else f"NOT {exists(value, table)}"
         case c.Rename(value=value, table=table, name=name):
             yield _renamed(value, table, name)
-        case c.ReplaceType(after=value) | c.AlterDomain(after=value) | c.AlterSequence(after=value):
+        case (
+            c.ReplaceType(after=value)
+            | c.AlterDomain(after=value)
+            | c.AlterCompositeType(after=value)
+            | c.AlterSequence(after=value)
+        ):
             yield _defined(value, None, digests)
         case _:
             yield from _of_column(change)

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from colonnade.emit.ddl.tables import add_constraint
 from colonnade.migrate.conditions import either, exists, is_defined, of_constraint
+from colonnade.migrate.objects import comments
 from colonnade.migrate.safe.indexes import build_index
 from colonnade.migrate.safe.not_null import set_not_null
 from colonnade.migrate.safe.preconditions import refuse_orphans, refuse_violations
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, stage
-from colonnade.schema import Check, ForeignKey, Index, IndexKey, PrimaryKey, Table, Unique
+from colonnade.schema import Check, Constraint, ForeignKey, Index, IndexKey, PrimaryKey, Table, Unique
 from colonnade.sql.identifier import fit, quote
 
 
@@ -22,12 +23,16 @@ def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "
     `unless` holds where the plan is beyond needing it.
     """
     there = either(unless, exists(constraint, table))
+    name = called(constraint, table)
+    if not constraint.enforced:
+        yield stage(f"+ {name}", add_constraint(table, constraint), done=there)
+        yield from _comment(table, constraint)
+        return
     match constraint:
         case Check():
             yield refuse_violations(table, constraint, done=there)
         case ForeignKey():
             yield refuse_orphans(table, constraint, done=there)
-    name = called(constraint, table)
     unchecked = replace(constraint, validated=False)
     yield stage(f"+ {name}, for new rows", add_constraint(table, unchecked), done=there)
     yield stage(
@@ -35,11 +40,12 @@ def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "
         f"ALTER TABLE {table.identifier} VALIDATE CONSTRAINT {quote(constraint.name)}",
         done=either(unless, of_constraint(table, constraint.name, "k.convalidated")),
     )
+    yield from _comment(table, constraint)
 
 
 def replace_checked(old_table: Table, table: Table, constraint: Check | ForeignKey, *, digest: str) -> Iterator[Stage]:
     """Yield the stages that put a constraint in the place of another one of its name, which holds until then."""
-    new = replace(constraint, name=fit(f"{constraint.name}_new"))
+    new = replace(constraint, name=fit(f"{constraint.name}_new"), comment=None)
     swapped = is_defined(constraint, table, digest=digest)
     yield from add_checked(table, new, unless=swapped)
     alter = f"ALTER TABLE {table.identifier}"
@@ -49,6 +55,12 @@ def replace_checked(old_table: Table, table: Table, constraint: Check | ForeignK
         f"{alter} RENAME CONSTRAINT {quote(new.name)} TO {quote(constraint.name)}",
         done=swapped,
     )
+    yield from _comment(table, constraint)
+
+
+def _comment(table: Table, constraint: Constraint) -> Iterator[Stage]:
+    """Yield the stage that gives a constraint its comment, if it has one."""
+    yield from (stage(f"~ {called(constraint, table)}: comment", text) for text in comments(constraint, table))
 
 
 def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterator[Stage]:
@@ -63,15 +75,18 @@ def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterato
         keys=tuple(IndexKey(column=column) for column in key.columns),
         unique=True,
         nulls_not_distinct=isinstance(key, Unique) and key.nulls_not_distinct,
+        include=key.include,
+        storage_parameters=key.storage_parameters,
     )
     yield from build_index(table, index, unless=there)
     yield stage(f"+ {called(key, table)}, with its index", _using_index(table, key), done=there)
+    yield from _comment(table, key)
 
 
 def _using_index(table: Table, key: PrimaryKey | Unique) -> str:
     kind = "PRIMARY KEY" if isinstance(key, PrimaryKey) else "UNIQUE"
     deferral = ""
-    if isinstance(key, Unique) and key.deferrable:
+    if key.deferrable:
         deferral = " DEFERRABLE INITIALLY DEFERRED" if key.initially_deferred else " DEFERRABLE"
     name = quote(key.name)
     return f"ALTER TABLE {table.identifier} ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferral}"

@@ -136,7 +136,8 @@ def _light(change: c.Change, around: Surroundings) -> Iterator[Stage]:
             yield from add_checked(table, constraint)
         case c.Create(value=(PrimaryKey() | Unique()) as key, table=Table() as table) if _is_plain_table(table):
             old = around.table_before(table)
-            if old is not None:
+            # An index without overlaps is none that a constraint could take over.
+            if old is not None and not key.without_overlaps:
                 yield from add_key(old, table, key)
         case c.Create(value=Column() as column, table=Table() as table) if splits(column):
             yield from add_filled_column(table, column)
