@@ -30,6 +30,8 @@ from sqlalchemy import pool
 
 
 def run(connection):
+    connection.exec_driver_sql("SET lock_timeout = '2s'")
+    connection.commit()
     context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from colonnade.api.migration_trials import Options, try_script
+from colonnade.api.database_facts import DatabaseFacts
+from colonnade.api.migration_trials import Options, script_migrations, try_script
 from colonnade.api.migrations import ScriptFile
 from colonnade.postgres import Server
 from colonnade.review import Answers, Configuration, Review, all_rules, review, suppressions
+from colonnade.review.plan.arriving import arriving
 from colonnade.review.plan.migration import Migration
 from colonnade.review.plan.scripts import statements_of
 
@@ -19,6 +21,7 @@ TODAY = date(2026, 1, 31)
 SPLIT = "-- migration\n"
 _BLOCK = re.compile(r"^```sql([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EXPECTED = re.compile(r"-- (?:error|warning|note): ([A-Z]{2}\d{3}) ?(.*)$")
+_SIZE = re.compile(r"\bsize=(\S+):(\d+)")
 _SMALL = re.compile(r"\bsmall=(\S+)")
 
 
@@ -51,6 +54,16 @@ class Case:
         return found
 
     @property
+    def database(self) -> DatabaseFacts | None:
+        """What is known of the database that it is for, if its options speak of one."""
+        if "database" not in self.options:
+            return None
+        sizes = dict(_SIZE.findall(self.options))
+        return DatabaseFacts(
+            rows={}, size_bytes={name: int(size) for name, size in sizes.items()}, extensions=frozenset({"pg_trgm"})
+        )
+
+    @property
     def configuration(self) -> Configuration:
         """What its options choose."""
         return Configuration(
@@ -68,21 +81,41 @@ def cases(path: Path) -> Iterator[Case]:
         yield Case(text=block[2], options=block[1].strip(), line=text.count("\n", 0, block.start()) + 1)
 
 
+def options_of(case: Case, *, offline: bool = False) -> Options:
+    """Return what a run of lint over a case is asked for."""
+    return Options(
+        base=None,
+        offline=offline,
+        configuration=case.configuration,
+        database=case.database,
+        postgres_url=None,
+        progress=print,
+    )
+
+
 def migration_of(case: Case, server: Server) -> Migration:
     """Run a case on a scratch database."""
-    path = Path("case.sql")
+    options = options_of(case)
+    file = ScriptFile(path=Path("case.sql"), text=case.migration, reviewed=True)
+    statements = statements_of(case.migration, path="case.sql", one_transaction=options.one_transaction)
     with server.temporary_roles(), server.scratch_database() as session:
         session.script(case.before, atomic=False)
-        options = Options(base=None, offline=False, configuration=case.configuration, postgres_url=None, progress=print)
-        statements = statements_of(case.migration, path=str(path), one_transaction=options.one_transaction)
-        file = ScriptFile(path=path, text=case.migration, reviewed=True)
         known = {row[0] for row in session.execute("SELECT rolname FROM pg_roles")}
         return try_script(file, statements, session, server, options=options, complete=True, known=known)
 
 
+def read_only(case: Case) -> Review:
+    """Return what is found in a case without a server."""
+    file = ScriptFile(path=Path("case.sql"), text=case.migration, reviewed=True)
+    return _review(case, *script_migrations([file], None, options_of(case, offline=True)))
+
+
 def reviewed(case: Case, server: Server) -> Review:
     """Return everything that every rule finds in a case."""
+    return _review(case, migration_of(case, server))
+
+
+def _review(case: Case, *migrations: Migration) -> Review:
     answers = Answers(today=TODAY, suppressions=suppressions(case.migration, path="case.sql"))
-    return review(
-        [migration_of(case, server)], all_rules(), family="plan", configuration=case.configuration, answers=answers
-    )
+    rules = arriving(all_rules())
+    return review(migrations, rules, family="plan", configuration=case.configuration, answers=answers)

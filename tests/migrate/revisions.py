@@ -11,11 +11,11 @@ from alembic.config import Config
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from colonnade.migrate.history import history_site
-from colonnade.migrate.history.environment import ENVIRONMENT_FILES
-from colonnade.migrate.history.writing import write_revision
 from colonnade.migrate.revision import revision_text
 from colonnade.migrate.stage import Plan
+from colonnade.models.history import history_site
+from colonnade.models.history.environment import ENVIRONMENT_FILES
+from colonnade.models.history.writing import write_revision
 from colonnade.postgres import Session
 
 _ENVIRONMENT = """

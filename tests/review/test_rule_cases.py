@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from colonnade.postgres import Server
-from colonnade.review import Severity, all_rules
+from colonnade.review import Evidence, Severity, all_rules
 from colonnade.review.discovery import AnyRule
 from colonnade.review.manual import Example
-from review_workshop import Case, cases, reviewed
+from review_workshop import Case, cases, read_only, reviewed
 
 RULES = Path(__file__).parents[1] / "rules"
 FILES = sorted(RULES.glob("*.md"))
+TEXT = (Evidence.plan, Evidence.record)
+LIVE = (Evidence.live,)
 OF_SCRIPTS = [rule for rule in all_rules() if (example := rule.manual().example) and example.language == "sql"]
 
 
@@ -41,6 +43,16 @@ def test_cases_of_a_rule(server: Server, path: Path) -> None:
     assert not all(wanted.values()), "no block is sound"
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rule_without_its_evidence_says_nothing(path: Path) -> None:
+    for case in cases(path):
+        found = read_only(case)
+        asked = {each.code for each in found.findings}
+        assert all(rule.needs <= {*TEXT, *LIVE[: bool(case.database)]} for rule in all_rules() if rule.code in asked)
+        left = {each.code for each in found.not_run}
+        assert left >= {rule.code for rule in all_rules() if rule.needs & {Evidence.catalog, Evidence.observed}}
+
+
 def test_every_rule_has_cases() -> None:
     assert {path.stem for path in FILES} == {rule.code for rule in OF_SCRIPTS}
 
@@ -52,6 +64,13 @@ def test_examples_of_a_manual_page(server: Server, rule: AnyRule) -> None:
     assert rule.code not in codes(page.use_instead, server)
     assert all((page.what, page.why, page.fix, page.source))
     assert page.what.endswith(".")
+
+
+def test_hazards_that_keywords_do_not_tell_are_found(server: Server) -> None:
+    for case in cases(Path(__file__).parent / "hazards.md"):
+        found = {(each.code, each.at.line, each.object) for each in reviewed(case, server).findings}
+        assert case.expected
+        assert set(case.expected) <= found, case.text
 
 
 def test_what_is_done_right_is_silent(server: Server) -> None:

@@ -74,8 +74,7 @@ def source_addresses(sources: Iterable[str], out: Path) -> dict[str, str]:
 
 def shown_path(path: str) -> str:
     """Return a path as people write it: from the current folder where it lies below."""
-    place = Path(path)
-    return str(place.relative_to(Path.cwd())) if place.is_relative_to(Path.cwd()) else os.path.normpath(path)
+    return os.path.normpath(path).removeprefix(f"{Path.cwd()}{os.sep}")
 
 
 def read_text(path: Path) -> str:

@@ -11,12 +11,12 @@ from colonnade.api.files import read_text
 from colonnade.api.output_folder import write_file
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError, OutputError, StatementError
-from colonnade.migrate.history import HistoryFailure, HistorySite, history_site, record_history
-from colonnade.migrate.history.environment import ENVIRONMENT_FILES
-from colonnade.migrate.history.writing import write_revision
 from colonnade.migrate.psql import psql_script, run_psql_script
 from colonnade.migrate.revision import revision_text
 from colonnade.migrate.stage import Plan
+from colonnade.models.history import HistoryFailure, HistorySite, history_site, record_history
+from colonnade.models.history.environment import ENVIRONMENT_FILES
+from colonnade.models.history.writing import write_revision
 from colonnade.postgres import Session
 from colonnade.span import Span
 from colonnade.sql.identifier import snake

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from colonnade.api.files import read_text
-from colonnade.errors import InputError
-from colonnade.review import Answers, Configuration, configuration, suppressions
-from colonnade.review.baseline import read_baseline
+from colonnade.errors import InputError, OutputError
+from colonnade.review import Answers, Configuration, Review, all_rules, configuration, suppressions
+from colonnade.review.baseline import baseline_text, read_baseline
 from colonnade.span import Span
 
 _FILE = "pyproject.toml"
@@ -22,13 +22,15 @@ class Choices:
     """What a caller chooses beside the configuration.
 
     `select` and `ignore` are codes or prefixes of codes that are added to the configured ones; `single_transaction`
-    says that SQL files are run as a whole. `configuration` is a file in place of the next pyproject.toml above.
+    says that SQL files are run as a whole. `baseline` holds old findings, `record_baseline` is where today's are to be
+    written that may grow old. `configuration` is a file in place of the next pyproject.toml above.
     """
 
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     single_transaction: bool = False
     baseline: Path | None = None
+    record_baseline: Path | None = None
     configuration: Path | None = None
 
 
@@ -60,6 +62,16 @@ def answers_for(
         baseline=read_baseline(read_text(place), path=str(place)) if place else frozenset(),
         configuration_path=configuration_path,
     )
+
+
+def record(path: Path, found: Review) -> None:
+    """Write the findings that may grow old as a baseline; raises OutputError where that cannot be."""
+    old = {rule.code for rule in all_rules() if rule.baselinable}
+    text = baseline_text(each for each in found.findings if each.code in old)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f'cannot write "{path}"', detail=str(error.strerror)) from error
 
 
 def _codes(given: Sequence[str]) -> tuple[str, ...]:

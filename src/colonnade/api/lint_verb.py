@@ -9,11 +9,13 @@ from pathlib import Path
 
 from colonnade.api.change_results import LintResult
 from colonnade.api.changed_files import changed_since
+from colonnade.api.database_facts import database_facts
 from colonnade.api.files import read_text
-from colonnade.api.lint_answers import Choices, answers_for, lint_configuration
+from colonnade.api.lint_answers import Choices, answers_for, lint_configuration, record
 from colonnade.api.lint_work import located, migrations_of, work_of
 from colonnade.api.migration_trials import Options
 from colonnade.review import all_rules, review
+from colonnade.review.plan.arriving import arriving
 
 FAMILY = "plan"
 
@@ -24,6 +26,7 @@ def migrate_lint(
     base: str | None = None,
     since: str | None = None,
     offline: bool = False,
+    database: str | None = None,
     choices: Choices | None = None,
     postgres_url: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -32,17 +35,23 @@ def migrate_lint(
 
     Each is run on a scratch server after those before it and under observation, unless `offline`, which leaves out the
     rules that need that. `base` is the source of the schema before them all, as for `diff`; `since` bounds the review
-    to files that differ from a git revision. Raises InputError for what is no migration, DatabaseError for a server
+    to files that differ from a git revision. `database` is the URL of the one that they are for: its sizes and
+    extensions are read, nothing else. Raises InputError for what is no migration, DatabaseError for a server
     that cannot be used.
     """
     started = time.perf_counter()
     choices = choices or Choices()
     chosen, place = lint_configuration(choices)
-    options = Options(base=base, offline=offline, configuration=chosen, postgres_url=postgres_url, progress=progress)
-    named, changed = located(paths), None
-    if since:
-        changed = changed_since(since, named)
-    work = work_of(named, changed=changed, since=since)
+    options = Options(
+        base=base,
+        offline=offline,
+        configuration=chosen,
+        database=database_facts(database) if database else None,
+        postgres_url=postgres_url,
+        progress=progress,
+    )
+    named = located(paths)
+    work = work_of(named, changed=changed_since(since, named) if since else None, since=since)
     migrations = tuple(migrations_of(work, options))
     answers = answers_for(
         {each.path: read_text(Path(each.path)) for each in migrations},
@@ -51,7 +60,9 @@ def migrate_lint(
         configuration_path=place,
         today=datetime.now(UTC).date(),
     )
-    found = review(migrations, all_rules(), family=FAMILY, configuration=chosen, answers=answers)
+    found = review(migrations, arriving(all_rules()), family=FAMILY, configuration=chosen, answers=answers)
+    if choices.record_baseline is not None:
+        record(choices.record_baseline, found)
     return LintResult(
         review=found,
         migrations=tuple(each.path for each in migrations),

@@ -12,7 +12,7 @@ from colonnade.api.migrations import ScriptFile, script_histories
 from colonnade.api.revisions import HistoryReview, revision_migrations
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError
-from colonnade.migrate.history import HistorySite, history_site
+from colonnade.models.history import HistorySite, history_site
 from colonnade.postgres import Server
 from colonnade.review.plan.migration import Migration
 
@@ -23,6 +23,12 @@ class LintWork:
 
     scripts: tuple[tuple[ScriptFile, ...], ...]
     histories: tuple[HistoryReview, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is reviewed."""
+        files = any(file.reviewed for history in self.scripts for file in history)
+        return not files and not any(history.reviewed for history in self.histories)
 
 
 def located(paths: Sequence[str | Path]) -> tuple[Path, ...]:
@@ -76,7 +82,7 @@ def work_of(paths: Sequence[Path], *, changed: frozenset[Path] | None, since: st
 
 def migrations_of(work: LintWork, options: Options) -> Iterator[Migration]:
     """Yield the reviewed migrations of all histories, each with what is known of it."""
-    if options.offline:
+    if options.offline or work.is_nothing:
         yield from _all(work, None, options)
         return
     with pending_server(options.postgres_url) as pending:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from colonnade.api.catalogs import EMPTY, Standing, create_role, standing
+from colonnade.api.database_facts import DatabaseFacts
 from colonnade.api.given import roles_made
 from colonnade.api.migrations import ScriptFile
 from colonnade.api.scripts import refuse_server_wide
@@ -15,8 +17,9 @@ from colonnade.postgres import Server, Session
 from colonnade.review import Configuration, Evidence
 from colonnade.review.plan.acts import PolicyChange, Privilege, SetOwner
 from colonnade.review.plan.migration import Migration, Statement, Target
+from colonnade.review.plan.resumption import Stop, can_stop, stops
 from colonnade.review.plan.scripts import statements_of
-from colonnade.review.plan.trial import read_schema, tried
+from colonnade.review.plan.trial import Trial, read_schema, tried, unread
 
 _ANYBODY = frozenset(("public", "CURRENT_ROLE", "CURRENT_USER", "SESSION_USER"))
 
@@ -28,6 +31,7 @@ class Options:
     base: str | None
     offline: bool
     configuration: Configuration
+    database: DatabaseFacts | None
     postgres_url: str | None
     progress: Callable[[str], None]
 
@@ -81,7 +85,8 @@ def _read(file: ScriptFile, statements: tuple[Statement, ...], options: Options)
         name=file.path.stem,
         statements=statements,
         target=target(options, options.configuration.names),
-        evidence=frozenset({Evidence.plan}),
+        evidence=frozenset({Evidence.plan, *live(options)}),
+        unseen=unread(statements),
     )
 
 
@@ -100,23 +105,52 @@ def try_script(
     `complete` says that everything before it is in place, `known` are the roles that every environment has.
     """
     create_roles(session, statements)
-    trial = tried(
-        session,
-        [if_harmless(each, server) for each in statements],
-        one_transaction=options.one_transaction,
-        complete=complete,
-        before=read_schema(session),
-    )
+    harmless = tuple(if_harmless(each, server) for each in statements)
+    trial, found = _trial(harmless, session, server, one_transaction=options.one_transaction, complete=complete)
+    if trial.missing:
+        return replace(
+            _read(file, statements, options),
+            unseen=tuple((kind, trial.missing) for kind in (Evidence.catalog, Evidence.observed)),
+        )
+    resumed = set() if found is None else {Evidence.resumed}
     return Migration(
         path=str(file.path),
         name=file.path.stem,
         statements=trial.statements,
         target=target(options, known),
-        evidence=frozenset({Evidence.plan, Evidence.catalog, Evidence.observed}),
+        evidence=frozenset({Evidence.plan, Evidence.catalog, Evidence.observed, *resumed, *live(options)}),
         unseen=trial.unseen,
         before=trial.before,
         after=trial.after,
+        stops=tuple((each.after, each.problem) for each in found or ()),
     )
+
+
+def _trial(
+    statements: tuple[Statement, ...], session: Session, server: Server, *, one_transaction: bool, complete: bool
+) -> tuple[Trial, tuple[Stop, ...] | None]:
+    """Run statements under observation, and stop and resume them on copies; None where a refused one forbids that."""
+    before = read_schema(session)
+    with _kept(session, server) if can_stop(statements) else nullcontext("") as copy:
+        trial = tried(session, statements, one_transaction=one_transaction, complete=complete, before=before)
+        if any(each.observed is None for each in trial.statements):
+            return trial, None
+        if not copy:
+            return trial, ()
+        return trial, stops(statements, goal=trial.after, copies=lambda: server.scratch_database(template=copy))
+
+
+@contextmanager
+def _kept(session: Session, server: Server) -> Iterator[str]:
+    """Keep a copy of the session's database as it is, and lend its name."""
+    name = str(session.value("SELECT current_database()"))
+    session.close()  # a database with a connection cannot be copied
+    copy = server.create_scratch_database(template=name)
+    session.reconnect()
+    try:
+        yield copy
+    finally:
+        server.drop_database(copy)
 
 
 def if_harmless(statement: Statement, server: Server) -> Statement:
@@ -145,11 +179,18 @@ def _replay(file: ScriptFile, scratch: Standing, server: Server, options: Option
 
 def target(options: Options, names: Iterable[str]) -> Target:
     """Return what is known of the database that the migrations are for."""
-    chosen = options.configuration
+    chosen, facts = options.configuration, options.database
     return Target(
         neon=chosen.target == "neon",
-        rows=chosen.rows,
+        rows={**(facts.rows if facts else {}), **chosen.rows},
         small_rows=chosen.small_rows,
         names=frozenset(names),
         settings=frozenset(chosen.settings),
+        extensions=facts.extensions if facts else frozenset(),
+        size_bytes=facts.size_bytes if facts else {},
     )
+
+
+def live(options: Options) -> frozenset[Evidence]:
+    """Return the evidence that a database gives, if one was named."""
+    return frozenset({Evidence.live} if options.database else ())

@@ -12,7 +12,7 @@ from colonnade.api.change_results import RehearsalResult
 from colonnade.api.files import shown_path
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError
-from colonnade.migrate.history import HistoryRunner, HistorySite, RevisionPlace, RunReport, history_site
+from colonnade.models.history import HistoryRunner, HistorySite, RevisionPlace, RunReport, history_site
 from colonnade.prove.rehearsal import RehearsalOptions, RehearsedHistory, rehearse
 from colonnade.report.rehearsals import rehearsal_document
 from colonnade.span import Span

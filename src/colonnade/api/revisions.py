@@ -9,18 +9,18 @@ from pathlib import Path
 from colonnade.api.catalogs import EMPTY, standing
 from colonnade.api.files import shown_path
 from colonnade.api.given import roles_made
-from colonnade.api.migration_trials import Options, create_roles, if_harmless, target
+from colonnade.api.migration_trials import Options, create_roles, if_harmless, live, target
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError, StatementError
 from colonnade.migrate import sentence
-from colonnade.migrate.history import HistoryFailure, HistoryRevision, HistorySite, RecordedHistory, record_history
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
+from colonnade.models.history import HistoryFailure, HistoryRevision, HistorySite, RecordedHistory, record_history
 from colonnade.postgres import Server, Session
 from colonnade.review import Evidence
 from colonnade.review.plan.emitted import statements_down, statements_up
 from colonnade.review.plan.migration import Migration, Statement
 from colonnade.review.plan.revision import Import, Revision
-from colonnade.review.plan.trial import read_schema, tried
+from colonnade.review.plan.trial import read_schema, tried, unread
 from colonnade.schema import Schema
 from colonnade.schema.diff import diff
 from colonnade.span import Span
@@ -40,6 +40,10 @@ class HistoryReview:
         """Tell whether a revision is reviewed."""
         return Path(revision.path).resolve() in self.reviewed
 
+    def last(self, history: RecordedHistory) -> str:
+        """Return the last revision that is reviewed; empty for none."""
+        return next((each.revision for each in reversed(history.revisions) if self.shows(each)), "")
+
 
 def revision_migrations(wanted: HistoryReview, server: Server | None, options: Options) -> Iterator[Migration]:
     """Yield the reviewed revisions with what they emit, and with a server what that does.
@@ -48,7 +52,8 @@ def revision_migrations(wanted: HistoryReview, server: Server | None, options: O
     """
     if server is None:
         history = record_history(wanted.site)
-        _refuse(history, wanted)
+        if history.failure is not None:
+            raise _error(history.failure, "the migrations cannot be printed")
         for revision in history.revisions:
             if wanted.shows(revision):
                 yield _read(revision, history, wanted, options)
@@ -101,13 +106,18 @@ def _run(session: Session, statements: Iterable[Statement]) -> None:
 def _read(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryReview, options: Options) -> Migration:
     """Return a revision of which only what it would print is known."""
     path = shown_path(revision.path)
+    statements = statements_up(revision, path=path, prelude=history.prelude)
     released = {Evidence.released} if wanted.released else set()
+    unprinted = (
+        f"line {revision.failure.line} cannot be printed: {revision.failure.message}" if revision.failure else ""
+    )
     return Migration(
         path=path,
         name=revision.revision,
-        statements=statements_up(revision, path=path),
+        statements=statements,
         target=target(options, options.configuration.names),
-        evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released}),
+        evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released, *live(options)}),
+        unseen=(*(((Evidence.plan, unprinted),) if unprinted else ()), *unread(statements)),
         revision=_described(revision, history, wanted),
     )
 
@@ -132,7 +142,7 @@ def _tried(
         before=read_schema(session),
     )
     described = _described(revision, history, wanted)
-    unseen = trial.unseen
+    unseen = (*trial.unseen, (Evidence.resumed, "revisions are stopped and run again by migrate rehearse"))
     if revision.down is None and not revision.irreversible:
         unseen = (*unseen, (Evidence.history, "the way back was not tried: another revision has none, or fails"))
     elif revision.down is not None:
@@ -157,7 +167,7 @@ def _described(revision: HistoryRevision, history: RecordedHistory, wanted: Hist
         revision=revision.revision,
         at=Span(path=path, line=revision.line),
         downgrade_at=Span(path=path, line=revision.downgrade_line),
-        heads=history.heads if revision is history.revisions[-1] else (),
+        heads=history.heads if revision.revision == wanted.last(history) else (),
         imports=tuple(Import(module=each.module, at=Span(path=path, line=each.line)) for each in revision.imports),
         irreversible=revision.irreversible,
         released=wanted.released(Path(revision.path)) if wanted.released else None,

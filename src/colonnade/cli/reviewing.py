@@ -22,6 +22,14 @@ class FindingsFormat(StrEnum):
     gitlab = "gitlab"
 
 
+class RulesFormat(StrEnum):
+    """How the rules are printed."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+
+
 CodesOption = Annotated[list[str] | None, typer.Option(help="A code or the beginning of codes; repeatable.")]
 
 
@@ -34,12 +42,18 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
         str | None, typer.Option("--since", help="Review only what differs from this git revision.")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Run nothing: only what the text alone can tell.")] = False,
+    database: Annotated[
+        str | None, typer.Option("--database", help="The database that they are for, for its sizes; only read.")
+    ] = None,
     single_transaction: Annotated[
         bool, typer.Option("--single-transaction", help="Each file is run as one transaction.")
     ] = False,
     select: CodesOption = None,
     ignore: CodesOption = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="Old findings, which are not printed.")] = None,
+    record_baseline: Annotated[
+        Path | None, typer.Option("--record-baseline", help="Write today's findings that may grow old to this file.")
+    ] = None,
     configuration: Annotated[
         Path | None, typer.Option("--config", help="A pyproject.toml other than the next one above.")
     ] = None,
@@ -59,10 +73,13 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
         ignore=ignore or (),
         single_transaction=single_transaction,
         baseline=baseline,
+        record_baseline=record_baseline,
         configuration=configuration,
     )
     with steps(quiet=format is not FindingsFormat.text) as progress:
-        result = api.migrate_lint(paths, base=base, since=since, offline=offline, choices=choices, progress=progress)
+        result = api.migrate_lint(
+            paths, base=base, since=since, offline=offline, database=database, choices=choices, progress=progress
+        )
     match format:
         case FindingsFormat.json:
             reviewed, elapsed = result.migrations, result.elapsed_ms
@@ -82,15 +99,21 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
         raise typer.Exit(FOUND)
 
 
-def rules(format: FormatOption = Format.text) -> None:  # noqa: A002 - the option's name
+def rules(
+    format: Annotated[RulesFormat, typer.Option("--format", help="markdown is the whole manual.")] = (  # noqa: A002
+        RulesFormat.text
+    ),
+) -> None:
     """List every rule."""
     with stopped_afterwards():
         from colonnade import api
-        from colonnade.report import findings
+        from colonnade.report import findings, rule_pages
 
     found = api.rules().rules
-    if format is Format.json:
+    if format is RulesFormat.json:
         print_json(findings.rules_as_json(found))
+    elif format is RulesFormat.markdown:
+        typer.echo(rule_pages.rules_markdown(found), nl=False)
     else:
         findings.print_rules(console(), found)
 

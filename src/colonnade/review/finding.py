@@ -37,9 +37,8 @@ class Evidence(StrEnum):
     source = "source"
     history = "history"
     released = "released"
+    resumed = "resumed"
     live = "live"
-    explain = "explain"
-    trace = "trace"
     record = "record"
 
 
@@ -49,9 +48,8 @@ MISSING = {
     Evidence.source: "there is no Python source",
     Evidence.history: "there is no history of revisions",
     Evidence.released: "what was released is not known: no --since was given",
-    Evidence.live: "no database was named",
-    Evidence.explain: "the volumes are not known",
-    Evidence.trace: "no statements of the running code are known",
+    Evidence.resumed: "no run was stopped half-way and tried again",
+    Evidence.live: "no database was named: --database reads one",
 }
 """Why a rule is not run, by the evidence that it lacked."""
 

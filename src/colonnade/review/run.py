@@ -64,7 +64,8 @@ class _Run:
         """Let a rule look at a subject, as far as there is the evidence that it needs."""
         missing = sorted(rule.needs - subject.evidence)
         if missing:
-            self._leave(rule, MISSING.get(missing[0], f"there is no evidence from {missing[0]}"), subject.path)
+            usual = MISSING.get(missing[0], f"there is no evidence from {missing[0]}")
+            self._leave(rule, next((why for kind, why in subject.unseen if kind in missing), usual), subject.path)
             return
         unseen = sorted(reason for kind, reason in subject.unseen if kind in rule.needs)
         for reason in unseen:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from colonnade.errors import DatabaseError
 from colonnade.migrate import sentence
-from colonnade.migrate.history import HistoryFailure, HistoryRunner, RanStatement, RunReport, Stop, StopKind
+from colonnade.models.history import HistoryFailure, HistoryRunner, RanStatement, RunReport, Stop, StopKind
 from colonnade.postgres import Server, Session, read_catalog
 from colonnade.prove.claim import Evidence
 from colonnade.prove.rehearsal.evidence import claim, judged

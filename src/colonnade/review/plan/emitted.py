@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from colonnade.migrate.history import EmittedStatement, HistoryRevision
+from colonnade.models.history import EmittedStatement, HistoryRevision
 from colonnade.review.plan.migration import Statement
 from colonnade.review.plan.reading import acts_of
 from colonnade.review.plan.structure import with_structure
 from colonnade.span import Span
 
 
-def statements_up(revision: HistoryRevision, *, path: str) -> tuple[Statement, ...]:
-    """Return what a revision does; raises StatementError with its place for what is no SQL."""
-    return with_structure(_statements(revision.up, path), one_transaction=False)
+def statements_up(revision: HistoryRevision, *, path: str, prelude: Sequence[str] = ()) -> tuple[Statement, ...]:
+    """Return what a revision does, in a session that has run the prelude; raises StatementError for what is no SQL."""
+    place = Span(path=path)
+    before = [Statement(sql=sql, at=place, acts=acts_of(sql, at=place), own=False) for sql in prelude]
+    whole = with_structure([*before, *_statements(revision.up, path)], one_transaction=False)
+    return whole[len(before) :]
 
 
 def statements_down(revision: HistoryRevision, *, path: str) -> tuple[Statement, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 from colonnade.errors import StatementError
@@ -99,8 +99,8 @@ class Statement:
 class Target:
     """What is known of the database that the migration is for.
 
-    `rows` are volumes by qualified name; up to `small_rows` a table is small. `names` are roles and the like that every
-    environment has, `settings` those that are a role's own. `extensions` is None where nobody knows which there are.
+    `rows` are volumes by qualified name, `size_bytes` what they take; up to `small_rows` a table is small. `names` are
+    roles and the like that every environment has, `settings` those that are a role's own.
     """
 
     neon: bool = False
@@ -108,7 +108,18 @@ class Target:
     small_rows: int
     names: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
-    extensions: frozenset[str] | None = None
+    extensions: frozenset[str] = frozenset()
+    size_bytes: Mapping[str, int] = field(default_factory=dict)
+
+    def rows_of(self, table: Key) -> int | None:
+        """Return the volume of a table, None where it is not known."""
+        namespace, name = table
+        return self.rows.get(f"{namespace}.{name}", self.rows.get(name))
+
+    def is_small(self, table: Key) -> bool:
+        """Tell whether a table is known to be small."""
+        rows = self.rows_of(table)
+        return rows is not None and rows <= self.small_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +127,8 @@ class Migration:
     """A file or revision with the statements that it runs.
 
     `before` and `after` are the schema around it where it was run, None where it was not. `revision` is what its
-    history says of it, None for a plain file.
+    history says of it, None for a plain file. `stops` are the statements after which a second run of it, from its
+    beginning, does not reach its end, with what happens then.
     """
 
     path: str
@@ -128,6 +140,7 @@ class Migration:
     before: Schema | None = None
     after: Schema | None = None
     revision: Revision | None = None
+    stops: tuple[tuple[Statement, str], ...] = ()
 
     def each(self, kind: type[SomeAct]) -> Iterator[tuple[Statement, SomeAct]]:
         """Yield the acts of a kind, each with its statement."""
@@ -167,14 +180,11 @@ class Migration:
 
     def is_small(self, name: Name | Key) -> bool:
         """Tell whether a table is known to be small."""
-        namespace, table = self.key(name)
-        rows = self.target.rows.get(f"{namespace}.{table}", self.target.rows.get(table))
-        return rows is not None and rows <= self.target.small_rows
+        return self.target.is_small(self.key(name))
 
     def is_empty(self, name: Name | Key) -> bool:
         """Tell whether a table is known to have no rows."""
-        namespace, table = self.key(name)
-        return self.target.rows.get(f"{namespace}.{table}", self.target.rows.get(table)) == 0
+        return self.target.rows_of(self.key(name)) == 0
 
     def concerns(self, name: Name | Key) -> bool:
         """Tell whether a lock or a rewrite of a table matters: it was there before, and is not small."""

@@ -67,6 +67,9 @@ def create_index(node: Node) -> Iterator[Act]:
 def alter_table(node: Node) -> Iterator[Act]:
     """Yield an act for each subcommand of ALTER TABLE; of an index, a view or a sequence too."""
     table = relation(node.relation)
+    if choice(node, "objtype") == "OBJECT_TYPE":  # whose attributes are no columns
+        yield AlterTable(table=table, what="CompositeType")
+        return
     for command in node.cmds:
         yield from _command(inner(command), table)
 

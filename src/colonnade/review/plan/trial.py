@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from colonnade.errors import StatementError
+from colonnade.errors import ProofError, StatementError
 from colonnade.postgres import Session, introspect, own_namespaces
 from colonnade.postgres.observation import ObservedStatement, observe
 from colonnade.review.finding import Evidence
-from colonnade.review.plan.acts import Query, Setting, TransactionControl, Write
+from colonnade.review.plan.acts import Block, Query, Setting, TransactionControl, Write
 from colonnade.review.plan.migration import Observed, Statement
 from colonnade.review.plan.nested import nested_acts, nested_commands_noted
 from colonnade.schema import Schema
 
 # What a statement meets where something is missing that the migrations before it would have made.
 _UNDEFINED = frozenset(("42P01", "42703", "42704", "42883", "3F000", "42P02", "42809"))
+_CANCELED = "57014"
+STATEMENT_SECONDS = 120.0
+"""How long a statement may take on empty tables before nobody waits for it any more."""
 _LEAVES_SCHEMA = (Query, Setting, TransactionControl, Write)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """The statements with what they did, the schema before and after them all, and what could not be tried."""
+    """The statements with what they did, the schema before and after them all, and what could not be tried.
+
+    `missing` says what the statements need that is not there, where nobody said what was there before.
+    """
 
     statements: tuple[Statement, ...]
     before: Schema
     after: Schema
     unseen: tuple[tuple[Evidence, str], ...] = ()
+    missing: str = ""
 
 
 @dataclass
@@ -35,11 +44,13 @@ class _Trial:
 
     session: Session
     complete: bool
+    seconds: float
     schema: Schema
     done: list[Statement] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     """The statements of the open transaction so far."""
     unseen: list[tuple[Evidence, str]] = field(default_factory=list)
+    missing: str = ""
 
     def run(self, statement: Statement) -> None:
         """Run one statement; a refused one is undone, so that the next can be tried."""
@@ -48,7 +59,11 @@ class _Trial:
             self._leave(statement, statement.untried)
             return
         try:
-            seen = _seen(self.session, statement)
+            with _bounded(self.session, self.seconds):
+                seen = _seen(self.session, statement)
+        except ProofError as problem:  # nobody can say what it does
+            self._leave(statement, problem.message)
+            return
         except StatementError as problem:
             self._undo()
             self._refused(statement, problem)
@@ -76,10 +91,12 @@ class _Trial:
                 self.session.execute(sql)
 
     def _refused(self, statement: Statement, problem: StatementError) -> None:
-        if problem.sqlstate in _UNDEFINED and not self.complete:
-            self._leave(statement, f"{problem.message}; name what was there before with --base")
-        else:
-            self.done.append(replace(statement, before=self.schema, after=self.schema, refused=problem))
+        if problem.sqlstate == _CANCELED:
+            self._leave(statement, f"it took longer than {self.seconds:g} s")
+            return
+        if problem.sqlstate in _UNDEFINED and not self.complete and not self.missing:
+            self.missing = f"line {statement.at.line}: {problem.message}; name what was there before with --base"
+        self.done.append(replace(statement, before=self.schema, after=self.schema, refused=problem))
 
     def _leave(self, statement: Statement, reason: str) -> None:
         """Note that a statement was not run."""
@@ -92,23 +109,62 @@ def read_schema(session: Session) -> Schema:
     return introspect(session, namespaces=own_namespaces(session), allow_unsupported=True)
 
 
+def unread(statements: Iterable[Statement]) -> tuple[tuple[Evidence, str], ...]:
+    """Return what blocks run that they put together from parts, which only a server tells, and only a superuser."""
+    return tuple(
+        (Evidence.plan, f"line {statement.at.line} runs what it puts together: {act.opaque[0].strip()}")
+        for statement in statements
+        for act in statement.acts
+        if isinstance(act, Block) and act.opaque
+    )
+
+
 def tried(
-    session: Session, statements: Iterable[Statement], *, one_transaction: bool, complete: bool, before: Schema
+    session: Session,
+    statements: Iterable[Statement],
+    *,
+    one_transaction: bool,
+    complete: bool,
+    before: Schema,
+    seconds: float = STATEMENT_SECONDS,
 ) -> Trial:
     """Run the statements one after the other on a scratch database, whose schema is `before`.
 
-    `one_transaction` says that they are run as a whole. Where what was there before them is not `complete`, a statement
-    that misses something was not tried; elsewhere it has failed.
+    `one_transaction` says that they are run as a whole. Where it is not `complete`, what a statement misses may be
+    what nobody has told us of. A statement that takes longer than `seconds` is left.
     """
-    trial = _Trial(session=session, complete=complete, schema=before)
-    with nested_commands_noted(session):
+    trial = _Trial(session=session, complete=complete, seconds=seconds, schema=before)
+    with nested_commands_noted(session) as noted:
         if one_transaction:
             trial.begin()
         for statement in statements:
             trial.run(statement)
         if session.in_transaction:
             session.execute("COMMIT")
-    return Trial(statements=tuple(trial.done), before=before, after=read_schema(session), unseen=tuple(trial.unseen))
+    return Trial(
+        statements=tuple(trial.done),
+        before=before,
+        after=read_schema(session),
+        unseen=(*trial.unseen, *(() if noted else unread(trial.done))),
+        missing=trial.missing,
+    )
+
+
+@contextmanager
+def _bounded(session: Session, seconds: float) -> Iterator[None]:
+    """Cancel what the session runs when it takes longer."""
+
+    def cancel() -> None:
+        with Session(session.dsn) as other:
+            other.execute("SELECT pg_cancel_backend(%s)", (session.backend_pid,))
+
+    timer = threading.Timer(seconds, cancel)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _seen(session: Session, statement: Statement) -> ObservedStatement:

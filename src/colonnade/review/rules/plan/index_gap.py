@@ -17,7 +17,9 @@ from colonnade.review.plan.questions import (
     table_in,
 )
 from colonnade.review.rule import Rule
-from colonnade.schema import Table
+from colonnade.schema import (
+    Table,
+)
 
 
 class IndexGap(Rule[Migration]):

@@ -11,7 +11,9 @@ from colonnade.review.plan.acts import (
 from colonnade.review.plan.changes import table_after
 from colonnade.review.plan.migration import Migration, shown
 from colonnade.review.rule import Rule
-from colonnade.schema import Table
+from colonnade.schema import (
+    Table,
+)
 
 
 class IsolationWeakening(Rule[Migration]):

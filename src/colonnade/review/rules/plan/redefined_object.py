@@ -8,13 +8,18 @@ from colonnade.review.finding import Evidence, Finding, Severity
 from colonnade.review.plan.acts import (
     Act,
     AlterColumn,
+    AlterTable,
     Create,
     Name,
     Other,
 )
 from colonnade.review.plan.migration import Migration
 from colonnade.review.rule import Rule
-from colonnade.schema import Function, Schema, View
+from colonnade.schema import (
+    Function,
+    Schema,
+    View,
+)
 
 
 class RedefinedObject(Rule[Migration]):
@@ -54,7 +59,9 @@ class RedefinedObject(Rule[Migration]):
     def check(self, subject: Migration) -> Iterator[Finding]:
         """Look for definitions that read back other than before."""
         for statement, act in subject.each(Act):
-            if (name := _redefined(act)) and statement.before != statement.after and name.key not in subject.created:
+            composite = isinstance(act, AlterTable) and act.what == "CompositeType"  # which no schema holds
+            changed = composite or statement.before != statement.after
+            if (name := _redefined(act)) and changed and name.key not in subject.created:
                 yield self.finding("it is defined anew", object=str(name), at=statement.place(act))
             elif isinstance(act, Create) and act.replace and _differs(subject, act.name):
                 yield self.finding("it is defined anew", object=str(act.name), at=statement.place(act))
@@ -65,7 +72,9 @@ _COLUMNS = frozenset(("SetIdentity", "AddIdentity", "DropIdentity", "SetExpressi
 
 def _redefined(act: Act) -> Name | None:
     if isinstance(act, AlterColumn) and act.what in _COLUMNS:
-        return Name(act.table.namespace, act.table.name)
+        return act.table
+    if isinstance(act, AlterTable) and act.what == "CompositeType":
+        return act.table
     if isinstance(act, Other) and act.kind in ("AlterFunctionStmt", "AlterExtensionStmt"):
         return act.names[0] if act.names else Name("", act.kind)
     return None

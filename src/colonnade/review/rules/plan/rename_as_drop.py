@@ -67,13 +67,11 @@ class RenameAsDrop(Rule[Migration]):
             old = column_in(subject.before, key, act.column)
             if before is None or after is None or old is None or after.has_column(act.column):
                 continue
-            for new in after.columns:
-                alike = new.type == old.type and not before.has_column(new.name) and new.generated is None
-                if alike and (key, new.name) not in written:
-                    name = f"{act.table}.{act.column}"
-                    yield self.finding(
-                        f'"{new.name}" is added like it, and nothing is copied', object=name, at=statement.place(act)
-                    )
+            added = [each for each in after.columns if not before.has_column(each.name) and each.generated is None]
+            alike = [each.name for each in added if each.type == old.type and (key, each.name) not in written]
+            if alike:
+                message = f"{', '.join(alike)} is added like it, and nothing is copied"
+                yield self.finding(message, object=f"{act.table}.{act.column}", at=statement.place(act))
         yield from self._tables(subject, {key for key, _ in written})
 
     def _tables(self, subject: Migration, written: set[Key]) -> Iterator[Finding]:

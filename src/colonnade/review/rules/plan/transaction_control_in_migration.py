@@ -58,7 +58,9 @@ class TransactionControlInMigration(Rule[Migration]):
             if statement.transaction == 0:
                 yield self.finding("the transaction is the runner's", object=act.kind, at=statement.place(act))
             elif act.kind in ("BEGIN", "START"):
-                begun = statement, act
+                if begun is not None:
+                    yield self.finding("a transaction is open already", object=act.kind, at=statement.place(act))
+                begun = begun or (statement, act)
             else:
                 begun = None
         if begun is not None:

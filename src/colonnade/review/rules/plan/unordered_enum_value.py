@@ -11,7 +11,9 @@ from colonnade.review.plan.acts import (
 )
 from colonnade.review.plan.migration import Migration
 from colonnade.review.rule import Rule
-from colonnade.schema import Schema
+from colonnade.schema import (
+    Schema,
+)
 from colonnade.sql.tokens import names
 
 

@@ -1,0 +1,1 @@
+"""Rules about a schema, read from the catalog."""
