@@ -63,7 +63,7 @@ def _keys_that_go(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
 
 
 def _made_anew(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
-    """Yield the places where something is dropped and where it is created again under its name."""
+    """Yield where something is dropped, and where it is created again under its name and gets its privileges."""
     dropped: dict[ObjectName, int] = {}
     for place, step in enumerate(steps):
         match step.change:
@@ -71,6 +71,10 @@ def _made_anew(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
                 dropped[object_name(value, table)] = place
             case c.Create(value=value, table=table) if object_name(value, table) in dropped:
                 yield dropped[object_name(value, table)], place
+            # Until its privileges are there again, nobody could use it.
+            case c.GrantPrivileges(on=on) | c.RevokePrivileges(on=on) | c.SetOwner(value=on):
+                if object_name(on) in dropped:
+                    yield dropped[object_name(on)], place
             case _:
                 continue
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from colonnade.emit.ddl import objects, programs, tables
+from colonnade.emit.ddl import objects, privileges, programs, tables
 from colonnade.emit.ddl.columns import default_expression, first_column_settings
 from colonnade.emit.ddl.constraints import constraint_clause, settings
 from colonnade.migrate import composite
@@ -124,7 +124,7 @@ def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
         case Trigger():
             return (programs.create_trigger(table, value), *programs.trigger_firing(table, value))
         case Partition():
-            return (tables.create_partition(table, value),)
+            return (tables.create_partition(table, value), *privileges.partition_settings(table, value))
         case _:
             raise AssertionError(value)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from colonnade.emit.ddl import objects as ddl
-from colonnade.emit.ddl.privileges import owner_statement, privilege_statement
+from colonnade.emit.ddl.privileges import owner_statements, privilege_statement
 from colonnade.emit.ddl.programs import create_function
 from colonnade.migrate import objects
 from colonnade.migrate.casts import Casts, conversion
@@ -159,10 +159,10 @@ def _alteration(change: c.Change) -> Step:
             text = privilege_statement(change.on, change.grant, revoke=revoke)
             return Step(change=change, sql=(text,), touches=frozenset([_granted(change)]))
         case c.SetOwner(value=value):
-            # The privileges on columns are the owner's to give, as well.
-            columns = value.columns if isinstance(value, Table) else ()
-            names = frozenset(object_name(column, value) for column in columns if isinstance(value, Table))
-            return Step(change=change, sql=(owner_statement(value),), touches=_one(value) | names)
+            # The privileges on columns are the owner's to give, as well; partitions get the owner of their table.
+            parts: tuple[Member, ...] = (*value.columns, *value.partitions) if isinstance(value, Table) else ()
+            names = frozenset(object_name(part, value) for part in parts if isinstance(value, Table))
+            return Step(change=change, sql=owner_statements(value), touches=_one(value) | names)
         case c.SetComment(value=commented, table=table):
             return Step(change=change, sql=(objects.comment(commented, table),), touches=_one(commented, table))
         case _:

@@ -16,6 +16,7 @@ from colonnade.schema import (
     Function,
     Grant,
     Namespace,
+    Partition,
     RangeType,
     Schema,
     Sequence,
@@ -51,10 +52,25 @@ def privilege_statement(on: Granted, granted: Grant, *, revoke: bool = False) ->
     return f"{verb} {privileges} ON {_granted(on)} {word} {role_name(granted.role)}"
 
 
-def owner_statement(value: Granted) -> str:
-    """Return ALTER … OWNER TO; without an owner of its own, the object is ours."""
+def owner_statements(value: Granted) -> tuple[str, ...]:
+    """Return ALTER … OWNER TO, for a table with its partitions; without an owner of its own, the object is ours."""
     kind = "MATERIALIZED VIEW" if isinstance(value, View) and value.materialized else _kind(value)
-    return f"ALTER {kind} {_name(value)} OWNER TO {quote(value.owner) if value.owner else 'CURRENT_USER'}"
+    parts = value.partitions if isinstance(value, Table) else ()
+    names = [_name(value), *(qualified(value.namespace, part.name) for part in parts if isinstance(value, Table))]
+    return tuple(f"ALTER {kind} {name} OWNER TO {_owner(value)}" for name in names)
+
+
+def _owner(value: Granted) -> str:
+    return quote(value.owner) if value.owner else "CURRENT_USER"
+
+
+def partition_settings(table: Table, partition: Partition) -> tuple[str, ...]:
+    """Return what a new partition does not take over from its table by itself: its owner, and statistics targets."""
+    name = qualified(table.namespace, partition.name)
+    owned = [f"ALTER TABLE {name} OWNER TO {quote(table.owner)}"] if table.owner else []
+    targets = (each for each in table.columns if each.statistics_target >= 0)
+    alter = f"ALTER TABLE {name} ALTER COLUMN"
+    return (*owned, *(f"{alter} {quote(each.name)} SET STATISTICS {each.statistics_target}" for each in targets))
 
 
 def other_privileges(schema: Schema) -> Iterator[str]:
@@ -65,7 +81,7 @@ def other_privileges(schema: Schema) -> Iterator[str]:
                 case SetOwner() if isinstance(value, Sequence) and value.owned_by:
                     continue  # it has changed with its table
                 case SetOwner():
-                    yield owner_statement(value)
+                    yield from owner_statements(value)
                 case GrantPrivileges() if isinstance(value, Table | Namespace):
                     continue
                 case GrantPrivileges(grant=granted) | RevokePrivileges(grant=granted):

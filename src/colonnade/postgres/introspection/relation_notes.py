@@ -89,9 +89,9 @@ _INHERITANCE = Catalog(
                 SELECT FROM pg_attribute a
                 JOIN pg_attribute b ON b.attrelid = i.inhparent AND b.attname = a.attname
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                  AND (a.attstorage, a.attcompression, coalesce(a.attstattarget, -1), a.attoptions)
-                      IS DISTINCT FROM
-                      (b.attstorage, b.attcompression, coalesce(b.attstattarget, -1), b.attoptions))""",
+                  AND ((a.attstorage, a.attcompression, coalesce(a.attstattarget, -1))
+                       IS DISTINCT FROM (b.attstorage, b.attcompression, coalesce(b.attstattarget, -1))
+                       OR EXISTS (SELECT FROM unnest(a.attoptions) AS o WHERE o !~ '^pg_attver=')))""",
             f"'storage, compression or statistics of columns of partition ' || {RELATION} || ', unlike its table''s'",
         ),
     ),
