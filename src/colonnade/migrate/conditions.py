@@ -30,8 +30,12 @@ from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
 
 # Each selects `{what}` from the one row of a catalog that is about the object.
-_OF_RELATION = "SELECT {what} FROM pg_class c WHERE c.oid = {relation} AND c.relkind IN ({kinds})"
-_OF_INDEX = "SELECT {what} FROM pg_index i WHERE i.indexrelid = {index} AND i.indrelid = {relation} AND i.indisvalid"
+# A name can go from one object to another of another kind: what is none of the object's kind is not the object.
+_OF_RELATION = "SELECT {what} FROM pg_class c WHERE c.oid = {relation} AND {kind}"
+_OF_INDEX = (
+    "SELECT {what} FROM pg_index i WHERE i.indexrelid = {index} AND i.indrelid = {relation} AND i.indisvalid"
+    " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))"
+)
 _OF_COLUMN = (
     "SELECT {what} FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
     " WHERE a.attrelid = {relation} AND a.attname = {name} AND NOT a.attisdropped"
@@ -43,7 +47,7 @@ _OF_TRIGGER = (
 )
 _OF_STATISTICS = "SELECT {what} FROM pg_statistic_ext s WHERE s.stxnamespace = {namespace} AND s.stxname = {name}"
 _OF_TYPE = (
-    "SELECT {what} FROM pg_type t WHERE t.typnamespace = {namespace} AND t.typname = {name} AND t.typtype IN ('d', 'e')"
+    "SELECT {what} FROM pg_type t WHERE t.typnamespace = {namespace} AND t.typname = {name} AND t.typtype = {kind}"
 )
 _OF_FUNCTION = (
     "SELECT {what} FROM pg_proc f WHERE f.pronamespace = {namespace} AND f.proname = {name}"
@@ -62,7 +66,12 @@ _COLUMNS = (
     " FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"
 )
 
-_RELATION_KINDS = {Table: "'r', 'p'", View: "'v', 'm'", Sequence: "'S'"}
+_RELATION_KINDS: Mapping[type[Definition] | type[Member], str] = {
+    Table: "c.relkind IN ('r', 'p') AND NOT c.relispartition",
+    Partition: "EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhparent = {parent})",
+    View: "c.relkind IN ('v', 'm')",
+    Sequence: "c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.objid = c.oid AND i.deptype = 'i')",
+}
 _CONSTRAINT = "pg_get_constraintdef(k.oid)"
 # What the definition of each kind of object consists of, in terms of its row.
 _DEFINITIONS: Mapping[type[Definition] | type[Member], str] = {
@@ -140,9 +149,10 @@ def _selection(value: Definition | Member, table: Table | None) -> str:
     match value:
         case Table() | View() | Sequence():
             number = relation(value.namespace, value.name)
-            return _filled(_OF_RELATION, relation=number, kinds=_RELATION_KINDS[type(value)])
+            return _filled(_OF_RELATION, relation=number, kind=_RELATION_KINDS[type(value)])
         case EnumType() | Domain():
-            return _filled(_OF_TYPE, namespace=_namespace(value.namespace), name=literal(value.name))
+            kind = "'e'" if isinstance(value, EnumType) else "'d'"
+            return _filled(_OF_TYPE, namespace=_namespace(value.namespace), name=literal(value.name), kind=kind)
         case Function():
             return _filled(
                 _OF_FUNCTION,
@@ -168,8 +178,11 @@ def _member_selection(value: Definition | Member, table: Table) -> str:
         case Index():
             return _filled(_OF_INDEX, index=relation(table.namespace, value.name), relation=place["relation"])
         case Partition():
-            number = relation(table.namespace, value.name)
-            return _filled(_OF_RELATION, relation=number, kinds=_RELATION_KINDS[Table])
+            number, kind = (
+                relation(table.namespace, value.name),
+                _RELATION_KINDS[Partition].format(parent=place["relation"]),
+            )
+            return _filled(_OF_RELATION, relation=number, kind=kind)
         case Policy():
             return _filled(_OF_POLICY, **place)
         case Trigger():
