@@ -93,7 +93,7 @@ def _there(table: Table, index: Index, condition: str = "true") -> str:
     number, owner = relation(table.namespace, index.name), relation(table.namespace, table.name)
     constraint = "SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')"
     return (
-        f"EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = {number} AND i.indrelid = {owner}"  # noqa: S608 - literals
+        f"EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = {number} AND i.indrelid = {owner}"
         f" AND NOT EXISTS ({constraint}) AND {condition})"
     )
 
