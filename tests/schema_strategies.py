@@ -16,11 +16,14 @@ from colonnade.schema import (
     EXECUTE_FOR_ALL,
     USAGE_FOR_ALL,
     Check,
+    CompositeAttribute,
+    CompositeType,
     Domain,
     EnumType,
     Extension,
     Function,
     Grant,
+    RangeType,
     Schema,
     Sequence,
     Table,
@@ -31,7 +34,8 @@ from colonnade.schema.changes import Granted
 from colonnade.schema.diff_privileges import granted_objects
 from colonnade.sql.identifier import RESERVED, qualified, quote
 from identifier_strategies import BUILT_IN_TYPES, COMMENTS, ENUM_VALUES, KINDS, REMARKS, Kind, Names, named
-from table_strategies import detailed, external_table, is_referenced, referencing, table
+from key_strategies import referencing
+from table_strategies import detailed, external_table, is_referenced, table
 
 EXTENSIONS = (Extension(name="btree_gist"), Extension(name="pg_trgm"))
 """What the indexes and constraints may need; in every schema, because they are installed beforehand."""
@@ -50,6 +54,10 @@ def schemas(draw: st.DrawFn, *, maximum_tables: int = 4, few_names: bool = False
     domains = tuple(_domain(draw, names, draw(place)) for _ in range(draw(st.integers(0, 2))))
     own = [*(qualified(each.namespace, each.name) for each in enums)]
     own += [*(qualified(each.namespace, each.name) for each in domains)]
+    composites = tuple(_composite(draw, names, draw(place), own) for _ in range(draw(st.integers(0, 1))))
+    ranges = tuple(_range(draw, names, draw(place)) for _ in range(draw(st.integers(0, 1))))
+    own += [*(qualified(each.namespace, each.name) for each in composites)]
+    own += [*(qualified(each.namespace, each.name) for each in ranges)]
     kinds = (*KINDS, *map(Kind, own))
     functions = tuple(_function(draw, names, draw(place)) for _ in range(draw(st.integers(0, 2))))
     role = names.new()
@@ -61,12 +69,17 @@ def schemas(draw: st.DrawFn, *, maximum_tables: int = 4, few_names: bool = False
     tables = [_held(draw, each, role, (), ()) for each in tables]
     enums = tuple(_held(draw, each, role, ("USAGE",), USAGE_FOR_ALL) for each in enums)
     domains = tuple(_held(draw, each, role, ("USAGE",), USAGE_FOR_ALL) for each in domains)
-    functions = tuple(_held(draw, each, role, ("EXECUTE",), EXECUTE_FOR_ALL) for each in functions)
+    composites = tuple(_held(draw, each, role, ("USAGE",), USAGE_FOR_ALL) for each in composites)
+    ranges = tuple(_held(draw, each, role, ("USAGE",), USAGE_FOR_ALL) for each in ranges)
+    procedures = tuple(_procedure(draw, names, draw(place)) for _ in range(draw(st.integers(0, 1))))
+    functions = tuple(_held(draw, each, role, ("EXECUTE",), EXECUTE_FOR_ALL) for each in (*functions, *procedures))
     sequences = (_sequence(draw, names, draw(place), tables) for _ in range(draw(st.integers(0, 2))))
     schema = Schema(
         tables=_sorted((*tables, *external)),
         enum_types=_sorted(enums),
         domains=_sorted(domains),
+        composite_types=_sorted(composites),
+        range_types=_sorted(ranges),
         sequences=_sorted(tuple(_held(draw, each, role, ("SELECT", "UPDATE", "USAGE"), ()) for each in sequences)),
         functions=tuple(sorted(functions, key=lambda each: (each.namespace, each.name, each.arguments))),
         extensions=EXTENSIONS,
@@ -155,6 +168,54 @@ def _domain(draw: st.DrawFn, names: Names, namespace: str) -> Domain:
     )
 
 
+def _composite(draw: st.DrawFn, names: Names, namespace: str, others: list[str]) -> CompositeType:
+    """Return a composite type, whose attributes may be of the other types."""
+    kinds = draw(st.lists(st.sampled_from([*KINDS, *map(Kind, others)]), max_size=3))
+    attributes = (
+        CompositeAttribute(
+            name=names.new(),
+            type=kind.type,
+            collation=draw(st.sampled_from(("", "C"))) if kind.is_text else "",
+            comment=draw(COMMENTS),
+        )
+        for kind in kinds
+    )
+    return CompositeType(
+        name=names.new(but=BUILT_IN_TYPES), namespace=namespace, attributes=tuple(attributes), comment=draw(COMMENTS)
+    )
+
+
+def _range(draw: st.DrawFn, names: Names, namespace: str) -> RangeType:
+    subtype, difference = draw(
+        st.sampled_from((("double precision", "float8mi"), ("bigint", ""), ("date", ""), ("text", "")))
+    )
+    is_text = subtype == "text"
+    return RangeType(
+        name=names.new(but=BUILT_IN_TYPES),
+        namespace=namespace,
+        subtype=subtype,
+        multirange=names.new(but=BUILT_IN_TYPES),
+        operator_class=draw(st.sampled_from(("", "pg_catalog.text_pattern_ops"))) if is_text else "",
+        collation=draw(st.sampled_from(("", "C"))) if is_text else "",
+        difference=draw(st.sampled_from(("", difference))),
+        comment=draw(COMMENTS),
+    )
+
+
+def _procedure(draw: st.DrawFn, names: Names, namespace: str) -> Function:
+    return Function(
+        name=names.new(but=RESERVED),
+        namespace=namespace,
+        arguments=draw(st.sampled_from(("", "IN a integer", "IN a integer DEFAULT 1, INOUT b text DEFAULT ''::text"))),
+        returns="",
+        language="sql",
+        body="SELECT NULL::text",
+        kind="procedure",
+        security_definer=draw(st.booleans()),
+        comment=draw(COMMENTS),
+    )
+
+
 def _sequence(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]) -> Sequence:
     owners = [(table, column) for table in tables for column in table.columns if table.namespace == namespace]
     owner = draw(st.sampled_from([None, *owners]))
@@ -165,6 +226,11 @@ def _sequence(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]
         data_type=draw(st.sampled_from(("bigint", "integer", "smallint"))),
         start=draw(st.integers(1, 100)) * (1 if increment > 0 else -1),
         increment=increment,
+        minimum=draw(st.sampled_from((None, -200))),
+        maximum=draw(st.sampled_from((None, 300))),
+        cache=draw(st.sampled_from((1, 20))),
+        cycle=draw(st.booleans()),
+        comment=draw(COMMENTS),
         owned_by=f"{owner[0].identifier}.{quote(owner[1].name)}" if owner else "",
         owner=owner[0].owner if owner else "",
     )
@@ -183,6 +249,7 @@ def _function(draw: st.DrawFn, names: Names, namespace: str) -> Function:
         body=f"\nBEGIN\n    RETURN NEW; -- {remark}{tag}\nEND\n--{tag}",
         security_definer=draw(st.booleans()),
         leakproof=draw(st.booleans()),
+        cost=draw(st.sampled_from((None, 7.0, 0.25))),
         configuration=draw(
             st.sampled_from(((), (("search_path", ""),), (("search_path", '"$user", public'), ("work_mem", "64MB"))))
         ),
@@ -201,5 +268,6 @@ def _view(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]) ->
         definition=f"SELECT {chosen} FROM {table.identifier}",
         materialized=materialized,
         security_invoker=not materialized and draw(st.booleans()),
+        security_barrier=not materialized and draw(st.booleans()),
         comment=draw(COMMENTS),
     )

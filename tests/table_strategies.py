@@ -12,7 +12,6 @@ from colonnade.schema import (
     Column,
     Exclusion,
     ExclusionElement,
-    ForeignKey,
     Function,
     Grant,
     Index,
@@ -21,18 +20,15 @@ from colonnade.schema import (
     PartitionKey,
     Policy,
     PrimaryKey,
-    ReferentialAction,
     Table,
     Trigger,
-    Unique,
 )
 from colonnade.sql.identifier import qualified_function, quote
 from identifier_strategies import ARGUMENTS, COMMENTS, KINDS, Kind, Names, named
+from key_strategies import primary_key, unique
 
 _IDENTITIES: tuple[Literal["", "ALWAYS", "BY DEFAULT"], ...] = ("", "ALWAYS", "BY DEFAULT")
 _STRATEGIES: tuple[Literal["RANGE", "LIST", "HASH"], ...] = ("RANGE", "LIST", "HASH")
-_ON_DELETE: tuple[ReferentialAction, ...] = ("NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT")
-_ON_UPDATE: tuple[ReferentialAction, ...] = ("NO ACTION", "RESTRICT", "CASCADE")
 _COMMANDS: tuple[Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"], ...] = (
     "ALL",
     "SELECT",
@@ -41,7 +37,6 @@ _COMMANDS: tuple[Literal["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"], ...] = 
     "DELETE",
 )
 _LEVELS: tuple[Literal["ROW", "STATEMENT"], ...] = ("ROW", "STATEMENT")
-_KEY_PARAMETERS = st.sampled_from(((), (), (("fillfactor", "70"),)))
 _FIRING: tuple[Literal["ORIGIN", "DISABLED", "REPLICA", "ALWAYS"], ...] = ("ORIGIN", "DISABLED", "REPLICA", "ALWAYS")
 _TIMINGS: tuple[Literal["BEFORE", "AFTER"], ...] = ("BEFORE", "AFTER")
 _ROW_EVENTS: tuple[Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"], ...] = ("INSERT", "UPDATE", "DELETE")
@@ -65,35 +60,16 @@ def table(draw: st.DrawFn, names: Names, namespace: str, kinds: tuple[Kind, ...]
         name=names.new(),
         namespace=namespace,
         columns=tuple(columns),
-        primary_key=_primary_key(draw, names, tuple(primary), of_columns, columns, partitioned=partitioned)
+        primary_key=primary_key(draw, names, tuple(primary), of_columns, columns, partitioned=partitioned)
         if primary
         else None,
-        uniques=named(_unique(draw, names, keyed) for _ in range(count)),
+        uniques=named(unique(draw, names, keyed) for _ in range(count)),
         comment=draw(COMMENTS),
         storage_parameters=()
         if partitioned
         else draw(st.sampled_from(((), (("autovacuum_enabled", "false"), ("fillfactor", "70"))))),
     )
     return _partitioned(draw, names, made, key_of_partitions[0]) if partitioned else made
-
-
-def _primary_key(
-    draw: st.DrawFn, names: Names, key: tuple[str, ...], kinds: list[Kind], columns: list[Column], *, partitioned: bool
-) -> PrimaryKey:
-    deferrable = draw(st.integers(0, 4)) == 0
-    plain = [each.name for each in columns if each.generated is None]
-    ranges = {each.name for each, kind in zip(columns, kinds, strict=False) if kind.type == "tstzrange"}
-    numbers = {each.name for each, kind in zip(columns, kinds, strict=False) if kind.is_integer}
-    return PrimaryKey(
-        name=names.new(),
-        columns=key,
-        without_overlaps=key[-1] in ranges and numbers >= {*key[:-1]} > set() and not deferrable and not partitioned,
-        include=tuple(draw(st.lists(st.sampled_from(plain), max_size=1))),
-        deferrable=deferrable,
-        initially_deferred=deferrable and draw(st.booleans()),
-        storage_parameters=draw(_KEY_PARAMETERS),
-        comment=draw(COMMENTS),
-    )
 
 
 def _column(draw: st.DrawFn, names: Names, kind: Kind) -> Column:
@@ -105,6 +81,10 @@ def _column(draw: st.DrawFn, names: Names, kind: Kind) -> Column:
         default=None if identity else draw(st.sampled_from((None, *kind.defaults))),
         identity=identity,
         collation=draw(st.sampled_from(("", "C", "POSIX"))) if kind.is_text else "",
+        storage=draw(st.sampled_from(("", "EXTERNAL", "MAIN"))) if kind.is_text else "",
+        compression=draw(st.sampled_from(("", "pglz"))) if kind.is_text else "",
+        statistics_target=draw(st.sampled_from((-1, -1, 0, 250))),
+        options=draw(st.sampled_from(((), (), (("n_distinct", "-0.5"),)))),
         comment=draw(COMMENTS),
     )
 
@@ -124,20 +104,6 @@ def _generated(draw: st.DrawFn, names: Names, columns: list[Column], kinds: list
             comment=draw(COMMENTS),
         )
     ]
-
-
-def _unique(draw: st.DrawFn, names: Names, columns: list[str]) -> Unique:
-    deferrable = draw(st.booleans())
-    return Unique(
-        name=names.new(),
-        columns=tuple(draw(st.lists(st.sampled_from(columns), min_size=1, max_size=3, unique=True))),
-        nulls_not_distinct=draw(st.booleans()),
-        include=tuple(draw(st.lists(st.sampled_from(columns), max_size=1))),
-        deferrable=deferrable,
-        initially_deferred=deferrable and draw(st.booleans()),
-        storage_parameters=draw(_KEY_PARAMETERS),
-        comment=draw(COMMENTS),
-    )
 
 
 def _partitioned(draw: st.DrawFn, names: Names, table: Table, key: str) -> Table:
@@ -172,51 +138,6 @@ def is_referenced(target: Table, tables: list[Table]) -> bool:
     name = (target.namespace, target.name)
     return any(
         (key.referenced_namespace, key.referenced_table) == name for table in tables for key in table.foreign_keys
-    )
-
-
-def referencing(draw: st.DrawFn, names: Names, table: Table, targets: list[Table]) -> Table:
-    """Return the table with columns that reference others, itself or what comes later."""
-    choices = [(target, key) for target in targets for key in _keys_of(target)]
-    for target, key in draw(st.lists(st.sampled_from(choices), max_size=2)) if choices else ():
-        copies = tuple(Column(name=names.new(), type=target.column(name).type) for name in key)
-        table = replace(
-            table,
-            columns=(*table.columns, *copies),
-            foreign_keys=named((*table.foreign_keys, _foreign_key(draw, names, table, target, key, copies))),
-        )
-    return table
-
-
-def _keys_of(table: Table) -> list[tuple[str, ...]]:
-    """Return what a foreign key may reference."""
-    primary = table.primary_key
-    keys = [primary.columns] if primary and not primary.deferrable and not primary.without_overlaps else []
-    return keys + [unique.columns for unique in table.uniques if not unique.deferrable]
-
-
-def _foreign_key(
-    draw: st.DrawFn, names: Names, table: Table, target: Table, key: tuple[str, ...], copies: tuple[Column, ...]
-) -> ForeignKey:
-    deferrable = draw(st.booleans())
-    on_delete = draw(st.sampled_from(_ON_DELETE))
-    some = tuple(column.name for column in copies[:1])
-    enforced = draw(st.integers(0, 3)) > 0
-    return ForeignKey(
-        name=names.new(),
-        columns=tuple(column.name for column in copies),
-        referenced_table=target.name,
-        referenced_namespace=target.namespace,
-        referenced_columns=key,
-        on_delete=on_delete,
-        on_update=draw(st.sampled_from(_ON_UPDATE)),
-        on_delete_columns=some if on_delete.startswith("SET") and draw(st.booleans()) else (),
-        deferrable=deferrable,
-        initially_deferred=deferrable and draw(st.booleans()),
-        match_full=len(copies) > 1 and draw(st.booleans()),
-        validated=bool(table.partition_key) or not enforced or draw(st.booleans()),
-        enforced=enforced,
-        comment=draw(COMMENTS),
     )
 
 

@@ -154,6 +154,16 @@ def test_renames_follow_each_other(diff: Diff, tmp_path: Path) -> None:
     assert not [step for step in result.steps if step.loses]
 
 
+def test_a_value_of_an_enum_that_is_renamed_keeps_its_rows(diff: Diff, server: Server, tmp_path: Path) -> None:
+    goal = written(tmp_path, "b.sql", "CREATE TYPE e AS ENUM ('a', 'new', 'c'); CREATE TABLE t (x e);")
+    with server.scratch_database() as session:
+        session.script("CREATE TYPE e AS ENUM ('a', 'Old one', 'c'); CREATE TABLE t (x e)")
+        session.execute("INSERT INTO t VALUES ('Old one')")
+        (proposal,) = diff(session.url, goal).proposals
+        session.script(diff(session.url, goal, renames=(proposal.option,)).sql, atomic=False)
+        assert session.value("SELECT x::text FROM t") == "new"
+
+
 @pytest.mark.parametrize(
     ("source", "problem"), [("missing.sql", "there is no"), ("mysql://localhost/x", '"mysql" is no Postgres')]
 )

@@ -14,7 +14,7 @@ import pytest
 from colonnade.postgres import Server, read_catalog
 from colonnade.report import machine
 
-BEFORE = "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, kind e, x text);"
+BEFORE = "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, kind e NOT NULL, x text DEFAULT 'x');"
 AFTER = """
 CREATE TYPE e AS ENUM ('a', 'c', 'b'); CREATE TABLE t (id bigint PRIMARY KEY, kind e DEFAULT 'c', y text NOT NULL);
 CREATE VIEW v AS SELECT id FROM t; COMMENT ON TABLE t IS 'it''s "quoted"';

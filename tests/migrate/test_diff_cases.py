@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from colonnade.schema.difference import differences
 from migrate_support import without_order
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.sql"))
-ROLES = ("diff_reader", "diff_writer")
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "diff"
 SHARED_CASES = sorted(SHARED.iterdir()) if SHARED.is_dir() else []
 
@@ -42,15 +41,6 @@ def rows_of(session: Session) -> dict[str, int]:
     """Return how many rows each table has."""
     tables = read_catalog(session).schema.tables
     return {table.identifier: session.value(f"SELECT count(*) FROM {table.identifier}") for table in tables}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _roles(server: Server) -> Iterator[None]:
-    """Make the roles that cases grant privileges to, which belong to the whole server."""
-    with server.session() as session:
-        session.script("".join(f"CREATE ROLE {role} NOLOGIN;" for role in ROLES))
-        yield
-        session.script("".join(f"DROP ROLE {role};" for role in ROLES))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)

@@ -7,17 +7,15 @@ from pathlib import Path
 
 import pytest
 from plans import SAFE_CASES, built, halves, is_like, planned, run
-from test_diff_cases import CASES, ROLES, rows_of
+from test_diff_cases import CASES, rows_of
 
 from colonnade.postgres import Server
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _roles(server: Server) -> Iterator[None]:
-    """Make the roles that the cases name."""
-    with server.temporary_roles(), server.session() as session:
-        for role in ROLES:
-            session.execute(f"CREATE ROLE {role}")
+    """Drop the roles that the cases make."""
+    with server.temporary_roles():
         yield
 
 

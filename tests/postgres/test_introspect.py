@@ -435,4 +435,4 @@ def test_number_of_queries_does_not_grow(database: Session, monkeypatch: pytest.
 
     monkeypatch.setattr(Session, "execute", counting)
     assert len(introspect(database).tables) == 30
-    assert len(asked) < 20
+    assert len(asked) < 24

@@ -126,6 +126,18 @@ def test_values_that_only_look_different_are_no_witnesses_of_a_key(
     assert [each.claim.id for each in evidence if each.claim.object.name == "ex_tags" and each.verdict == "proved"]
 
 
+def test_value_that_is_bounded_by_a_counted_key_goes_up_with_it(database: Session) -> None:
+    key, rule = ("day", "state"), "state <= code"
+    schema = schema_of(
+        table("things", "day date!", "state integer!", "code integer", key=key, checks={"ck_order": rule}),
+        table("wholes", "day date!", "state integer!", "code integer!", key=key, checks={"ck_whole": rule}),
+    )
+    build(database, schema)
+    evidence = prove_invariants(database, schema)
+    assert verdicts(evidence, "refuted") == []
+    assert verdicts(evidence, "not_run") == []
+
+
 def test_trail_of_a_row_with_a_composite_key_is_told_from_that_of_others(database: Session) -> None:
     text = ValueType(base="text")
     designed = design(

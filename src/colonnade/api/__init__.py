@@ -9,13 +9,21 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from colonnade.api.change_results import DiffResult, ExplainResult, LintResult, MigrateNewResult, RulesResult
+    from colonnade.api.change_results import (
+        DiffResult,
+        ExplainResult,
+        LintResult,
+        MigrateNewResult,
+        RehearsalResult,
+        RulesResult,
+    )
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
     from colonnade.api.lint_answers import Choices
     from colonnade.api.lint_verb import migrate_lint
     from colonnade.api.migrate_new_verb import migrate_new
     from colonnade.api.prove_verb import prove
+    from colonnade.api.rehearse_verb import migrate_rehearse
     from colonnade.api.results import DesignResult, ProveResult
     from colonnade.api.rules_verbs import explain, rules
 
@@ -27,12 +35,14 @@ __all__ = [
     "LintResult",
     "MigrateNewResult",
     "ProveResult",
+    "RehearsalResult",
     "RulesResult",
     "design",
     "diff",
     "explain",
     "migrate_lint",
     "migrate_new",
+    "migrate_rehearse",
     "prove",
     "rules",
 ]
@@ -45,12 +55,14 @@ _HOMES = {
     "LintResult": "change_results",
     "MigrateNewResult": "change_results",
     "ProveResult": "results",
+    "RehearsalResult": "change_results",
     "RulesResult": "change_results",
     "design": "design_verb",
     "diff": "diff_verb",
     "explain": "rules_verbs",
     "migrate_lint": "lint_verb",
     "migrate_new": "migrate_new_verb",
+    "migrate_rehearse": "rehearse_verb",
     "prove": "prove_verb",
     "rules": "rules_verbs",
 }

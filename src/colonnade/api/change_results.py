@@ -8,6 +8,7 @@ from pathlib import Path
 from colonnade.migrate import Step
 from colonnade.migrate.renames import Proposal
 from colonnade.migrate.stage import Plan
+from colonnade.prove.rehearsal import Rehearsal
 from colonnade.review import Review, Severity
 from colonnade.review.discovery import AnyRule
 from colonnade.schema.names import ObjectName
@@ -73,3 +74,12 @@ class ExplainResult:
     """One rule, with its manual page."""
 
     rule: AnyRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalResult:
+    """What a rehearsal has shown; it was written to `out`, if that is given."""
+
+    rehearsal: Rehearsal
+    out: Path | None
+    elapsed_ms: float

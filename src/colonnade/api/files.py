@@ -72,6 +72,12 @@ def source_addresses(sources: Iterable[str], out: Path) -> dict[str, str]:
     return found
 
 
+def shown_path(path: str) -> str:
+    """Return a path as people write it: from the current folder where it lies below."""
+    place = Path(path)
+    return str(place.relative_to(Path.cwd())) if place.is_relative_to(Path.cwd()) else os.path.normpath(path)
+
+
 def read_text(path: Path) -> str:
     """Return the text of a file; raises InputError when it is no text in UTF-8."""
     try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colonnade.api.catalogs import EMPTY, standing
+from colonnade.api.files import shown_path
 from colonnade.api.given import roles_made
 from colonnade.api.migration_trials import Options, create_roles, if_harmless, target
 from colonnade.dsn import Dsn
@@ -66,17 +66,11 @@ def revision_migrations(wanted: HistoryReview, server: Server | None, options: O
             scratch.session.execute(sql)
         for revision in history.revisions:
             if wanted.shows(revision):
-                options.progress(f"running {_shown(revision.path)}")
+                options.progress(f"running {shown_path(revision.path)}")
                 yield _tried(revision, history, wanted, scratch.session, server, options, known)
             else:
-                _run(scratch.session, statements_up(revision, path=_shown(revision.path)))
+                _run(scratch.session, statements_up(revision, path=shown_path(revision.path)))
             known |= frozenset().union(*(roles_made(each.sql) for each in revision.up))
-
-
-def _shown(path: str) -> str:
-    """Return a path as people write it: from the current folder where it lies below."""
-    place = Path(path)
-    return str(place.relative_to(Path.cwd())) if place.is_relative_to(Path.cwd()) else os.path.normpath(path)
 
 
 def _refuse(history: RecordedHistory, wanted: HistoryReview) -> None:
@@ -91,7 +85,7 @@ def _refuse(history: RecordedHistory, wanted: HistoryReview) -> None:
 def _error(failure: HistoryFailure, message: str) -> InputError:
     return InputError(
         f"{message}: {failure.message}",
-        at=Span(path=_shown(failure.path), line=failure.line) if failure.path else None,
+        at=Span(path=shown_path(failure.path), line=failure.line) if failure.path else None,
         detail=failure.detail,
         hint="Mend it, or name what was there before the first revision with --base.",
         sqlstate=failure.sqlstate,
@@ -106,7 +100,7 @@ def _run(session: Session, statements: Iterable[Statement]) -> None:
 
 def _read(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryReview, options: Options) -> Migration:
     """Return a revision of which only what it would print is known."""
-    path = _shown(revision.path)
+    path = shown_path(revision.path)
     released = {Evidence.released} if wanted.released else set()
     return Migration(
         path=path,
@@ -158,7 +152,7 @@ def _tried(
 
 
 def _described(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryReview) -> Revision:
-    path = _shown(revision.path)
+    path = shown_path(revision.path)
     return Revision(
         revision=revision.revision,
         at=Span(path=path, line=revision.line),

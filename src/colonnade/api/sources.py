@@ -17,7 +17,7 @@ from colonnade.dsn import Dsn
 from colonnade.emit import ddl
 from colonnade.errors import InputError
 from colonnade.models import ModelsProcess
-from colonnade.postgres import Session, introspect, own_namespaces, type_definitions, unsupported
+from colonnade.postgres import Session, introspect, own_namespaces, unsupported
 from colonnade.prove.isolation import role_evidence
 from colonnade.prove.source import Source
 from colonnade.schema import TABLE_OWNER, Schema
@@ -116,7 +116,6 @@ def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
         begin_reading(session, dsn)
         database = str(session.value("SELECT current_database()"))
         schema, notes = _read(session)
-        types = type_definitions(session, namespaces=own_namespaces(session))
         design, found = _design(schema, spec, database, str(dsn))
         seen = role_evidence(session, design)
     source = Source(
@@ -124,7 +123,6 @@ def _of_database(dsn: Dsn, spec: Spec | None) -> Subject:
         name=f'the database "{database}"',
         unmodelled=notes,
         roles=tuple(sorted(roles_of(schema))),
-        types=types,
         seen=seen,
         match=found,
     )

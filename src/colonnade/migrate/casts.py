@@ -18,16 +18,20 @@ def conversion(column: str, before: str, after: str, casts: Casts) -> str:
 
     Without a cast a value goes by way of its text, which every type reads and writes.
     """
-    name = quote(column)
     if _base(before) == _base(after) or _base(after) in _TEXTS:
         return ""
-    context = casts(before, after)
-    if context in ("implicit", "assignment"):
+    if casts(before, after) in ("implicit", "assignment"):
         return ""
-    if context == "explicit" or _base(before) in _TEXTS:
-        return f"{name}::{after}"
+    return conversion_of(quote(column), before, after, casts)
+
+
+def conversion_of(expression: str, before: str, after: str, casts: Casts) -> str:
+    """Return the expression cast to another type, by way of its text where there is no cast."""
+    alike = _base(before) == _base(after) or {_base(before), _base(after)} & _TEXTS
+    if alike or casts(before, after):
+        return f"{expression}::{after}"
     through = "text[]" if before.endswith("[]") and after.endswith("[]") else "text"
-    return f"{name}::{through}::{after}"
+    return f"{expression}::{through}::{after}"
 
 
 def _base(name: str) -> str:

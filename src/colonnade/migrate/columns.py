@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colonnade.emit.ddl.columns import column_lines, default_expression, quote_collation
+from colonnade.emit.ddl.columns import column_lines, column_settings, default_expression, quote_collation
 from colonnade.schema import Column, Table
 from colonnade.schema import changes as c
 from colonnade.sql.identifier import chosen_name, quote
@@ -16,6 +16,7 @@ ColumnChange = (
     | c.RenameNotNull
     | c.SetIdentity
     | c.SetGenerationExpression
+    | c.SetColumnSettings
 )
 
 
@@ -42,11 +43,10 @@ def column_statements(change: ColumnChange) -> tuple[str, ...]:
             return (_alter(table, change.column, "DROP DEFAULT"),)
         case c.SetColumnDefault(default=str() as default):
             return (_alter(table, change.column, f"SET DEFAULT {default_expression(default)}"),)
-        case c.SetNotNull(after=after) if after.not_null_name:
-            added = f"ADD CONSTRAINT {quote(after.not_null_name)} NOT NULL {quote(after.name)}"
-            return (f"ALTER TABLE {table.identifier} {added}",)
         case c.SetNotNull(after=after):
-            return (_alter(table, after.name, "SET NOT NULL"),)
+            return (_set_not_null(table, after),)
+        case c.SetColumnSettings(before=before, after=after):
+            return tuple(column_settings(table.identifier, before, after))
         case c.DropNotNull(before=before):
             return (_alter(table, before.name, "DROP NOT NULL"),)
         case c.RenameNotNull(before=before, after=after):
@@ -59,6 +59,12 @@ def column_statements(change: ColumnChange) -> tuple[str, ...]:
         case c.SetIdentity():
             return _identity(change)
     raise AssertionError(change)
+
+
+def _set_not_null(table: Table, after: Column) -> str:
+    if not after.not_null_name:
+        return _alter(table, after.name, "SET NOT NULL")
+    return f"ALTER TABLE {table.identifier} ADD CONSTRAINT {quote(after.not_null_name)} NOT NULL {quote(after.name)}"
 
 
 def _not_null_name(table: Table, column: Column) -> str:

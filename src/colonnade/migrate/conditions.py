@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from colonnade.schema import (
     Check,
     Column,
+    CompositeType,
     Domain,
     EnumType,
     Exclusion,
@@ -19,6 +20,7 @@ from colonnade.schema import (
     Partition,
     Policy,
     PrimaryKey,
+    RangeType,
     Sequence,
     Table,
     Trigger,
@@ -47,7 +49,9 @@ _OF_TRIGGER = (
 )
 _OF_STATISTICS = "SELECT {what} FROM pg_statistic_ext s WHERE s.stxnamespace = {namespace} AND s.stxname = {name}"
 _OF_TYPE = (
-    "SELECT {what} FROM pg_type t WHERE t.typnamespace = {namespace} AND t.typname = {name} AND t.typtype = {kind}"
+    "SELECT {what} FROM pg_type t LEFT JOIN pg_class r ON r.oid = t.typrelid"
+    " WHERE t.typnamespace = {namespace} AND t.typname = {name} AND t.typtype = {kind}"
+    " AND coalesce(r.relkind, 'c') = 'c'"  # not the row of a table
 )
 _OF_FUNCTION = (
     "SELECT {what} FROM pg_proc f WHERE f.pronamespace = {namespace} AND f.proname = {name}"
@@ -61,11 +65,30 @@ _CHECKS = (
     "(SELECT string_agg(pg_get_constraintdef(k.oid), ',' ORDER BY k.conname)"
     " FROM pg_constraint k WHERE k.contypid = t.oid)"
 )
+_NUMBERS = (
+    "(SELECT concat_ws(' ', q.seqtypid, q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle)"
+    " FROM pg_sequence q WHERE q.seqrelid = c.oid)"
+)
+_ATTRIBUTES = (
+    "(SELECT string_agg(a.attname || format_type(a.atttypid, a.atttypmod), ',' ORDER BY a.attnum)"
+    " FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)"
+)
+_RANGE = (
+    "(SELECT concat_ws(' ', format_type(r.rngsubtype, NULL), o.opcname, r.rngcollation::regcollation,"
+    " r.rngsubdiff::regproc)"
+    " FROM pg_range r JOIN pg_opclass o ON o.oid = r.rngsubopc WHERE r.rngtypid = t.oid)"
+)
 _COLUMNS = (
     "(SELECT string_agg(a.attname || format_type(a.atttypid, a.atttypmod), ',' ORDER BY a.attnum)"
     " FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"
 )
 
+_TYPE_KINDS: Mapping[type[Definition] | type[Member], str] = {
+    EnumType: "'e'",
+    Domain: "'d'",
+    CompositeType: "'c'",
+    RangeType: "'r'",
+}
 _RELATION_KINDS: Mapping[type[Definition] | type[Member], str] = {
     Table: "c.relkind IN ('r', 'p') AND NOT c.relispartition",
     Partition: "EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhparent = {parent})",
@@ -78,8 +101,10 @@ _DEFINITIONS: Mapping[type[Definition] | type[Member], str] = {
     Namespace: "n.nspname",
     Extension: "e.extnamespace::regnamespace::text",
     EnumType: _LABELS,
+    CompositeType: _ATTRIBUTES,
+    RangeType: _RANGE,
     Domain: f"format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault, {_CHECKS}",
-    Sequence: "(SELECT q::text FROM pg_sequence q WHERE q.seqrelid = c.oid)",
+    Sequence: _NUMBERS,
     Function: "pg_get_functiondef(f.oid)",
     View: "c.relkind, pg_get_viewdef(c.oid), c.reloptions",
     Table: f"c.relkind, {_COLUMNS}, pg_get_partkeydef(c.oid)",
@@ -150,8 +175,8 @@ def _selection(value: Definition | Member, table: Table | None) -> str:
         case Table() | View() | Sequence():
             number = relation(value.namespace, value.name)
             return _filled(_OF_RELATION, relation=number, kind=_RELATION_KINDS[type(value)])
-        case EnumType() | Domain():
-            kind = "'e'" if isinstance(value, EnumType) else "'d'"
+        case EnumType() | Domain() | CompositeType() | RangeType():
+            kind = _TYPE_KINDS[type(value)]
             return _filled(_OF_TYPE, namespace=_namespace(value.namespace), name=literal(value.name), kind=kind)
         case Function():
             return _filled(

@@ -42,7 +42,12 @@ def made_anew(steps: Iterable[Step]) -> Iterator[Placed]:
                 dropped.add(object_name(value, table))
             case c.Create(value=value, table=table) if object_name(value, table) in dropped:
                 yield Placed(value=value, table=table)
-            case c.ReplaceType(after=value) | c.AlterDomain(after=value) | c.AlterSequence(after=value):
+            case (
+                c.ReplaceType(after=value)
+                | c.AlterDomain(after=value)
+                | c.AlterCompositeType(after=value)
+                | c.AlterSequence(after=value)
+            ):
                 yield Placed(value=value)
             case _:
                 continue
@@ -58,7 +63,12 @@ def _conditions(change: c.Change, digests: Mapping[ObjectName, str]) -> Iterator
             yield " OR ".join([f"NOT {exists(value, table)}", *again])
         case c.Rename(value=value, table=table, name=name):
             yield _renamed(value, table, name)
-        case c.ReplaceType(after=value) | c.AlterDomain(after=value) | c.AlterSequence(after=value):
+        case (
+            c.ReplaceType(after=value)
+            | c.AlterDomain(after=value)
+            | c.AlterCompositeType(after=value)
+            | c.AlterSequence(after=value)
+        ):
             yield _defined(value, None, digests)
         case _:
             yield from _of_column(change)

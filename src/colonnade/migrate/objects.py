@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from colonnade.emit.ddl import objects, programs, tables
-from colonnade.emit.ddl.columns import default_expression
+from colonnade.emit.ddl.columns import default_expression, first_column_settings
 from colonnade.emit.ddl.constraints import constraint_clause, settings
+from colonnade.migrate import composite
 from colonnade.migrate.columns import add_column, drop_column
 from colonnade.schema import (
     Check,
     Column,
+    CompositeType,
     Domain,
     EnumType,
     Exclusion,
@@ -20,10 +22,12 @@ from colonnade.schema import (
     ForeignKey,
     Function,
     Index,
+    NamedType,
     Namespace,
     Partition,
     Policy,
     PrimaryKey,
+    RangeType,
     Sequence,
     Table,
     Trigger,
@@ -40,6 +44,8 @@ _KEYWORDS: Mapping[type[Definition] | type[Member], str] = {
     Extension: "EXTENSION",
     EnumType: "TYPE",
     Domain: "DOMAIN",
+    CompositeType: "TYPE",
+    RangeType: "TYPE",
     Sequence: "SEQUENCE",
     Function: "FUNCTION",
     View: "VIEW",
@@ -69,30 +75,44 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
             return (f"CREATE SCHEMA {quote(value.name)}", *comment)
         case Extension():
             return (objects.create_extension(value),)
-        case EnumType():
-            return (objects.create_enum(value), *comment)
-        case Domain():
-            checks = (
-                programs.comment_on_domain_check(value, each) for each in value.checks if each.comment is not None
-            )
-            return (objects.create_domain(value), *objects.alter_domain(value), *checks, *comment)
+        case EnumType() | Domain() | CompositeType() | RangeType():
+            return (*_new_type(value), *comment)
         case Sequence():
-            return (objects.create_sequence(value),)
+            return (objects.create_sequence(value), *comment)
         case Function():
             return (programs.create_function(value), *comment)
         case View():
             return (objects.create_view(value), *comment)
         case Table():
-            return (tables.create_table(value, tuple(constraints_in_create_table(value))), *comment)
+            created = tables.create_table(value, tuple(constraints_in_create_table(value)))
+            return (created, *first_column_settings(value.identifier, value.columns), *comment)
         case _:
             raise AssertionError(value)
+
+
+def _new_type(value: NamedType) -> tuple[str, ...]:
+    """Return what creates a type, with the comments on its parts."""
+    match value:
+        case EnumType():
+            return (objects.create_enum(value),)
+        case Domain():
+            checks = (
+                programs.comment_on_domain_check(value, each) for each in value.checks if each.comment is not None
+            )
+            return (objects.create_domain(value), *objects.alter_domain(value), *checks)
+        case CompositeType():
+            return (objects.create_composite(value), *composite.attribute_comments(None, value))
+        case RangeType():
+            return (objects.create_range(value),)
+        case _:
+            assert_never(value)
 
 
 def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
     """Return what creates an object that belongs to the table."""
     match value:
         case Column():
-            return (add_column(table, value),)
+            return (add_column(table, value), *first_column_settings(table.identifier, (value,)))
         case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
             return (tables.add_constraint(table, value),)
         case Index():
@@ -159,10 +179,10 @@ def _called(value: Definition | Member, table: Table | None) -> str:
     match value:
         case Namespace() | Extension():
             return f"{kind} {quote(value.name)}"
-        case EnumType() | Domain():
+        case EnumType() | Domain() | CompositeType() | RangeType():
             return f"{kind} {objects.full_type_name(value)}"
         case Function():
-            return f"{kind} {programs.signature(value)}"
+            return f"{value.kind.upper()} {programs.signature(value)}"
         case View(materialized=True):
             return f"MATERIALIZED VIEW {qualified(value.namespace, value.name)}"
         case Sequence() | View() | Table() | ExtendedStatistics():
@@ -211,9 +231,12 @@ def sequence_statements(before: Sequence, after: Sequence) -> tuple[str, ...]:
     parts = [f"AS {after.data_type}"] if before.data_type != after.data_type else []
     parts += [f"INCREMENT BY {after.increment}"] if before.increment != after.increment else []
     # NO MAXVALUE would leave a sequence that counts down from now on, or no longer does, with limits of its own.
-    parts += [_limits(after)] if parts else []
+    limited = (before.minimum, before.maximum) != (after.minimum, after.maximum)
+    parts += [_limits(after)] if parts or limited else []
     parts += [f"START WITH {after.start}"] if before.start != after.start else []
     parts += ["RESTART"] if (before.increment > 0) != (after.increment > 0) else []
+    parts += [f"CACHE {after.cache}"] if before.cache != after.cache else []
+    parts += ["CYCLE" if after.cycle else "NO CYCLE"] if before.cycle != after.cycle else []
     found = [f"ALTER SEQUENCE {name} {' '.join(parts)}"] if parts else []
     if before.owned_by != after.owned_by:
         found.append(f"ALTER SEQUENCE {name} OWNED BY {after.owned_by or 'NONE'}")
@@ -221,9 +244,11 @@ def sequence_statements(before: Sequence, after: Sequence) -> tuple[str, ...]:
 
 
 def _limits(sequence: Sequence) -> str:
-    """Return the limits that CREATE SEQUENCE gives a sequence of this type and direction."""
+    """Return the limits of a sequence, by its type and direction where it names none."""
     largest = 2 ** (_BITS[sequence.data_type] - 1) - 1
     low, high = (1, largest) if sequence.increment > 0 else (-1 - largest, -1)
+    low = low if sequence.minimum is None else sequence.minimum
+    high = high if sequence.maximum is None else sequence.maximum
     return f"MINVALUE {low} MAXVALUE {high}"
 
 

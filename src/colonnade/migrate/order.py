@@ -53,6 +53,7 @@ class _Graph:
         self._before, self._after = before.dependencies, after.dependencies
         self._creators: dict[ObjectName, list[int]] = defaultdict(list)
         self._alterers: dict[ObjectName, list[int]] = defaultdict(list)
+        self._touchers: dict[ObjectName, list[int]] = defaultdict(list)
         self._looseners: dict[ObjectName, list[int]] = defaultdict(list)
         self._droppers: dict[ObjectName, list[int]] = defaultdict(list)
         self._releasers: dict[ObjectName, list[int]] = defaultdict(list)
@@ -62,6 +63,7 @@ class _Graph:
                 (step.creates, self._creators),
                 (step.alters | step.loosens, self._alterers),
                 (step.loosens, self._looseners),
+                (step.touches, self._touchers),
                 (step.drops, self._droppers),
                 (step.releases, self._releasers),
             ):
@@ -78,9 +80,10 @@ class _Graph:
         """Yield the steps that must come before this one."""
         yield from self._before_it_goes(step)
         yield from self._before_it_changes(place, step)
-        for name in (*step.creates, *step.alters, *step.binds):
+        for name in (*step.creates, *step.alters, *step.touches, *step.binds):
             for home in _homes(name):
                 yield from self._creators[home]
+        for name in (*step.creates, *step.alters, *step.binds):
             for needed in self._after.needs.get(name, frozenset()) - step.creates - step.alters:
                 yield from self._creators[needed]
                 yield from self._alterers[needed]
@@ -103,9 +106,13 @@ class _Graph:
         for name in step.alters | step.loosens:
             yield from (other for other in self._alterers[name] if other < place)
             yield from self._creators[name]
-        for name in step.binds:
+        for name in step.touches | step.binds:
             yield from self._alterers[name]
             yield from self._creators[name]
+        for name in step.touches:
+            yield from (other for other in self._touchers[name] if other < place)
+        for name in step.binds:
+            yield from self._touchers[name]
         for name in step.alters:
             for dependent in self._before.needed_by.get(name, ()):
                 yield from self._droppers[dependent]
@@ -117,7 +124,7 @@ class _Graph:
 
     def _old_alterers(self, name: ObjectName) -> list[int]:
         """Return the steps that alter what is there before; those of an object made anew alter the new one."""
-        return [] if self._creators[name] else self._alterers[name]
+        return [] if self._creators[name] else [*self._alterers[name], *self._touchers[name]]
 
 
 def _homes(name: ObjectName) -> Iterator[ObjectName]:

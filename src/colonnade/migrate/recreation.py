@@ -7,7 +7,18 @@ from dataclasses import replace
 
 from colonnade.migrate.replacement import converted_columns
 from colonnade.migrate.step import held, owner_of
-from colonnade.schema import Column, Domain, ForeignKey, Index, Partition, Sequence, Table
+from colonnade.schema import (
+    Column,
+    CompositeType,
+    Domain,
+    ForeignKey,
+    Index,
+    NamedType,
+    Partition,
+    RangeType,
+    Sequence,
+    Table,
+)
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import creation, ownership_changes
@@ -109,8 +120,8 @@ class _Recreation:
                 self._reset_default(dependent, old, new, column, name)
             case Column() if new is not None and isinstance(new.value, Column) and new.value.generated is None:
                 return  # it stops being generated, before what it needs changes
-            case Domain():
-                if new is not None and dependent not in self._replaced and isinstance(new.value, Domain):
+            case Domain() | CompositeType() | RangeType():
+                if new is not None and dependent not in self._replaced and isinstance(new.value, NamedType):
                     change = c.ReplaceType(before=old.value, after=new.value)
                     self._anew += [change, *first_privileges(new.value)]
                     self._covered.add(dependent)
@@ -202,10 +213,12 @@ def _subject(change: c.Change) -> ObjectName | None:
             | c.RenameNotNull(after=column, table=owner)
             | c.SetIdentity(after=column, table=owner)
             | c.SetGenerationExpression(after=column, table=owner)
+            | c.SetColumnSettings(after=column, table=owner)
         ):
             return object_name(column, owner)
         case (
             c.AlterDomain(before=definition)
+            | c.AlterCompositeType(before=definition)
             | c.ReplaceType(before=definition)
             | c.AlterSequence(before=definition)
             | c.OwnSequence(sequence=definition)

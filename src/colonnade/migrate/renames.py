@@ -1,4 +1,4 @@
-"""Tables and columns that keep their content under another name: asked for, and proposed where it seems so."""
+"""Tables, columns and values of enums that keep their content under another name: asked for, and proposed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from colonnade.errors import InputError
-from colonnade.schema import Column, Schema, Table
-from colonnade.schema.changes import Change, Create, Drop, Rename
+from colonnade.schema import Column, EnumType, Schema, Table
+from colonnade.schema.changes import Change, Create, Drop, Rename, RenameEnumValue, ReplaceType
 from colonnade.schema.members import table_name
 from colonnade.sql.identifier import parts, qualified, quote
 
 _ALIKE = 0.6
-_FORM = "Write namespace.table=namespace.table, or namespace.table.column=namespace.table.column."
+_FORM = (
+    "Write namespace.table=namespace.table, namespace.table.column=namespace.table.column,"
+    " or namespace.type.value=namespace.type.value."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,7 @@ class Proposal:
     loses: str
 
 
-def asked_for(options: Iterable[str], schema: Schema) -> Iterator[Rename]:
+def asked_for(options: Iterable[str], schema: Schema) -> Iterator[Rename | RenameEnumValue]:
     """Yield the renames that the options ask for, in their order.
 
     Raises InputError for one that is not in the form `public.tasks.title=public.tasks.name`, that names nothing of the
@@ -40,11 +43,15 @@ def asked_for(options: Iterable[str], schema: Schema) -> Iterator[Rename]:
 def proposals(changes: Iterable[Change]) -> tuple[Proposal, ...]:
     """Return the renames that may have been meant: what is dropped, and created so much alike under another name."""
     listed = tuple(changes)
-    return (*_tables(listed), *_columns(listed))
+    return (*_tables(listed), *_columns(listed), *_enum_values(listed))
 
 
-def _rename(option: str, old: tuple[str, ...], new: tuple[str, ...], schema: Schema) -> Rename:
+def _rename(option: str, old: tuple[str, ...], new: tuple[str, ...], schema: Schema) -> Rename | RenameEnumValue:
     table, column = _found(old, schema)
+    if table is None and (enum := _enum_of(old, schema)) is not None:
+        if new[:-1] != old[:-1]:
+            raise InputError(f'"{option}" would move a value', hint="Rename it where it stands. " + _FORM)
+        return RenameEnumValue(enum=enum, value=old[-1], name=new[-1])
     if table is None:
         raise InputError(
             f'there is no "{".".join(old)}" to rename', detail="It is looked for in the first schema.", hint=_FORM
@@ -75,6 +82,13 @@ def _found(name: tuple[str, ...], schema: Schema) -> tuple[Table | None, Column 
             return None, None
 
 
+def _enum_of(name: tuple[str, ...], schema: Schema) -> EnumType | None:
+    """Return the enum that has the value of which the name says type and value."""
+    *place, value = ("public", *name) if len(name) == 2 else name
+    found = (each for each in schema.enum_types if [each.namespace, each.name] == place and value in each.values)
+    return next(found, None)
+
+
 def _with_column(table: Table | None, column: str) -> tuple[Table | None, Column | None]:
     return (table, table.column(column)) if table is not None and table.has_column(column) else (None, None)
 
@@ -95,6 +109,17 @@ def _common(old: Table, new: Table) -> float:
     """Return which share of the columns of both has the same name and type."""
     olds, news = ({(column.name, column.type) for column in table.columns} for table in (old, new))
     return len(olds & news) / len(olds | news) if olds | news else 0.0
+
+
+def _enum_values(changes: tuple[Change, ...]) -> Iterator[Proposal]:
+    for change in changes:
+        match change:
+            case ReplaceType(before=EnumType() as old, after=EnumType() as new) if len(old.values) == len(new.values):
+                home = f"{quote(old.namespace)}.{quote(old.name)}"
+                for before, after in zip(old.values, new.values, strict=True):
+                    if before not in new.values and after not in old.values:
+                        option = f"{home}.{quote(before)}={home}.{quote(after)}"
+                        yield Proposal(option=option, loses=f"the rows with {before!r} in {home}")
 
 
 def _columns(changes: tuple[Change, ...]) -> Iterator[Proposal]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from colonnade.emit.ddl.columns import default_expression
 from colonnade.emit.ddl.objects import full_type_name
 from colonnade.migrate.casts import Casts
+from colonnade.migrate.composite import lost_attributes, row_conversion
 from colonnade.migrate.objects import creation
 from colonnade.migrate.step import Step, slots
-from colonnade.schema import Column, Domain, EnumType, Table
+from colonnade.schema import Column, CompositeType, Domain, NamedType, RangeType, Table
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.members import object_name
@@ -28,7 +29,7 @@ def replacement(change: c.ReplaceType, *, before: Catalog, after: Catalog, casts
     kind = "DOMAIN" if isinstance(old, Domain) else "TYPE"
     yield Step(
         change=change,
-        sql=(f"ALTER {kind} {full_type_name(old)} RENAME TO {quote(aside)}",),
+        sql=(f"ALTER {kind} {full_type_name(old)} RENAME TO {quote(aside)}", *_also_aside(old, aside)),
         displaces=frozenset([name]),
         frees=slots(old),
         takes=slots(old, name=aside),
@@ -44,6 +45,23 @@ def replacement(change: c.ReplaceType, *, before: Catalog, after: Catalog, casts
     )
 
 
+def _also_aside(old: NamedType, aside: str) -> Iterator[str]:
+    """Yield what renames the multirange of a range type, and the functions that make values of both."""
+    if not isinstance(old, RangeType):
+        return
+    home = quote(old.namespace)
+    yield f"ALTER TYPE {home}.{quote(old.multirange)} RENAME TO {quote(fit(f'{old.multirange}_replaced'))}"
+    for function, arguments in (
+        (old.name, f"{old.subtype}, {old.subtype}"),
+        (old.name, f"{old.subtype}, {old.subtype}, text"),
+        (old.multirange, ""),
+        (old.multirange, f"{home}.{quote(aside)}"),
+        (old.multirange, f"VARIADIC {home}.{quote(aside)}[]"),
+    ):
+        name = f"{home}.{quote(function)}"
+        yield f"ALTER FUNCTION {name}({arguments}) RENAME TO {quote(fit(f'{function}_replaced'))}"
+
+
 def converted_columns(change: c.ReplaceType, *, before: Catalog, after: Catalog) -> Iterator[tuple[Table, Column]]:
     """Yield the columns that have the type in both schemas, as they are after the change, with their tables."""
     tables = {object_name(table): table for table in after.schema.owned_tables}
@@ -57,24 +75,43 @@ def converted_columns(change: c.ReplaceType, *, before: Catalog, after: Catalog)
             yield table, column
 
 
-def _has_type(column: Column, kind: EnumType | Domain) -> bool:
+def _has_type(column: Column, kind: NamedType) -> bool:
     """Tell whether the column has the type, or an array of it; one that only mentions it in its default has not."""
-    names = {full_type_name(kind), quote(kind.name), f"{quote(kind.namespace)}.{quote(kind.name)}"}
+    called = [kind.name, kind.multirange] if isinstance(kind, RangeType) else [kind.name]
+    names = {name for each in called for name in (quote(each), f"{quote(kind.namespace)}.{quote(each)}")}
     return column.type.removesuffix("[]") in names
 
 
 def _conversion(change: c.ReplaceType, table: Table, column: Column, casts: Casts) -> Step:
-    through = _through(change, casts) + ("[]" if column.type.endswith("[]") else "")
     name = quote(column.name)
     sql = [f"ALTER COLUMN {name} DROP DEFAULT"] if column.default is not None else []
-    sql.append(f"ALTER COLUMN {name} TYPE {column.type} USING {name}::{through}::{column.type}")
+    sql.append(f"ALTER COLUMN {name} TYPE {column.type} USING {_converted(change, column, casts)}")
     if column.default is not None:
         sql.append(f"ALTER COLUMN {name} SET DEFAULT {default_expression(column.default)}")
     return Step(
         change=change,
         sql=tuple(f"ALTER TABLE {table.identifier} {each}" for each in sql),
         alters=frozenset([object_name(column, table)]),
+        loses=_lost(change),
     )
+
+
+def _lost(change: c.ReplaceType) -> str:
+    match change.before, change.after:
+        case CompositeType() as old, CompositeType() as new:
+            return lost_attributes(old, new)
+        case _:
+            return ""
+
+
+def _converted(change: c.ReplaceType, column: Column, casts: Casts) -> str:
+    """Return the expression of the new type for a value of the column."""
+    array = column.type.endswith("[]")
+    match change.before, change.after:
+        case CompositeType() as old, CompositeType() as new if old.attributes != new.attributes:
+            return row_conversion(column.name, old, new, casts, array=array)
+        case _:
+            return f"{quote(column.name)}::{_through(change, casts)}{'[]' if array else ''}::{column.type}"
 
 
 def _through(change: c.ReplaceType, casts: Casts) -> str:

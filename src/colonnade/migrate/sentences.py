@@ -43,12 +43,20 @@ def _altered(change: c.Change) -> str:
             return f"{called(change.value, change.table)}: renamed {quote(change.name)}"
         case c.SetComment():
             return f"{called(change.value, change.table)}: comment"
+        case c.SetColumnSettings(table=table, after=after):
+            return f"{called(after, table)}: storage, compression or statistics"
         case c.RenameNotNull(table=table, after=after):
             return f"{called(after, table)}: name of its NOT NULL constraint"
         case c.ValidateConstraint(table=table, constraint=constraint):
             return f"{called(constraint, table)}: validated"
         case c.SetDeferrability(table=table, after=key):
             return f"{called(key, table)}: {'deferrable' if key.deferrable else 'not deferrable'}"
+        case _:
+            return _altered_access(change)
+
+
+def _altered_access(change: c.Change) -> str:
+    match change:
         case c.SetRowSecurity(after=table):
             forced = ", forced" if table.force_row_security else ""
             return f"{called(table, None)}: row-level security {'on' if table.row_security else 'off'}{forced}"
@@ -68,10 +76,14 @@ def _altered_definition(change: c.Change) -> str:
     match change:
         case c.AddEnumValue(enum=enum, value=value):
             return f"{called(enum, None)}: value {value!r} added"
+        case c.RenameEnumValue(enum=enum, value=value, name=name):
+            return f"{called(enum, None)}: value {value!r} renamed {name!r}"
         case c.ReplaceType(before=before):
             return f"{called(before, None)}: made anew, with its columns converted"
         case c.AlterDomain(before=before):
             return f"{called(before, None)}: default, nullability or checks"
+        case c.AlterCompositeType(before=before):
+            return f"{called(before, None)}: attributes"
         case c.AlterSequence(before=sequence):
             return f"{called(sequence, None)}: definition"
         case c.OwnSequence(sequence=sequence):

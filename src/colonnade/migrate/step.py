@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from colonnade.schema import (
     Column,
+    CompositeType,
     Domain,
     EnumType,
     Exclusion,
@@ -14,6 +15,7 @@ from colonnade.schema import (
     Index,
     Partition,
     PrimaryKey,
+    RangeType,
     Sequence,
     Table,
     Unique,
@@ -32,12 +34,13 @@ Slot = tuple[str, ...]
 class Step:
     """Statements that belong together, and the objects that they create, alter and drop.
 
-    What a step only takes something away from is not altered but `loosens`: that needs nothing. `binds` are objects
-    that the step makes depend on others anew, after what released them from what they needed. `releases` are objects
-    that it lets go of before they are dropped, `needs` further ones that must be there before, `displaces` those whose
-    name no function may mention any more. `frees` and `takes` are the names that no other object can have meanwhile.
-    `loses` says which content is lost, empty where none is. A step that is not `transactional` cannot run in a
-    transaction together with what uses its result.
+    What a step only takes something away from, or adds a value to, is not altered but `loosens`: that needs nothing.
+    What it changes in a way that no other object could mind (a comment, privileges, the owner) it `touches`.
+    `binds` are objects that the step makes depend on others anew, after what released them from what they needed.
+    `releases` are objects that it lets go of before they are dropped, `needs` further ones that must be there before,
+    `displaces` those whose name no function may mention any more. `frees` and `takes` are the names that no other
+    object can have meanwhile. `loses` says which content is lost, empty where none is. A step that is not
+    `transactional` cannot run in a transaction together with what uses its result.
     """
 
     change: Change
@@ -46,6 +49,7 @@ class Step:
     alters: frozenset[ObjectName] = frozenset()
     loosens: frozenset[ObjectName] = frozenset()
     drops: frozenset[ObjectName] = frozenset()
+    touches: frozenset[ObjectName] = frozenset()
     binds: frozenset[ObjectName] = frozenset()
     releases: frozenset[ObjectName] = frozenset()
     needs: frozenset[ObjectName] = frozenset()
@@ -86,10 +90,8 @@ def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterat
             yield "type", namespace, name
             # Two partitions may not overlap, and the default one holds what no other does.
             yield "bounds", namespace, table.name
-        case Table() | View() | Partition():
-            yield "relation", namespace, name
-            yield "type", namespace, name
-        case Sequence():  # which has no type of its name, but may not be called like one
+        case Table() | View() | Partition() | CompositeType() | Sequence():
+            # A sequence has no type of its name, but may not be called like one.
             yield "relation", namespace, name
             yield "type", namespace, name
         case Index():
@@ -99,8 +101,12 @@ def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterat
             yield "constraint", namespace, table.name if table else "", name
             if isinstance(value, PrimaryKey):  # of which a table has one
                 yield "primary key", namespace, table.name if table else ""
-        case EnumType() | Domain():
+        case EnumType() | Domain() | RangeType():
             yield "type", namespace, name
+            if isinstance(value, RangeType):
+                yield "type", namespace, value.multirange
+                # Functions of both names make values of them.
+                yield from (("function", namespace, "", each) for each in (name, value.multirange))
         case Column(identity=identity) if identity and table is not None:
             yield "column", namespace, table.name, name
             yield "relation", namespace, chosen_name(table.name, name, "seq")

@@ -11,6 +11,7 @@ from colonnade.emit.ddl.programs import create_function
 from colonnade.migrate import objects
 from colonnade.migrate.casts import Casts, conversion
 from colonnade.migrate.columns import column_statements
+from colonnade.migrate.composite import composite_statements, lost_attributes
 from colonnade.migrate.replacement import replacement
 from colonnade.migrate.step import Step, held, owner_of, slots
 from colonnade.schema import Column, Partition, Table
@@ -43,7 +44,7 @@ def steps(change: c.Change, *, before: Catalog, after: Catalog, casts: Casts) ->
         case c.SetIdentity(before=old, after=new) if old.identity and not new.identity:
             step = _column(change, new.name)
             yield replace(step, alters=frozenset(), loosens=step.alters, frees=slots(old, change.table))
-        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression():
+        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression() | c.SetColumnSettings():
             yield _column(change, change.after.name)
         case c.DropNotNull():
             yield _column(change, change.before.name)
@@ -109,6 +110,7 @@ ColumnChange = (
     | c.DropNotNull
     | c.SetIdentity
     | c.SetGenerationExpression
+    | c.SetColumnSettings
 )
 
 
@@ -146,14 +148,8 @@ def _alteration(change: c.Change) -> Step:
         case c.OwnSequence(sequence=sequence):
             owner = frozenset(owner_of(sequence))
             return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
-        case c.AddEnumValue(enum=enum, value=value, before=following):
-            place = f" BEFORE {literal(following)}" if following else ""
-            text = f"ALTER TYPE {ddl.full_type_name(enum)} ADD VALUE {literal(value)}{place}"
-            return Step(change=change, sql=(text,), alters=_one(enum), transactional=False)
-        case c.AlterDomain(before=domain):
-            return Step(change=change, sql=objects.domain_statements(change), alters=_one(domain))
         case c.ReplaceFunction(after=function):
-            text = create_function(function).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
+            text = create_function(function).replace("CREATE ", "CREATE OR REPLACE ", 1)
             return Step(change=change, sql=(text,), alters=_one(function))
         case c.SetExtensionNamespace(after=extension):
             text = f"ALTER EXTENSION {quote(extension.name)} SET SCHEMA {quote(extension.namespace)}"
@@ -161,14 +157,34 @@ def _alteration(change: c.Change) -> Step:
         case c.GrantPrivileges() | c.RevokePrivileges():
             revoke = isinstance(change, c.RevokePrivileges)
             text = privilege_statement(change.on, change.grant, revoke=revoke)
-            return Step(change=change, sql=(text,), alters=frozenset([_granted(change)]))
+            return Step(change=change, sql=(text,), touches=frozenset([_granted(change)]))
         case c.SetOwner(value=value):
             # The privileges on columns are the owner's to give, as well.
             columns = value.columns if isinstance(value, Table) else ()
             names = frozenset(object_name(column, value) for column in columns if isinstance(value, Table))
-            return Step(change=change, sql=(owner_statement(value),), alters=_one(value) | names)
+            return Step(change=change, sql=(owner_statement(value),), touches=_one(value) | names)
         case c.SetComment(value=commented, table=table):
-            return Step(change=change, sql=(objects.comment(commented, table),), alters=_one(commented, table))
+            return Step(change=change, sql=(objects.comment(commented, table),), touches=_one(commented, table))
+        case _:
+            return _type_alteration(change)
+
+
+def _type_alteration(change: c.Change) -> Step:
+    """Return the step of a change of a type that leaves it in its place."""
+    match change:
+        case c.AddEnumValue(enum=enum, value=value, before=following):
+            place = f" BEFORE {literal(following)}" if following else ""
+            text = f"ALTER TYPE {ddl.full_type_name(enum)} ADD VALUE {literal(value)}{place}"
+            return Step(change=change, sql=(text,), loosens=_one(enum), transactional=False)
+        case c.RenameEnumValue(enum=enum, value=value, name=name):
+            text = f"ALTER TYPE {ddl.full_type_name(enum)} RENAME VALUE {literal(value)} TO {literal(name)}"
+            return Step(change=change, sql=(text,), loosens=_one(enum))
+        case c.AlterDomain(before=domain):
+            return Step(change=change, sql=objects.domain_statements(change), alters=_one(domain))
+        case c.AlterCompositeType(before=old, after=new):
+            return Step(
+                change=change, sql=composite_statements(change), alters=_one(old), loses=lost_attributes(old, new)
+            )
         case _:
             return _table_alteration(change)
 

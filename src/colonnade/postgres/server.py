@@ -257,6 +257,21 @@ class Server:
             with undone:
                 yield ours
 
+    @contextmanager
+    def repeatable_roles(self) -> Iterator[None]:
+        """Drop again the roles that the block makes, so that it can be repeated; to be used within `temporary_roles`.
+
+        Only on an owned server: on another one nobody can tell whose a new role is.
+        """
+        if not self.owned:
+            yield
+            return
+        with self.session() as session:
+            before = role_names(session)
+        yield
+        with self.session() as session:
+            drop_roles(session, sorted(role_names(session) - before), connect=self.session)
+
     def _meeting_point(self) -> Session:
         """Connect to where runs meet: roles belong to the whole server, an advisory lock to one database of it.
 

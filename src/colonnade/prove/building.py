@@ -109,7 +109,7 @@ class Building:
                 session.execute(f"CREATE ROLE {quote(role)} NOLOGIN")
         try:
             own = (each.text for each in split_script(self.script))
-            run_in_any_order(session, (*self.source.types, *ddl.stubs(self.design.schema), *own))
+            run_in_any_order(session, (*ddl.stubs(self.design.schema), *own))
         except StatementError as problem:
             raise UnsupportedError(
                 f"no copy of {self.source.name} can be made on this server",

@@ -32,7 +32,8 @@ class Candidate:
     Candidates of one group stand around one edge, in the order of `position`: neighbours there differ by
     the least step. `series` is the number in the plain series, 0 for any other value; `reference` says
     which row of the referenced table it refers to, counted from the row's own number, None for a value
-    that is no reference.
+    that is no reference. `like` names a counted key of the same row that it stands beside: its text is that of row 1,
+    and in another row the value stands beside that row's key.
     """
 
     text: str | None
@@ -40,6 +41,7 @@ class Candidate:
     position: int = 0
     series: int = 0
     reference: int | None = None
+    like: str = ""
 
     @property
     def is_null(self) -> bool:

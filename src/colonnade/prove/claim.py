@@ -8,7 +8,7 @@ from typing import Literal
 from colonnade.schema import ObjectName
 
 Verdict = Literal["proved", "refuted", "not_run"]
-ClaimKind = Literal["builds", "maps", "invariant", "isolation", "access pattern", "index", "contract"]
+ClaimKind = Literal["builds", "maps", "invariant", "isolation", "access pattern", "index", "contract", "migration"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from colonnade.errors import ProofError
 from colonnade.postgres import Session
 from colonnade.prove import statements
-from colonnade.prove.candidates import Candidate
+from colonnade.prove.candidates import Candidate, neighbours
 from colonnade.prove.conditions import mentioned
 from colonnade.prove.order import in_order
 from colonnade.prove.server_values import ServerValues
@@ -138,6 +138,11 @@ class RowFactory:
             return self.reference(key, target)[name]
         if candidate.series and self.is_plain_key(table, table.column(name)):
             return self.plain(table, table.column(name), number)
+        kind = value_kind(table.column(name).type, self.schema)
+        counted = self.plain(table, table.column(candidate.like), number) if candidate.like else None
+        if counted is not None and kind is not None:
+            beside = neighbours(kind, counted, group=candidate.group)
+            return next((each.text for each in beside if each.position == candidate.position), candidate.text)
         return candidate.text
 
     def reference(self, key: ForeignKey, number: int) -> dict[str, str | None]:

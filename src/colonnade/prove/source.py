@@ -17,7 +17,7 @@ class Source:
     """A design, somebody's script or models, or a database of which a copy is proved.
 
     `name` is what claims call it. `unmodelled` is what it holds and a `Schema` cannot say. `roles` are those that it
-    makes or needs. `types` create the types of a database that a `Schema` cannot say. `seen` is evidence that only the
+    makes or needs. `seen` is evidence that only the
     source itself could give; it replaces what a copy would say. `match` says what of it stands for what a spec asks
     for, None without a spec.
     """
@@ -26,7 +26,6 @@ class Source:
     name: str = "schema.sql"
     unmodelled: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
     seen: tuple[Evidence, ...] = ()
     match: Match | None = None
 

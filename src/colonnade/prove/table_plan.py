@@ -20,6 +20,9 @@ from colonnade.schema import Column, Schema, Table
 # A prime, so that numbers a stride apart differ too.
 _SERIES = 61
 
+_BASES = 8
+"""Trials from which rows are tried to be made, where those of one are not all acceptable."""
+
 
 class Values(Protocol):
     """What makes values of other columns, and of rows that are referred to."""
@@ -128,8 +131,7 @@ class _Planner:
         if not varying:
             return Variants(component=component, trials=found[:1])
         if len(component.columns) > 1:
-            rows = [self._shifted(component, found[0], number) for number in range(1, _SERIES + 1)]
-            found = trier.more(component, rows).acceptable + found
+            found = self._for_each_row(trier, component) + found
         kinds = [value_kind(self._table.column(component.columns[place]).type, self._schema) for place in varying]
         distinct: dict[object, Trial] = {}
         for trial in found:
@@ -139,13 +141,25 @@ class _Planner:
                 distinct.setdefault(same, trial)
         return Variants(component=component, trials=tuple(distinct.values())[:_SERIES])
 
+    def _for_each_row(self, trier: Trier, component: Component) -> tuple[Trial, ...]:
+        """Return a trial as it is in rows 1, 2, …; where a key is counted, one that is acceptable in all of them."""
+        counted = any(self._values.is_plain_key(self._table, self._table.column(name)) for name in component.columns)
+        first: tuple[Trial, ...] = ()
+        for trial in component.acceptable[: _BASES if counted else 1]:
+            rows = [self._shifted(component, trial, number) for number in range(1, _SERIES + 1)]
+            accepted = trier.more(component, rows).acceptable
+            if len(accepted) == len(rows):
+                return accepted
+            first = first or accepted
+        return first
+
     def _shifted(self, component: Component, trial: Trial, number: int) -> tuple[Candidate, ...]:
         """Return the trial as it could be in the row with this number.
 
-        Plain values are those of the number; moments, and whatever may not overlap, come as much later as the
-        number says, so that they keep their order.
+        Plain values are those of the number, and so are those that are like a key which is counted; moments, and
+        whatever may not overlap, come as much later as the number says, so that they keep their order.
         """
-        found = []
+        found: list[Candidate] = []
         for name, candidate in zip(component.columns, trial.candidates, strict=True):
             column = self._table.column(name)
             kind = value_kind(column.type, self._schema)
@@ -154,6 +168,8 @@ class _Planner:
                 text = later(kind, candidate.text, number - 1)
             elif candidate.text is not None and candidate.series:
                 text = self._values.plain(self._table, column, number)
+            elif candidate.like:
+                text = self._values.text(self._table, name, candidate, number)
             found.append(candidate if text is None else replace(candidate, text=text, position=number))
         return tuple(found)
 
@@ -212,7 +228,9 @@ class _Planner:
                 continue
             text = self._values.plain(self._table, other, 1)
             if text is not None and name not in self._referencing:
-                yield from neighbours(kind, text, group=f"like {name}")
+                like = name if self._values.is_plain_key(self._table, other) else ""
+                for each in neighbours(kind, text, group=f"like {name}"):
+                    yield replace(each, like=like)
 
 
 def _hints(conditions: Iterator[Condition]) -> Hints:

@@ -90,7 +90,7 @@ def _object(step: Step) -> ObjectName:
     value = getattr(change, "value", None)
     if value is not None and not isinstance(value, str):
         return object_name(value, getattr(change, "table", None))
-    return min(step.creates | step.alters | step.drops | step.binds | step.displaces)
+    return min(step.creates | step.alters | step.loosens | step.touches | step.drops | step.binds | step.displaces)
 
 
 def _as_json(name: ObjectName) -> dict[str, str]:

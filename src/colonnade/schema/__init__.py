@@ -16,7 +16,19 @@ from colonnade.schema.placing import PUBLIC_GRANTS, own_part, with_namespaces
 from colonnade.schema.programs import EXECUTE_FOR_ALL, TABLE_OWNER, Function, Grant, Policy, Trigger
 from colonnade.schema.schema import Schema, without_expressions
 from colonnade.schema.tables import Column, Partition, PartitionKey, Table
-from colonnade.schema.types import USAGE_FOR_ALL, Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.schema.types import (
+    USAGE_FOR_ALL,
+    CompositeAttribute,
+    CompositeType,
+    Domain,
+    EnumType,
+    Extension,
+    NamedType,
+    Namespace,
+    RangeType,
+    Sequence,
+    View,
+)
 
 __all__ = [
     "EXECUTE_FOR_ALL",
@@ -25,6 +37,8 @@ __all__ = [
     "USAGE_FOR_ALL",
     "Check",
     "Column",
+    "CompositeAttribute",
+    "CompositeType",
     "Constraint",
     "Domain",
     "EnumType",
@@ -37,12 +51,14 @@ __all__ = [
     "Grant",
     "Index",
     "IndexKey",
+    "NamedType",
     "Namespace",
     "ObjectName",
     "Partition",
     "PartitionKey",
     "Policy",
     "PrimaryKey",
+    "RangeType",
     "ReferentialAction",
     "Schema",
     "Sequence",

@@ -9,9 +9,9 @@ from colonnade.schema.indexes import Index
 from colonnade.schema.members import Definition, Member
 from colonnade.schema.programs import Function, Grant
 from colonnade.schema.tables import Column, Table
-from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, NamedType, Namespace, Sequence, View
 
-Granted = Namespace | EnumType | Domain | Sequence | Function | Table | View
+Granted = Namespace | NamedType | Sequence | Function | Table | View
 """What has an owner and privileges of its own."""
 
 
@@ -117,6 +117,15 @@ class SetGenerationExpression:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetColumnSettings:
+    """Another storage, compression, statistics target or options of a column."""
+
+    table: Table
+    before: Column
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateConstraint:
     """A constraint that from now on holds for the rows that were there before it, too."""
 
@@ -182,11 +191,20 @@ class AddEnumValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplaceType:
-    """An enum that loses values or orders them anew, or a domain over another type: the columns are converted."""
+class RenameEnumValue:
+    """A value of an enum that keeps its place and its rows under another name."""
 
-    before: EnumType | Domain
-    after: EnumType | Domain
+    enum: EnumType
+    value: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceType:
+    """A type that cannot become the other one, like an enum that loses values: the columns are converted."""
+
+    before: NamedType
+    after: NamedType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +213,14 @@ class AlterDomain:
 
     before: Domain
     after: Domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlterCompositeType:
+    """Attributes that a composite type loses, that it gets at its end, or that have another comment."""
+
+    before: CompositeType
+    after: CompositeType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +265,7 @@ Change = (
     | RenameNotNull
     | SetIdentity
     | SetGenerationExpression
+    | SetColumnSettings
     | ValidateConstraint
     | SetDeferrability
     | SetRowSecurity
@@ -247,8 +274,10 @@ Change = (
     | GrantPrivileges
     | RevokePrivileges
     | AddEnumValue
+    | RenameEnumValue
     | ReplaceType
     | AlterDomain
+    | AlterCompositeType
     | AlterSequence
     | OwnSequence
     | ReplaceFunction

@@ -15,7 +15,17 @@ from colonnade.schema.placing import PUBLIC_GRANTS, own_part
 from colonnade.schema.programs import Function
 from colonnade.schema.schema import Schema
 from colonnade.schema.tables import Table
-from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.schema.types import (
+    CompositeType,
+    Domain,
+    EnumType,
+    Extension,
+    NamedType,
+    Namespace,
+    RangeType,
+    Sequence,
+    View,
+)
 from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import names
 
@@ -96,6 +106,8 @@ def _definitions(schema: Schema) -> Mapping[ObjectName, Definition]:
         schema.extensions,
         schema.enum_types,
         schema.domains,
+        schema.composite_types,
+        schema.range_types,
         schema.sequences,
         schema.functions,
         schema.tables,
@@ -122,7 +134,7 @@ def _changes(old: Definition, new: Definition) -> Iterator[c.Change]:
         case _:
             made = tuple(_alterations(old, new))
             yield from made
-            if any(isinstance(each, c.ReplaceType) for each in made) and isinstance(new, EnumType | Domain):
+            if isinstance(new, NamedType) and any(isinstance(each, c.ReplaceType) for each in made):
                 yield from first_privileges(new)
             else:
                 yield from _beside(old, new)
@@ -151,7 +163,7 @@ def _split_alike(old: Table, new: Table) -> bool:
 def _cannot_be_altered(old: Definition, new: Definition) -> bool:
     match old, new:
         case Function(), Function():
-            return old.returns != new.returns
+            return (old.kind, old.returns) != (new.kind, new.returns)
         case View(), View():
             return differs_beyond(old, new, *_BESIDE)
         case _:
@@ -161,8 +173,15 @@ def _cannot_be_altered(old: Definition, new: Definition) -> bool:
 def _alterations(old: Definition, new: Definition) -> Iterator[c.Change]:
     """Yield the changes of all but owner, privileges and comment."""
     match old, new:
+        case _ if type(old) is not type(new) and isinstance(old, NamedType) and isinstance(new, NamedType):
+            yield c.ReplaceType(before=old, after=new)
         case EnumType(), EnumType() if old.values != new.values:
             yield from _enum_changes(old, new)
+        case CompositeType(), CompositeType() if old.attributes != new.attributes:
+            change = c.AlterCompositeType if _keeps_attributes(old, new) else c.ReplaceType
+            yield change(before=old, after=new)
+        case RangeType(), RangeType() if differs_beyond(old, new, *_BESIDE):
+            yield c.ReplaceType(before=old, after=new)
         case Domain(), Domain() if old.base_type != new.base_type:
             yield c.ReplaceType(before=old, after=new)
         case Domain(), Domain() if differs_beyond(old, new, *_BESIDE):
@@ -171,6 +190,14 @@ def _alterations(old: Definition, new: Definition) -> Iterator[c.Change]:
             yield c.ReplaceFunction(before=old, after=new)
         case _:
             return
+
+
+def _keeps_attributes(old: CompositeType, new: CompositeType) -> bool:
+    """Tell whether attributes only go, or come at the end: none changes its type or its place."""
+    olds, news = ([replace(each, comment=None) for each in kind.attributes] for kind in (old, new))
+    names = {each.name for each in news}
+    kept = [each for each in olds if each.name in names]
+    return kept == news[: len(kept)]
 
 
 def _enum_changes(old: EnumType, new: EnumType) -> Iterator[c.Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from colonnade.schema import changes as c
 from colonnade.schema.tables import Column, Table
@@ -42,8 +43,21 @@ def _changes(old: Table, new: Table, before: Column, after: Column) -> Iterator[
         yield c.SetColumnDefault(table=new, column=after.name, default=after.default)
     if after.identity and before.identity != after.identity:
         yield c.SetIdentity(table=new, before=before, after=after)
+    # With its type a column loses its storage and compression.
+    yield from _beside(new, replace(before, storage="", compression="") if retyped else before, after)
+
+
+def _beside(table: Table, before: Column, after: Column) -> Iterator[c.Change]:
+    """Yield the changes of what decides about no value."""
+    if _settings(before) != _settings(after):
+        yield c.SetColumnSettings(table=table, before=before, after=after)
     if before.comment != after.comment:
-        yield c.SetComment(value=after, table=new)
+        yield c.SetComment(value=after, table=table)
+
+
+def _settings(column: Column) -> tuple[object, ...]:
+    """Return how the values of a column are kept and counted."""
+    return column.storage, column.compression, column.statistics_target, column.options
 
 
 def _must_be_made_anew(old: Table, new: Table, before: Column, after: Column) -> bool:

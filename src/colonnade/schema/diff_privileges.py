@@ -9,13 +9,15 @@ from colonnade.schema import changes as c
 from colonnade.schema.changes import Granted
 from colonnade.schema.programs import EXECUTE_FOR_ALL, Function, Grant
 from colonnade.schema.schema import Schema
-from colonnade.schema.types import USAGE_FOR_ALL, Domain, EnumType
+from colonnade.schema.types import USAGE_FOR_ALL, CompositeType, Domain, EnumType, RangeType
 
 
 def granted_objects(schema: Schema) -> Iterator[Granted]:
     """Yield everything of ours that has an owner and privileges."""
     yield from schema.enum_types
     yield from schema.domains
+    yield from schema.composite_types
+    yield from schema.range_types
     yield from schema.sequences
     yield from schema.functions
     yield from schema.views
@@ -50,7 +52,7 @@ def as_created(value: Granted) -> Granted:
     match value:
         case Function():
             return replace(value, owner="", grants=EXECUTE_FOR_ALL)
-        case EnumType() | Domain():
+        case EnumType() | Domain() | CompositeType() | RangeType():
             return replace(value, owner="", grants=USAGE_FOR_ALL)
         case _:
             return replace(value, owner="", grants=())

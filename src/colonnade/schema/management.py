@@ -14,7 +14,7 @@ from colonnade.schema.tables import Table
 from colonnade.schema.types import Sequence
 
 # Kinds of objects that models need not speak of: those that they make none of are somebody else's.
-_DEFINITIONS = ("namespaces", "sequences", "domains", "functions", "views")
+_DEFINITIONS = ("namespaces", "sequences", "domains", "composite_types", "range_types", "functions", "views")
 _MEMBERS = ("partitions", "policies", "statistics", "triggers")
 _VERSION_TABLE = "alembic_version"
 
@@ -24,10 +24,10 @@ Placed = TypeVar("Placed", bound=Definition)
 def with_unmanaged(models: Catalog, database: Catalog) -> tuple[Catalog, tuple[ObjectName, ...]]:
     """Return what the models describe together with what they leave alone, and the names of the latter, sorted.
 
-    Left alone are the extensions, the version table of Alembic, and the namespaces, sequences, domains, functions and
-    views if the models make none of that kind; on each table the partitions, policies, statistics and triggers if they
-    make none there, its owner, its privileges, storage parameters and partition key if they name none, and row-level
-    security that they do not turn on.
+    Left alone are the extensions, the version table of Alembic, and the namespaces, sequences, domains, composite and
+    range types, functions and views if the models make none of that kind; on each table its owner, the partitions,
+    policies, statistics and triggers if they make none there, its privileges, storage parameters and partition key if
+    they name none, and row-level security that they do not turn on.
     """
     whole = _with_definitions(models.schema, database.schema)
     tables = {object_name(table): table for table in database.schema.owned_tables}

@@ -11,9 +11,19 @@ from colonnade.schema.names import ObjectKind, ObjectName
 from colonnade.schema.programs import Function, Policy, Trigger
 from colonnade.schema.schema import Schema
 from colonnade.schema.tables import Column, Partition, Table
-from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.schema.types import (
+    CompositeType,
+    Domain,
+    EnumType,
+    Extension,
+    NamedType,
+    Namespace,
+    RangeType,
+    Sequence,
+    View,
+)
 
-Definition = Namespace | Extension | EnumType | Domain | Sequence | Function | Table | View
+Definition = Namespace | Extension | NamedType | Sequence | Function | Table | View
 """What stands by itself."""
 Member = Column | Constraint | Index | ExtendedStatistics | Policy | Trigger | Partition
 """What belongs to a table."""
@@ -23,6 +33,8 @@ _KINDS: dict[type[Definition] | type[Member], ObjectKind] = {
     Extension: "extension",
     EnumType: "type",
     Domain: "domain",
+    CompositeType: "type",
+    RangeType: "type",
     Sequence: "sequence",
     Function: "function",
     Table: "table",
@@ -70,7 +82,7 @@ def object_name(value: Definition | Member, table: Table | None = None) -> Objec
             return ObjectName(kind=kind, name=value.name)
         case Function():
             return function_name(value.namespace, value.name, value.arguments)
-        case EnumType() | Domain() | Sequence() | Table() | View():
+        case EnumType() | Domain() | CompositeType() | RangeType() | Sequence() | Table() | View():
             return ObjectName(kind=kind, name=value.name, namespace=value.namespace)
         case _:
             msg = f"a {kind} belongs to a table"
@@ -123,6 +135,8 @@ def objects_of(schema: Schema) -> dict[ObjectName, Placed]:
         schema.extensions,
         schema.enum_types,
         schema.domains,
+        schema.composite_types,
+        schema.range_types,
         schema.sequences,
         schema.functions,
         schema.owned_tables,

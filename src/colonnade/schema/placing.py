@@ -42,8 +42,9 @@ def own_part(schema: Schema) -> Schema:
 
 def _placed(schema: Schema) -> set[str]:
     """Return the namespaces in which something of ours stands."""
-    groups = (schema.owned_tables, schema.enum_types, schema.domains, schema.sequences, schema.views, schema.functions)
-    return {each.namespace for group in (*groups, schema.extensions) for each in group}
+    types = (schema.enum_types, schema.domains, schema.composite_types, schema.range_types)
+    groups = (*types, schema.owned_tables, schema.sequences, schema.views, schema.functions, schema.extensions)
+    return {each.namespace for group in groups for each in group}
 
 
 def _new(name: str) -> Namespace:

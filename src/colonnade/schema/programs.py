@@ -66,7 +66,9 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function; `arguments` and `returns` as `pg_get_function_arguments` prints them.
+    """A function or procedure; `arguments` and `returns` as `pg_get_function_arguments` prints them.
+
+    A procedure returns nothing, the empty text. `cost` and `rows` are what the planner expects, None for the usual.
 
     `configuration` holds the `SET` clauses as sorted pairs. `body` is the text between the dollar quotes,
     or, for an SQL-standard one, the `RETURN …` or `BEGIN ATOMIC … END` itself.
@@ -83,6 +85,9 @@ class Function:
     security_definer: bool = False
     leakproof: bool = False
     parallel: Literal["SAFE", "RESTRICTED", "UNSAFE"] = "UNSAFE"
+    kind: Literal["function", "procedure"] = "function"
+    cost: float | None = None
+    rows: float | None = None
     configuration: tuple[tuple[str, str], ...] = ()
     owner: str = ""
     grants: tuple[Grant, ...] = EXECUTE_FOR_ALL

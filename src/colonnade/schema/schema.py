@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from colonnade.schema.programs import Function
 from colonnade.schema.tables import Table
-from colonnade.schema.types import Domain, EnumType, Extension, Namespace, Sequence, View
+from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, Namespace, RangeType, Sequence, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class Schema:
     tables: tuple[Table, ...] = ()
     enum_types: tuple[EnumType, ...] = ()
     domains: tuple[Domain, ...] = ()
+    composite_types: tuple[CompositeType, ...] = ()
+    range_types: tuple[RangeType, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     views: tuple[View, ...] = ()
     functions: tuple[Function, ...] = ()
@@ -30,7 +32,8 @@ class Schema:
     @property
     def fingerprint(self) -> str:
         """A SHA-256 of the whole value: equal schemas, equal fingerprints, on any machine."""
-        return hashlib.sha256(_adapter().dump_json(self)).hexdigest()
+        # Without what is as usual: a schema keeps its fingerprint when we learn to say more.
+        return hashlib.sha256(_adapter().dump_json(self, exclude_defaults=True)).hexdigest()
 
     def table(self, name: str, *, namespace: str = "public") -> Table:
         """Return the table; raises KeyError when there is none."""

@@ -26,7 +26,9 @@ class Column:
 
     `default` is the SQL DEFAULT; `generated` the expression of a generated column, which then has
     no default. `collation` is empty when it is the type's own. `not_null_name` is what the NOT NULL constraint is
-    called, empty where Postgres chose the name, as before Postgres 18 it did always.
+    called, empty where Postgres chose the name, as before Postgres 18 it did always. `storage` and `compression` are
+    empty where they are the type's or the server's own, as is a `statistics_target` of -1; `options` are what ANALYZE
+    takes instead of what it finds (`n_distinct`).
     """
 
     name: str
@@ -38,6 +40,10 @@ class Column:
     stored: bool = True
     collation: str = ""
     not_null_name: str = ""
+    storage: Literal["", "PLAIN", "EXTERNAL", "EXTENDED", "MAIN"] = ""
+    compression: Literal["", "pglz", "lz4"] = ""
+    statistics_target: int = -1
+    options: tuple[tuple[str, str], ...] = ()
     comment: str | None = None
 
 

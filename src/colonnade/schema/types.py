@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from colonnade.schema.constraints import Check
 from colonnade.schema.programs import Grant
@@ -54,10 +55,57 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeAttribute:
+    """An attribute of a composite type; `collation` is empty when it is the type's own."""
+
+    name: str
+    type: str
+    collation: str = ""
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeType:
+    """A type of rows that is no table's; attributes in their order."""
+
+    name: str
+    attributes: tuple[CompositeAttribute, ...]
+    namespace: str = "public"
+    owner: str = ""
+    grants: tuple[Grant, ...] = USAGE_FOR_ALL
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeType:
+    """A range type with its multirange, which stands in the same namespace.
+
+    `operator_class` (SQL text), `collation` and `difference`, a function as SQL text, are empty where they are as
+    Postgres takes them by itself.
+    """
+
+    name: str
+    subtype: str
+    multirange: str
+    namespace: str = "public"
+    operator_class: str = ""
+    collation: str = ""
+    difference: str = ""
+    owner: str = ""
+    grants: tuple[Grant, ...] = USAGE_FOR_ALL
+    comment: str | None = None
+
+
+NamedType = EnumType | Domain | CompositeType | RangeType
+"""A type that somebody made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
     """A sequence that no identity column owns; `owned_by` is the column as SQL text (`tasks.id`), or empty.
 
-    One that a column owns has the owner of the column's table, with which it changes.
+    `minimum` and `maximum` are None where they are those of its type and direction. One that a column owns has the
+    owner of the column's table, with which it changes.
     """
 
     name: str
@@ -65,6 +113,10 @@ class Sequence:
     namespace: str = "public"
     start: int = 1
     increment: int = 1
+    minimum: int | None = None
+    maximum: int | None = None
+    cache: int = 1
+    cycle: bool = False
     owned_by: str = ""
     owner: str = ""
     grants: tuple[Grant, ...] = ()
@@ -80,6 +132,8 @@ class View:
     namespace: str = "public"
     materialized: bool = False
     security_invoker: bool = False
+    security_barrier: bool = False
+    check_option: Literal["", "local", "cascaded"] = ""
     owner: str = ""
     grants: tuple[Grant, ...] = ()
     comment: str | None = None

@@ -1,4 +1,6 @@
 -- before
+DO $$BEGIN CREATE ROLE diff_reader NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$;
+DO $$BEGIN CREATE ROLE diff_writer NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$;
 CREATE TYPE e AS ENUM ('a', 'b', 'c');
 CREATE DOMAIN d AS int;
 CREATE TABLE t (a int, b text, x e, y d);
@@ -16,6 +18,8 @@ REVOKE USAGE ON TYPE e FROM PUBLIC;
 COMMENT ON SEQUENCE s IS 'numbers';
 ALTER TABLE t OWNER TO diff_writer;
 -- after
+DO $$BEGIN CREATE ROLE diff_reader NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$;
+DO $$BEGIN CREATE ROLE diff_writer NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$;
 CREATE TYPE e AS ENUM ('a', 'b');
 CREATE DOMAIN d AS int;
 CREATE TABLE t (a bigint, b text, x e, y d);

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from colonnade.schema import Column
 from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import tokens
@@ -41,6 +44,32 @@ def _rest(column: Column) -> str:
     if column.default is not None:
         parts.append(f"DEFAULT {default_expression(column.default)}")
     return " ".join(parts)
+
+
+def column_settings(identifier: str, before: Column, after: Column) -> list[str]:
+    """Return what makes the settings of a column of the table those of the other one, one statement each."""
+    found = []
+    if before.storage != after.storage:
+        found.append(f"SET STORAGE {after.storage or 'DEFAULT'}")
+    if before.compression != after.compression:
+        found.append(f"SET COMPRESSION {after.compression or 'DEFAULT'}")
+    if before.statistics_target != after.statistics_target:
+        found.append(f"SET STATISTICS {after.statistics_target}")
+    olds, news = dict(before.options), dict(after.options)
+    changed = [f"{name} = {value}" for name, value in news.items() if olds.get(name) != value]
+    found += [f"SET ({', '.join(changed)})"] if changed else []
+    removed = [name for name in olds if name not in news]
+    found += [f"RESET ({', '.join(removed)})"] if removed else []
+    return [f"ALTER TABLE {identifier} ALTER COLUMN {quote(after.name)} {each}" for each in found]
+
+
+def first_column_settings(identifier: str, columns: Iterable[Column]) -> list[str]:
+    """Return what gives new columns of the table their settings."""
+    return [text for each in columns for text in column_settings(identifier, _without_settings(each), each)]
+
+
+def _without_settings(column: Column) -> Column:
+    return replace(column, storage="", compression="", statistics_target=-1, options=())
 
 
 def default_expression(text: str) -> str:

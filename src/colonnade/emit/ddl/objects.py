@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from colonnade.emit.ddl.columns import default_expression
+from colonnade.emit.ddl.columns import default_expression, quote_collation
 from colonnade.emit.ddl.constraints import constraint_clause
-from colonnade.schema import Domain, EnumType, Extension, Sequence, View
+from colonnade.schema import (
+    CompositeAttribute,
+    CompositeType,
+    Domain,
+    EnumType,
+    Extension,
+    NamedType,
+    RangeType,
+    Sequence,
+    View,
+)
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 
@@ -68,7 +78,31 @@ def alter_domain(domain: Domain) -> list[str]:
     return [f"ALTER DOMAIN {name} ADD {constraint_clause(check)}" for check in domain.checks if not check.validated]
 
 
-def full_type_name(kind: EnumType | Domain) -> str:
+def create_composite(kind: CompositeType) -> str:
+    """Return CREATE TYPE … AS (…)."""
+    return f"CREATE TYPE {full_type_name(kind)} AS ({', '.join(attribute(each) for each in kind.attributes)})"
+
+
+def attribute(value: CompositeAttribute) -> str:
+    """Return an attribute of a composite type as CREATE TYPE and ALTER TYPE take it."""
+    collation = f" COLLATE {quote_collation(value.collation)}" if value.collation else ""
+    return f"{quote(value.name)} {value.type}{collation}"
+
+
+def create_range(kind: RangeType) -> str:
+    """Return CREATE TYPE … AS RANGE."""
+    parts = [
+        ("SUBTYPE", kind.subtype),
+        ("SUBTYPE_OPCLASS", kind.operator_class),
+        ("COLLATION", quote_collation(kind.collation) if kind.collation else ""),
+        ("SUBTYPE_DIFF", kind.difference),
+        ("MULTIRANGE_TYPE_NAME", f"{quote(kind.namespace)}.{quote(kind.multirange)}"),
+    ]
+    said = ", ".join(f"{name} = {value}" for name, value in parts if value)
+    return f"CREATE TYPE {full_type_name(kind)} AS RANGE ({said})"
+
+
+def full_type_name(kind: NamedType) -> str:
     """Return the type's name with its namespace, because a built-in type of the same name would win."""
     return f"{quote(kind.namespace)}.{quote(kind.name)}"
 
@@ -78,7 +112,11 @@ def create_sequence(sequence: Sequence) -> str:
     text = f"CREATE SEQUENCE {qualified(sequence.namespace, sequence.name)}"
     text += f" AS {sequence.data_type}" if sequence.data_type != "bigint" else ""
     text += f" INCREMENT BY {sequence.increment}" if sequence.increment != 1 else ""
-    return text + (f" START WITH {sequence.start}" if sequence.start != _usual_start(sequence) else "")
+    text += "" if sequence.minimum is None else f" MINVALUE {sequence.minimum}"
+    text += "" if sequence.maximum is None else f" MAXVALUE {sequence.maximum}"
+    text += f" START WITH {sequence.start}" if sequence.start != _usual_start(sequence) else ""
+    text += f" CACHE {sequence.cache}" if sequence.cache != 1 else ""
+    return text + (" CYCLE" if sequence.cycle else "")
 
 
 def own_sequence(sequence: Sequence) -> str:
@@ -89,7 +127,12 @@ def own_sequence(sequence: Sequence) -> str:
 def create_view(view: View) -> str:
     """Return CREATE VIEW or CREATE MATERIALIZED VIEW."""
     kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
-    options = " WITH (security_invoker = true)" if view.security_invoker else ""
+    said = [
+        "security_invoker = true" if view.security_invoker else "",
+        "security_barrier = true" if view.security_barrier else "",
+        f"check_option = {view.check_option}" if view.check_option else "",
+    ]
+    options = f" WITH ({', '.join(each for each in said if each)})" if any(said) else ""
     return f"CREATE {kind} {qualified(view.namespace, view.name)}{options} AS\n{view.definition}"
 
 
@@ -103,4 +146,6 @@ def dollar_tag(body: str) -> str:
 
 
 def _usual_start(sequence: Sequence) -> int:
-    return 1 if sequence.increment > 0 else -1
+    if sequence.increment > 0:
+        return 1 if sequence.minimum is None else sequence.minimum
+    return -1 if sequence.maximum is None else sequence.maximum

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from colonnade.schema import Domain, EnumType, Function, Schema, Sequence, Table, View
+from colonnade.schema import (
+    CompositeType,
+    Domain,
+    EnumType,
+    Function,
+    NamedType,
+    RangeType,
+    Schema,
+    Sequence,
+    Table,
+    View,
+)
 from colonnade.sql.tokens import names
 
 Key = TypeVar("Key", bound=Hashable)
-Definition = EnumType | Sequence | Domain | Table | Function | View
+Definition = NamedType | Sequence | Table | Function | View
 
 
 def ordered(needs: Mapping[Key, Iterable[Key]]) -> tuple[Key, ...]:
@@ -48,6 +59,8 @@ def defined(schema: Schema) -> tuple[Definition, ...]:
         schema.enum_types,
         schema.sequences,
         schema.domains,
+        schema.composite_types,
+        schema.range_types,
         schema.owned_tables,
         schema.functions,
         schema.views,
@@ -73,7 +86,7 @@ def _needs(items: tuple[Definition, ...], position: int, by_name: Mapping[str, l
 
 def _unusable(item: Definition) -> tuple[type[Definition], ...]:
     """Return the kinds whose names mean something else in this item's texts: a column, say."""
-    return (Sequence, Table, View) if isinstance(item, Domain | Table) else (Sequence,)
+    return (Sequence, Table, View) if isinstance(item, NamedType | Table) else (Sequence,)
 
 
 def _texts(item: Definition) -> Iterator[str]:
@@ -91,6 +104,10 @@ def _texts(item: Definition) -> Iterator[str]:
             yield item.definition
         case Table():
             yield from _texts_of_table(item)
+        case CompositeType():
+            yield from (each.type for each in item.attributes)
+        case RangeType():
+            yield f"{item.subtype}, {item.difference}"
         case EnumType() | Sequence():
             return
 

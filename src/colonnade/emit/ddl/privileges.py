@@ -10,11 +10,13 @@ from colonnade.emit.ddl.programs import signature
 from colonnade.emit.ddl.roles import role_name
 from colonnade.schema import (
     PUBLIC_GRANTS,
+    CompositeType,
     Domain,
     EnumType,
     Function,
     Grant,
     Namespace,
+    RangeType,
     Schema,
     Sequence,
     Table,
@@ -51,7 +53,7 @@ def privilege_statement(on: Granted, granted: Grant, *, revoke: bool = False) ->
 
 def owner_statement(value: Granted) -> str:
     """Return ALTER … OWNER TO; without an owner of its own, the object is ours."""
-    kind = "MATERIALIZED VIEW" if isinstance(value, View) and value.materialized else _KINDS[type(value)]
+    kind = "MATERIALIZED VIEW" if isinstance(value, View) and value.materialized else _kind(value)
     return f"ALTER {kind} {_name(value)} OWNER TO {quote(value.owner) if value.owner else 'CURRENT_USER'}"
 
 
@@ -74,8 +76,9 @@ _KINDS: dict[type[Granted], str] = {
     Namespace: "SCHEMA",
     EnumType: "TYPE",
     Domain: "DOMAIN",
+    CompositeType: "TYPE",
+    RangeType: "TYPE",
     Sequence: "SEQUENCE",
-    Function: "FUNCTION",
     Table: "TABLE",
     View: "VIEW",
 }
@@ -83,14 +86,18 @@ _KINDS: dict[type[Granted], str] = {
 
 def _granted(value: Granted) -> str:
     """Return the object as GRANT and REVOKE name it."""
-    return f"{'TABLE' if isinstance(value, View) else _KINDS[type(value)]} {_name(value)}"
+    return f"{'TABLE' if isinstance(value, View) else _kind(value)} {_name(value)}"
+
+
+def _kind(value: Granted) -> str:
+    return value.kind.upper() if isinstance(value, Function) else _KINDS[type(value)]
 
 
 def _name(value: Granted) -> str:
     match value:
         case Namespace():
             return quote(value.name)
-        case EnumType() | Domain():
+        case EnumType() | Domain() | CompositeType() | RangeType():
             return full_type_name(value)
         case Function():
             return signature(value)

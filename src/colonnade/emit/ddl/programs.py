@@ -30,9 +30,10 @@ _STANDARD_BODY = re.compile(r"(RETURN\b|BEGIN\s+ATOMIC\b)", re.IGNORECASE)
 
 
 def create_function(function: Function) -> str:
-    """Return CREATE FUNCTION, one property a line."""
+    """Return CREATE FUNCTION or CREATE PROCEDURE, one property a line."""
     name = qualified_function(function.namespace, function.name)
-    lines = [f"CREATE FUNCTION {name}({function.arguments}) RETURNS {function.returns}"]
+    returns = f" RETURNS {function.returns}" if function.kind == "function" else ""
+    lines = [f"CREATE {function.kind.upper()} {name}({function.arguments}){returns}"]
     properties = [
         f"LANGUAGE {quote(function.language)}",
         "" if function.volatility == "VOLATILE" else function.volatility,
@@ -40,6 +41,8 @@ def create_function(function: Function) -> str:
         "STRICT" if function.strict else "",
         "SECURITY DEFINER" if function.security_definer else "",
         "" if function.parallel == "UNSAFE" else f"PARALLEL {function.parallel}",
+        "" if function.cost is None else f"COST {function.cost:.15g}",
+        "" if function.rows is None else f"ROWS {function.rows:.15g}",
         *(f"SET {setting} = {_setting(setting, value)}" for setting, value in function.configuration),
     ]
     lines += [f"    {each}" for each in properties if each]
@@ -110,6 +113,12 @@ def comments(schema: Schema) -> Iterator[str]:
         yield from _comment("SCHEMA", quote(namespace.name), namespace.comment)
     for enum in schema.enum_types:
         yield from _comment("TYPE", full_type_name(enum), enum.comment)
+    for range_type in schema.range_types:
+        yield from _comment("TYPE", full_type_name(range_type), range_type.comment)
+    for composite in schema.composite_types:
+        yield from _comment("TYPE", full_type_name(composite), composite.comment)
+        for each in composite.attributes:
+            yield from _comment("COLUMN", f"{full_type_name(composite)}.{quote(each.name)}", each.comment)
     for domain in schema.domains:
         yield from _comment("DOMAIN", full_type_name(domain), domain.comment)
         yield from (comment_on_domain_check(domain, check) for check in domain.checks if check.comment is not None)
@@ -118,10 +127,10 @@ def comments(schema: Schema) -> Iterator[str]:
     for sequence in schema.sequences:
         yield from _comment("SEQUENCE", qualified(sequence.namespace, sequence.name), sequence.comment)
     for view in schema.views:
-        kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
-        yield from _comment(kind, qualified(view.namespace, view.name), view.comment)
+        word = "MATERIALIZED VIEW" if view.materialized else "VIEW"
+        yield from _comment(word, qualified(view.namespace, view.name), view.comment)
     for function in schema.functions:
-        yield from _comment("FUNCTION", signature(function), function.comment)
+        yield from _comment(function.kind.upper(), signature(function), function.comment)
 
 
 def _comments_of(table: Table) -> Iterator[str]:
@@ -148,7 +157,7 @@ def comment_on_domain_check(domain: Domain, check: Check) -> str:
 
 
 def signature(function: Function) -> str:
-    """Return the function as DROP and COMMENT name it."""
+    """Return the function or procedure as DROP and COMMENT name it."""
     return f"{qualified_function(function.namespace, function.name)}({_without_defaults(function.arguments)})"
 
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from colonnade.emit.ddl import objects, privileges, programs, tables
+from colonnade.emit.ddl.columns import first_column_settings
 from colonnade.emit.ddl.order import Definition, definitions
 from colonnade.emit.ddl.roles import created_roles
 from colonnade.schema import (
+    CompositeType,
     Constraint,
     Domain,
     EnumType,
     ForeignKey,
     Function,
     PrimaryKey,
+    RangeType,
     Schema,
     Sequence,
     Table,
@@ -103,6 +106,10 @@ def _definition(item: Definition, late: Iterable[LateConstraint]) -> Group:
             return (objects.create_sequence(item),)
         case Domain():
             return (objects.create_domain(item), *objects.alter_domain(item))
+        case CompositeType():
+            return (objects.create_composite(item),)
+        case RangeType():
+            return (objects.create_range(item),)
         case Table():
             return _table(item, {constraint.name for table, constraint in late if table is item})
         case Function():
@@ -119,6 +126,7 @@ def _table(table: Table, late: set[str]) -> Group:
     return (
         tables.create_table(table, inline),
         *tables.create_partitions(table),
+        *first_column_settings(table.identifier, table.columns),
         *(tables.create_index(table, index) for index in table.indexes),
         *(text for each in table.statistics for text in tables.create_statistics(table, each)),
     )

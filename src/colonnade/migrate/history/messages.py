@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +103,59 @@ class WrittenRevision:
     path: str = ""
     failure: HistoryFailure | None = None
     hint: str = ""
+
+
+StopKind = Literal["backend terminated", "connection cut", "process killed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What ends a run at its n-th statement, counted from 1: when that has returned, or `during` it, while it waits."""
+
+    statement: int
+    kind: StopKind
+    during: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """Run a history forwards or backwards to a revision, at a `url`; an empty `target` runs nothing."""
+
+    configuration: str
+    scripts: str
+    url: str = ""
+    target: str = ""
+    forwards: bool = True
+    stop: Stop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RanStatement:
+    """A statement that was run, with the place in the revision that led to it; Alembic's own have line 0."""
+
+    sql: str
+    revision: str
+    path: str
+    line: int
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionPlace:
+    """A revision of a history: what it comes after, and its file."""
+
+    revision: str
+    down_revisions: tuple[str, ...]
+    path: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What came of a run: `revisions` are all of the history, in their order; `ended` says how the process ended."""
+
+    statements: tuple[RanStatement, ...] = ()
+    revisions: tuple[RevisionPlace, ...] = ()
+    heads: tuple[str, ...] = ()
+    failure: HistoryFailure | None = None
+    ended: str = ""

@@ -23,12 +23,16 @@ def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "
     `unless` holds where the plan is beyond needing it.
     """
     there = either(unless, exists(constraint, table))
+    name = called(constraint, table)
+    if not constraint.enforced:
+        yield stage(f"+ {name}", add_constraint(table, constraint), done=there)
+        yield from comment(constraint, table)
+        return
     match constraint:
         case Check():
             yield refuse_violations(table, constraint, done=there)
         case ForeignKey(period=False):
             yield refuse_orphans(table, constraint, done=there)
-    name = called(constraint, table)
     unchecked = replace(constraint, validated=False)
     yield stage(f"+ {name}, for new rows", add_constraint(table, unchecked), done=there)
     yield stage(

@@ -4,7 +4,6 @@ from colonnade.postgres.introspection.casts import CastContext, casts_of
 from colonnade.postgres.introspection.catalog import read_catalog
 from colonnade.postgres.introspection.introspect import introspect, unsupported
 from colonnade.postgres.introspection.namespaces import own_namespaces
-from colonnade.postgres.introspection.type_definitions import type_definitions
 
 __all__ = [
     "CastContext",
@@ -12,6 +11,5 @@ __all__ = [
     "introspect",
     "own_namespaces",
     "read_catalog",
-    "type_definitions",
     "unsupported",
 ]

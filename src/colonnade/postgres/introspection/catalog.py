@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colonnade.postgres.introspection.collecting import paused_collector
 from colonnade.postgres.introspection.dependencies import read_dependencies
 from colonnade.postgres.introspection.introspect import introspect
 from colonnade.postgres.introspection.namespaces import own_namespaces
@@ -14,5 +15,6 @@ def read_catalog(session: Session) -> Catalog:
 
     Raises UnsupportedError for what a schema cannot say. Works on Postgres 14 and newer.
     """
-    schema = introspect(session, namespaces=own_namespaces(session))
-    return Catalog(schema=schema, dependencies=read_dependencies(session))
+    with paused_collector():
+        schema = introspect(session, namespaces=own_namespaces(session))
+        return Catalog(schema=schema, dependencies=read_dependencies(session))

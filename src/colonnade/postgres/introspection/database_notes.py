@@ -19,7 +19,9 @@ def _described(catalog: str, class_oid: int) -> Catalog:
     """Return the objects of a catalog that have no name."""
     return Catalog(
         source=f"{catalog} k",
-        where="k.oid >= 16384",
+        # Those of a range type come with it.
+        where="k.oid >= 16384 AND NOT EXISTS ("
+        f"SELECT FROM pg_depend d WHERE d.classid = {class_oid} AND d.objid = k.oid AND d.deptype = 'i')",
         owner=f"{class_oid}, k.oid",
         notes=(Note("true", f"pg_describe_object({class_oid}, k.oid, 0)"),),
     )

@@ -17,18 +17,21 @@ from colonnade.schema.names import ObjectKind, ObjectName
 _OBJECTS = """
 SELECT 1259, c.oid::int8, 0,
        CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind IN ('v', 'm') THEN 'view'
+            WHEN c.relkind = 'c' THEN 'type'
             WHEN c.relkind = 'S' THEN 'sequence' ELSE 'table' END,
        n.nspname::text, coalesce(parent.relname, '')::text, c.relname::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND c.relispartition
 LEFT JOIN pg_class parent ON parent.oid = h.inhparent
-WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c')
 UNION ALL
-SELECT 1259, c.oid, a.attnum, CASE WHEN c.relkind IN ('r', 'p') THEN 'column' ELSE 'view' END, n.nspname,
+SELECT 1259, c.oid, a.attnum,
+       CASE WHEN c.relkind IN ('r', 'p') THEN 'column' WHEN c.relkind = 'c' THEN 'type' ELSE 'view' END,
+       n.nspname,
        CASE WHEN c.relkind IN ('r', 'p') THEN c.relname ELSE '' END,
        CASE WHEN c.relkind IN ('r', 'p') THEN a.attname ELSE c.relname END
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE a.attrelid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
+WHERE a.attrelid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'c') AND NOT c.relispartition
   AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
 SELECT 2604, e.oid, 0, 'column', n.nspname, c.relname, a.attname
@@ -56,10 +59,12 @@ SELECT 1247, t.oid, 0,
             WHEN b.typtype = 'd' THEN 'domain' ELSE 'type' END,
        n.nspname, '', b.typname
 FROM pg_type t
-JOIN pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE t.oid END
+LEFT JOIN pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE t.oid END
+LEFT JOIN pg_range r ON r.rngmultitypid = e.oid
+JOIN pg_type b ON b.oid = coalesce(r.rngtypid, e.oid)
 JOIN pg_namespace n ON n.oid = b.typnamespace
 LEFT JOIN pg_class c ON c.oid = b.typrelid AND c.relkind IN ('r', 'p', 'v', 'm')
-WHERE t.oid >= 16384 AND (b.typtype IN ('e', 'd') OR c.oid IS NOT NULL)
+WHERE t.oid >= 16384 AND b.typtype IN ('e', 'd', 'c', 'r')
 UNION ALL
 SELECT 1255, p.oid, 0, 'function', n.nspname, pg_get_function_arguments(p.oid), p.proname
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384

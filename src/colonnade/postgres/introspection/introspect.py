@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from colonnade.errors import UnsupportedError
+from colonnade.postgres.introspection.collecting import paused_collector
 from colonnade.postgres.introspection.constraints import (
     TableConstraints,
     collect,
@@ -26,7 +25,6 @@ from colonnade.postgres.introspection.programs import (
     read_functions,
     read_policies,
     read_triggers,
-    read_types,
 )
 from colonnade.postgres.introspection.relations import (
     Columns,
@@ -42,6 +40,7 @@ from colonnade.postgres.introspection.relations import (
 )
 from colonnade.postgres.introspection.spelling import canonical
 from colonnade.postgres.introspection.statistics import read_statistics
+from colonnade.postgres.introspection.types import read_composite_types, read_range_types, read_types
 from colonnade.postgres.introspection.unmodelled import read_unsupported
 from colonnade.postgres.session import Session
 from colonnade.schema import ExtendedStatistics, Grant, Index, Partition, Policy, Schema, Table, Trigger
@@ -75,7 +74,7 @@ def introspect(
     said in a `Schema`; with `allow_unsupported` that is left out, and `unsupported` names it.
     Works on Postgres 14 and newer, in a constant number of queries.
     """
-    with canonical(session), _paused_collector():
+    with canonical(session), paused_collector():
         if not allow_unsupported:
             _refuse(read_unsupported(session, namespaces))
         return _read(session, namespaces)
@@ -85,18 +84,6 @@ def unsupported(session: Session, *, namespaces: Collection[str] = ("public",)) 
     """Return what the namespaces hold that a `Schema` cannot say, one sentence each, sorted."""
     with canonical(session):
         return read_unsupported(session, namespaces)
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    """Keep the garbage collector from searching ten thousands of new values, among which there is no cycle."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _refuse(notes: tuple[str, ...]) -> None:
@@ -121,6 +108,8 @@ def _read(session: Session, namespaces: Collection[str]) -> Schema:
         tables=_placed(tables),
         enum_types=_placed(enum_types),
         domains=_placed(domains),
+        composite_types=_placed(read_composite_types(session, namespaces)),
+        range_types=_placed(read_range_types(session, namespaces)),
         sequences=_placed(read_sequences(session, namespaces)),
         views=_placed(view(relation, grants) for relation in relations if not relation.is_table),
         functions=read_functions(session, namespaces),

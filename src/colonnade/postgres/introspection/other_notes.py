@@ -21,14 +21,18 @@ _FUNCTIONS = Catalog(
     where="p.oid >= 16384",
     owner="1255, p.oid",
     notes=(
-        Note("p.prokind = 'p'", f"'procedure ' || {_FUNCTION}"),
         Note("p.prokind = 'a'", f"'aggregate ' || {_FUNCTION}"),
         Note("p.prokind = 'w'", f"'window function ' || {_FUNCTION}"),
-        Note("p.prokind = 'f' AND l.lanname IN ('c', 'internal')", f"l.lanname || ' function ' || {_FUNCTION}"),
+        Note(
+            # Those of a range type come with it.
+            "p.prokind IN ('f', 'p') AND l.lanname IN ('c', 'internal')"
+            " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 1255 AND d.objid = p.oid AND d.deptype = 'i')",
+            f"l.lanname || ' function ' || {_FUNCTION}",
+        ),
         Note(
             "p.prokind = 'f' AND l.lanname NOT IN ('c', 'internal')"
-            " AND (p.procost <> 100 OR p.prorows NOT IN (0, 1000) OR p.prosupport <> 0 OR p.protrftypes IS NOT NULL)",
-            f"'cost, rows, support function or transforms of function ' || {_FUNCTION}",
+            " AND (p.prosupport <> 0 OR p.protrftypes IS NOT NULL)",
+            f"'support function or transforms of function ' || {_FUNCTION}",
         ),
     ),
 )
@@ -38,7 +42,10 @@ _TYPES = Catalog(
     where="t.oid >= 16384",
     owner="1247, t.oid",
     notes=(
-        Note("t.typtype = 'r'", f"'range type ' || {_TYPE}"),
+        Note(
+            "t.typtype = 'r' AND EXISTS (SELECT FROM pg_range r WHERE r.rngtypid = t.oid AND r.rngcanonical <> 0)",
+            f"'canonical function of range type ' || {_TYPE}",
+        ),
         Note("t.typtype IN ('b', 'p') AND t.typcategory <> 'A'", f"'base type ' || {_TYPE}"),
         Note("t.typtype = 'd' AND t.typcollation <> b.typcollation", f"'collation of domain ' || {_TYPE}"),
     ),
@@ -86,14 +93,7 @@ _OTHER_COMMENTS = Catalog(
     source="pg_description d JOIN pg_proc p ON p.oid = d.objoid JOIN namespaces n ON n.oid = p.pronamespace",
     where="d.classoid = 1255",
     owner="1255, p.oid",
-    notes=(Note("p.prokind <> 'f'", f"'comment on ' || {_FUNCTION}"),),
-)
-
-_TYPE_COMMENTS = Catalog(
-    source="pg_description d JOIN pg_type t ON t.oid = d.objoid JOIN namespaces n ON n.oid = t.typnamespace",
-    where="d.classoid = 1247",
-    owner="1247, t.oid",
-    notes=(Note("t.typtype NOT IN ('e', 'd')", f"'comment on type ' || {_TYPE}"),),
+    notes=(Note("p.prokind NOT IN ('f', 'p')", f"'comment on ' || {_FUNCTION}"),),
 )
 
 # Comments on tables, their columns and indexes, views, functions and types have their place.
@@ -142,6 +142,13 @@ _DOMAIN_COMMENTS = Catalog(
     notes=(Note("k.contype = 'n'", f"'comment on constraint ' || quote_ident(k.conname) || ' of domain ' || {_TYPE}"),),
 )
 
+_STATISTICS_OWNERS = Catalog(
+    source="pg_statistic_ext s JOIN namespaces n ON n.oid = s.stxnamespace JOIN pg_class c ON c.oid = s.stxrelid",
+    where="s.stxowner <> c.relowner",
+    owner="3381, s.oid",
+    notes=(Note("true", "'owner of statistics ' || quote_ident(n.nspname) || '.' || quote_ident(s.stxname)"),),
+)
+
 _STATISTICS = Catalog(
     source="pg_statistic_ext s JOIN namespaces n ON n.oid = s.stxnamespace JOIN pg_class c ON c.oid = s.stxrelid",
     where="c.relkind NOT IN ('r', 'p') OR c.relispartition",
@@ -157,6 +164,7 @@ _STATISTICS = Catalog(
 
 OTHER_CATALOGS = (
     _STATISTICS,
+    _STATISTICS_OWNERS,
     _FUNCTIONS,
     _TYPES,
     _OTHERS,
@@ -167,7 +175,6 @@ OTHER_CATALOGS = (
     _RELATION_COMMENTS,
     _INDEX_COMMENTS,
     _OTHER_COMMENTS,
-    _TYPE_COMMENTS,
     _NOT_NULL_COMMENTS,
     _DOMAIN_COMMENTS,
 )

@@ -1,4 +1,4 @@
-"""Triggers, policies, functions, types and extensions."""
+"""Triggers, policies, functions and extensions."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
-from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array
-from colonnade.postgres.introspection.spelling import bare, settled
+from colonnade.postgres.introspection.relations import Columns, OidArray
+from colonnade.postgres.introspection.spelling import bare
 from colonnade.postgres.session import Session
 from colonnade.schema import (
     EXECUTE_FOR_ALL,
     TABLE_OWNER,
-    USAGE_FOR_ALL,
-    Check,
-    Domain,
-    EnumType,
     Extension,
     Function,
     Policy,
@@ -46,37 +42,20 @@ WHERE p.polrelid = ANY (%s::oid[])
 """  # noqa: S608 - every part stands in this package
 
 _FUNCTIONS = f"""
-SELECT n.nspname, p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), l.lanname,
+SELECT n.nspname, p.proname, pg_get_function_arguments(p.oid), coalesce(pg_get_function_result(p.oid), ''), l.lanname,
        coalesce(pg_get_function_sqlbody(p.oid), p.prosrc), p.provolatile::text, p.proisstrict, p.prosecdef,
-       p.proleakproof, p.proparallel::text, p.proconfig, d.description,
+       p.proleakproof, p.proparallel::text, p.proconfig, p.prokind = 'p',
+       nullif(p.procost, 100)::float8, nullif(p.prorows, CASE WHEN p.proretset THEN 1000 ELSE 0 END)::float8,
+       d.description,
        {owner("p.proowner")}, {granted_pairs("p.proacl", "p.proowner")}
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang
 LEFT JOIN pg_description d ON d.classoid = 'pg_proc'::regclass AND d.objoid = p.oid AND d.objsubid = 0
-WHERE n.nspname = ANY (%s) AND p.prokind = 'f' AND l.lanname NOT IN ('c', 'internal')
+WHERE n.nspname = ANY (%s) AND p.prokind IN ('f', 'p') AND l.lanname NOT IN ('c', 'internal')
   AND NOT EXISTS (
       SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')
 """  # noqa: S608 - every part stands in this package
-
-_TYPES = f"""
-SELECT t.oid::int8, n.nspname, t.typname, t.typtype::text, format_type(t.typbasetype, t.typtypmod), t.typnotnull,
-       pg_get_expr(t.typdefaultbin, 0), d.description,
-       ARRAY(SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
-       {owner("t.typowner")}, {granted_pairs("t.typacl", "t.typowner")}
-FROM pg_type t
-JOIN pg_namespace n ON n.oid = t.typnamespace
-LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.oid AND d.objsubid = 0
-WHERE n.nspname = ANY (%s) AND t.typtype IN ('e', 'd')
-  AND NOT EXISTS (
-      SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')
-"""  # noqa: S608 - every part stands in this package
-
-_DOMAIN_CHECKS = """
-SELECT k.contypid::int8, k.conname, pg_get_expr(k.conbin, 0), k.convalidated, d.description
-FROM pg_constraint k LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid
-WHERE contypid = ANY (%s::oid[]) AND contype = 'c'
-"""
 
 _EXTENSIONS = """
 SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
@@ -175,7 +154,7 @@ def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy
 
 
 def read_functions(session: Session, namespaces: Iterable[str]) -> tuple[Function, ...]:
-    """Return the functions written in SQL, PL/pgSQL or another language of the server."""
+    """Return the functions and procedures written in SQL, PL/pgSQL or another language of the server."""
     found = [
         Function(
             namespace=namespace,
@@ -190,6 +169,9 @@ def read_functions(session: Session, namespaces: Iterable[str]) -> tuple[Functio
             leakproof=leakproof,
             parallel=_PARALLEL[parallel],
             configuration=_configuration(configuration or ()),
+            kind="procedure" if is_procedure else "function",
+            cost=cost,
+            rows=rows,
             owner=held_by,
             grants=grants_of(pairs, unsaid=EXECUTE_FOR_ALL),
             comment=comment,
@@ -207,6 +189,9 @@ def read_functions(session: Session, namespaces: Iterable[str]) -> tuple[Functio
             leakproof,
             parallel,
             configuration,
+            is_procedure,
+            cost,
+            rows,
             comment,
             held_by,
             pairs,
@@ -219,47 +204,6 @@ def _configuration(settings: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return `name=value` texts as sorted pairs; an empty search path is stored as an empty name."""
     pairs = (setting.partition("=") for setting in settings)
     return tuple(sorted((name, "" if value == '""' else value) for name, _, value in pairs))
-
-
-def read_types(session: Session, namespaces: Iterable[str]) -> tuple[tuple[EnumType, ...], tuple[Domain, ...]]:
-    """Return the enum types and the domains."""
-    rows = session.execute(_TYPES, (list(namespaces),))
-    domain_oids = [oid for oid, _, _, kind, *_ in rows if kind == "d"]
-    checks: dict[int, list[Check]] = defaultdict(list)
-    for oid, name, expression, validated, comment in (
-        session.execute(_DOMAIN_CHECKS, (oid_array(domain_oids),)) if domain_oids else ()
-    ):
-        checks[oid].append(Check(name=name, expression=bare(expression) or "", validated=validated, comment=comment))
-    enums: list[EnumType] = []
-    domains: list[Domain] = []
-    for oid, namespace, name, kind, base_type, not_null, default, comment, values, held_by, pairs in rows:
-        grants = grants_of(pairs, unsaid=USAGE_FOR_ALL)
-        if kind == "e":
-            enums.append(
-                EnumType(
-                    namespace=namespace,
-                    name=name,
-                    values=tuple(values),
-                    owner=held_by,
-                    grants=grants,
-                    comment=comment,
-                )
-            )
-        else:
-            domains.append(
-                Domain(
-                    namespace=namespace,
-                    name=name,
-                    base_type=base_type,
-                    not_null=not_null,
-                    default=None if default is None else settled(default),
-                    checks=tuple(sorted(checks[oid], key=lambda check: check.name)),
-                    owner=held_by,
-                    grants=grants,
-                    comment=comment,
-                )
-            )
-    return tuple(enums), tuple(domains)
 
 
 def read_extensions(session: Session) -> tuple[Extension, ...]:

@@ -20,7 +20,6 @@ _RELATIONS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note("c.relkind = 'f'", f"'foreign table ' || {RELATION}"),
-        Note("c.relkind = 'c'", f"'composite type ' || {RELATION}"),
         Note("c.relkind IN ('r', 'S') AND c.relpersistence = 'u'", f"'unlogged storage of ' || {RELATION}"),
         Note("c.reloftype <> 0", f"'row type of ' || {RELATION} || ', OF ' || format_type(c.reloftype, NULL)"),
         Note(
@@ -46,7 +45,8 @@ _RELATIONS = Catalog(
         Note("c.relkind = 'm' AND NOT c.relispopulated", f"'missing content of materialized view ' || {RELATION}"),
         Note(
             "c.relkind IN ('v', 'm')"
-            " AND EXISTS (SELECT FROM unnest(c.reloptions) AS o WHERE o !~ '^security_invoker=')",
+            " AND EXISTS (SELECT FROM unnest(c.reloptions) AS o"
+            " WHERE o !~ '^(security_invoker|security_barrier|check_option)=')",
             f"'options of view ' || {RELATION}",
         ),
         Note(
@@ -69,6 +69,7 @@ _INHERITANCE = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note("NOT c.relispartition", f"'inheritance of ' || {RELATION} || ' from ' || i.inhparent::regclass"),
+        Note("c.relispartition AND c.relowner <> parent.relowner", f"'owner of partition ' || {RELATION}"),
         Note(
             "c.relispartition AND c.relnamespace <> parent.relnamespace",
             f"'partition ' || {RELATION} || ' in another schema than its table'",
@@ -82,6 +83,16 @@ _INHERITANCE = Catalog(
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                   AND pg_get_expr(e.adbin, e.adrelid) IS DISTINCT FROM pg_get_expr(f.adbin, f.adrelid))""",
             f"'defaults of partition ' || {RELATION} || ', unlike its table''s'",
+        ),
+        Note(
+            """c.relispartition AND EXISTS (
+                SELECT FROM pg_attribute a
+                JOIN pg_attribute b ON b.attrelid = i.inhparent AND b.attname = a.attname
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                  AND (a.attstorage, a.attcompression, coalesce(a.attstattarget, -1), a.attoptions)
+                      IS DISTINCT FROM
+                      (b.attstorage, b.attcompression, coalesce(b.attstattarget, -1), b.attoptions))""",
+            f"'storage, compression or statistics of columns of partition ' || {RELATION} || ', unlike its table''s'",
         ),
     ),
 )
@@ -108,14 +119,12 @@ _COLUMNS = Catalog(
     where="a.attnum > 0 AND NOT a.attisdropped",
     owner=RELATION_OWNER,
     notes=(
-        Note("a.attcompression <> ''", f"'compression of ' || {COLUMN}"),
-        Note("a.attstattarget >= 0", f"'statistics target of ' || {COLUMN}"),
         Note(
-            # pg_attver is no option of anybody's: minor releases since November 2026 count versions there.
-            "a.attoptions IS NOT NULL AND EXISTS (SELECT FROM unnest(a.attoptions) AS o WHERE o !~ '^pg_attver=')",
-            f"'options of ' || {COLUMN}",
+            # Those of tables have their place.
+            "c.relkind NOT IN ('r', 'p') AND (a.attcompression <> '' OR a.attstattarget >= 0"
+            " OR a.attoptions IS NOT NULL OR a.attstorage <> t.typstorage)",
+            f"'storage, compression or statistics of ' || {COLUMN}",
         ),
-        Note("a.attstorage <> t.typstorage", f"'storage of ' || {COLUMN}"),
         Note(
             "a.attacl IS NOT NULL AND EXISTS ("
             "SELECT FROM aclexplode(a.attacl) AS x WHERE x.is_grantable AND x.grantee <> c.relowner)",
@@ -149,15 +158,9 @@ _SEQUENCES = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note(
-            """seqcache <> 1 OR seqcycle
-            OR seqmin <> CASE WHEN seqincrement > 0 THEN 1 ELSE -1 - farthest END
-            OR seqmax <> CASE WHEN seqincrement > 0 THEN farthest ELSE -1 END""",
-            f"'limits, cache or cycle of sequence ' || {RELATION}",
-        ),
-        Note(
-            """(seqstart <> 1 OR seqincrement <> 1)
+            """(seqstart <> 1 OR seqincrement <> 1 OR seqcache <> 1 OR seqcycle OR seqmin <> 1 OR seqmax <> farthest)
             AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i')""",
-            f"'start or increment of the identity sequence ' || {RELATION}",
+            f"'start, increment, limits, cache or cycle of the identity sequence ' || {RELATION}",
         ),
         Note(
             """EXISTS (

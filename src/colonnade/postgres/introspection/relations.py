@@ -43,6 +43,8 @@ SELECT a.attrelid::int8, a.attnum, a.attname, format_type(a.atttypid, a.atttypmo
        pg_get_expr(v.adbin, CASE a.attgenerated WHEN '' THEN 0 ELSE v.adrelid END),
        a.attidentity::text, a.attgenerated::text,
        CASE WHEN a.attcollation <> t.typcollation THEN l.collname END, d.description,
+       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text ELSE '' END, a.attcompression::text,
+       coalesce(a.attstattarget, -1), array_to_string(a.attoptions, E'\\n'),
        a.atttypid::int8, a.attcollation::int8
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
@@ -74,8 +76,11 @@ WHERE c.oid = ANY (%s::oid[]) AND x.grantee <> c.relowner
 GROUP BY c.oid, 2, a.attname
 """
 
+_LARGEST = "CASE s.seqtypid WHEN 20 THEN 9223372036854775807 WHEN 23 THEN 2147483647 ELSE 32767 END"
 _SEQUENCES = f"""
 SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement,
+       nullif(s.seqmin, CASE WHEN s.seqincrement > 0 THEN 1 ELSE -1 - {_LARGEST} END),
+       nullif(s.seqmax, CASE WHEN s.seqincrement > 0 THEN {_LARGEST} ELSE -1 END), s.seqcache, s.seqcycle,
        tn.nspname, t.relname, a.attname, {owner("c.relowner")},
        {granted_pairs("c.relacl", "c.relowner")}, note.description
 FROM pg_sequence s
@@ -93,6 +98,16 @@ WHERE n.nspname = ANY (%s) AND d.deptype IS DISTINCT FROM 'i'
 """  # noqa: S608 - every part stands in this package
 
 _IDENTITY: Mapping[str, Literal["", "ALWAYS", "BY DEFAULT"]] = {"": "", "a": "ALWAYS", "d": "BY DEFAULT"}
+_TRUE = ("true", "on", "yes", "1")
+_CHECK_OPTIONS: Mapping[str, Literal["", "local", "cascaded"]] = {"": "", "local": "local", "cascaded": "cascaded"}
+_STORAGES: Mapping[str, Literal["", "PLAIN", "EXTERNAL", "EXTENDED", "MAIN"]] = {
+    "": "",
+    "p": "PLAIN",
+    "e": "EXTERNAL",
+    "x": "EXTENDED",
+    "m": "MAIN",
+}
+_COMPRESSIONS: Mapping[str, Literal["", "pglz", "lz4"]] = {"": "", "p": "pglz", "l": "lz4"}
 _STRATEGIES: Mapping[str, Literal["RANGE", "LIST", "HASH"]] = {"RANGE": "RANGE", "LIST": "LIST", "HASH": "HASH"}
 
 
@@ -158,13 +173,15 @@ def read_columns(session: Session, oids: OidArray) -> Columns:
         details = row[1:]
         column = known.get(details)
         if column is None:
-            column = known[details] = CatalogColumn(_column(details[1:9]), details[0], *details[9:])
+            column = known[details] = CatalogColumn(_column(details[1:13]), details[0], *details[13:])
         found[row[0]][column.number] = column
     return found
 
 
 def _column(row: tuple[Any, ...]) -> Column:
-    name, kind, not_null, expression, identity, generated, collation, comment = row
+    name, kind, not_null, expression, identity, generated, collation, comment, storage, compression, target, options = (
+        row
+    )
     return Column(
         name=name,
         type=kind,
@@ -174,6 +191,11 @@ def _column(row: tuple[Any, ...]) -> Column:
         generated=bare(expression) if generated else None,
         stored=generated != "v",
         collation=collation or "",
+        storage=_STORAGES[storage],
+        compression=_COMPRESSIONS[compression],
+        statistics_target=target,
+        # pg_attver is no option of anybody's: minor releases since November 2026 count versions there.
+        options=tuple(each for each in split_options(options.split("\n")) if each[0] != "pg_attver") if options else (),
         comment=comment,
     )
 
@@ -231,6 +253,10 @@ def read_sequences(session: Session, namespaces: Iterable[str]) -> tuple[Sequenc
             data_type=data_type,
             start=start,
             increment=increment,
+            minimum=minimum,
+            maximum=maximum,
+            cache=cache,
+            cycle=cycle,
             owned_by=f"{qualified(table_namespace, table)}.{quote(column)}" if column else "",
             owner=held_by,
             grants=grants_of(pairs),
@@ -242,6 +268,10 @@ def read_sequences(session: Session, namespaces: Iterable[str]) -> tuple[Sequenc
             data_type,
             start,
             increment,
+            minimum,
+            maximum,
+            cache,
+            cycle,
             table_namespace,
             table,
             column,
@@ -260,7 +290,9 @@ def view(relation: Relation, grants: Mapping[int, tuple[Grant, ...]]) -> View:
         name=relation.name,
         definition=(relation.definition or "").strip().removesuffix(";"),
         materialized=relation.kind == "m",
-        security_invoker=options.get("security_invoker", "off") in ("true", "on", "yes", "1"),
+        security_invoker=options.get("security_invoker", "off") in _TRUE,
+        security_barrier=options.get("security_barrier", "off") in _TRUE,
+        check_option=_CHECK_OPTIONS[options.get("check_option", "")],
         owner=relation.owner,
         grants=grants.get(relation.oid, ()),
         comment=relation.comment,

@@ -1,4 +1,4 @@
-"""One request on stdin, one answer on the original stdout."""
+"""One request on stdin, one answer on the original stdout; or one a line, for runs that may be stopped."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ def main() -> None:
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    request, out = sys.stdin.buffer.read(), os.fdopen(os.dup(1), "wb")
+    requests, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the migrations print must not get into the answer
+    if sys.argv[2:] == ["serve"]:
+        from colonnade.migrate.history.child.running import serve
+
+        serve(requests, out)
+        return
+    request = requests.read()
     from colonnade.migrate.history.child.answering import answer
 
     out.write(answer(request))

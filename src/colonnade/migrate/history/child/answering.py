@@ -31,7 +31,7 @@ def answer(request: bytes) -> bytes:
 
 def _record(request: HistoryRequest) -> RecordedHistory:
     recording = Recording()
-    configuration = _configuration(request)
+    configuration = configured(request.configuration, request.scripts, request.url)
     try:
         scripts = ScriptDirectory.from_config(configuration)
         heads = tuple(each for each in scripts.get_heads() if not _script(scripts, each).branch_labels)
@@ -40,7 +40,7 @@ def _record(request: HistoryRequest) -> RecordedHistory:
         recording.install()
         failure = _forwards(configuration, request, recording)
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever env.py raises is reported, not hidden
-        return RecordedHistory(failure=_failure(problem, scripts=request.scripts))
+        return RecordedHistory(failure=failure_of(problem, scripts=request.scripts))
     backwards = None
     first = next((each for each, _ in recording.order if recording.paths[each] in request.ways_back), None)
     if failure is None and request.url and first is not None:
@@ -50,12 +50,13 @@ def _record(request: HistoryRequest) -> RecordedHistory:
     return RecordedHistory(revisions=found, heads=heads, prelude=tuple(recording.prelude), failure=stray)
 
 
-def _configuration(request: HistoryRequest) -> Config:
-    configuration = Config(request.configuration or None, output_buffer=io.StringIO(), stdout=io.StringIO())
-    if not request.configuration:
-        configuration.set_main_option("script_location", request.scripts.replace("%", "%%"))
-    if request.url:
-        configuration.set_main_option("sqlalchemy.url", request.url.replace("%", "%%"))
+def configured(file: str, scripts: str, url: str) -> Config:
+    """Return Alembic's configuration for a history, which prints nowhere."""
+    configuration = Config(file or None, output_buffer=io.StringIO(), stdout=io.StringIO())
+    if not file:
+        configuration.set_main_option("script_location", scripts.replace("%", "%%"))
+    if url:
+        configuration.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     elif not configuration.get_main_option("sqlalchemy.url"):
         configuration.set_main_option("sqlalchemy.url", "postgresql+psycopg://")
     return configuration
@@ -74,7 +75,7 @@ def _forwards(configuration: Config, request: HistoryRequest, recording: Recordi
     try:
         command.upgrade(configuration, "heads", sql=not request.url)
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a revision raises is reported, not hidden
-        return _failure(problem, scripts=request.scripts)
+        return failure_of(problem, scripts=request.scripts)
     return None
 
 
@@ -114,7 +115,7 @@ def _revisions(
         )
 
 
-def _failure(problem: BaseException, *, scripts: str) -> HistoryFailure:
+def failure_of(problem: BaseException, *, scripts: str) -> HistoryFailure:
     """Return what is told of an exception, with the innermost place in the user's files."""
     original = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
     frames = [

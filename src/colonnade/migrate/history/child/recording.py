@@ -107,7 +107,7 @@ class Recording:
 
     def _note(self, sql: str, transaction: int | None) -> None:
         assert self.current is not None  # noqa: S101 - asked before
-        line = _line(self.paths[self.current[0]])
+        line = line_of(self.paths[self.current[0]])
         self.statements[self.current].append(EmittedStatement(sql=sql, line=line, transaction=transaction))
 
 
@@ -118,7 +118,7 @@ def _frames() -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def _line(path: str) -> int:
+def line_of(path: str) -> int:
     """Return the innermost line of a file on the stack; 1 where it is not there."""
     return next((frame.f_lineno for frame in _frames() if frame.f_code.co_filename == path), 1)
 

@@ -1,0 +1,46 @@
+"""The command `migrate rehearse`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
+from colonnade.cli.stopping import stopped_afterwards
+
+
+def rehearse(
+    path: Annotated[Path, typer.Argument(help="An alembic.ini, its folder, or the folder with env.py.")] = Path(),
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="The revision to begin at, or base; else the one before the head."),
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", min=0, help="How many rows each table has before.")] = 20,
+    budget_ms: Annotated[
+        float, typer.Option("--budget-ms", min=0, help="How much longer than usual a statement may take meanwhile.")
+    ] = 100.0,
+    no_stops: Annotated[bool, typer.Option("--no-stops", help="Never stop it in the middle.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="The file for the evidence.")] = Path("rehearsal.json"),
+    format: FormatOption = Format.text,  # noqa: A002 - the option's name
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Leave with 0 also when something is refuted.")
+    ] = False,
+) -> None:
+    """Run migrations there, back and there again, and stop them at every statement, on a copy with rows."""
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.cli.progress import steps
+        from colonnade.report import rehearsals
+
+        verb = api.migrate_rehearse
+    with steps(quiet=format is Format.json) as progress:
+        result = verb(path, start=start, rows=rows, budget_ms=budget_ms, stops=not no_stops, out=out, progress=progress)
+    written = str(result.out or "")
+    if format is Format.json:
+        print_json(rehearsals.rehearsal_as_json(result.rehearsal, out=written, elapsed_ms=result.elapsed_ms))
+    else:
+        rehearsals.print_rehearsal(console(), result.rehearsal, out=written, elapsed_ms=result.elapsed_ms)
+    if result.rehearsal.refuted and not exit_zero:
+        raise typer.Exit(FOUND)
