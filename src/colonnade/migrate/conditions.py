@@ -153,6 +153,12 @@ def definition(value: Definition | Member, table: Table | None = None) -> str:
     return "(" + _selection(value, table).format(what=f"md5(concat_ws(' ', {_DEFINITIONS[type(value)]}))") + ")"
 
 
+def has_enum_value(enum: EnumType, value: str) -> str:
+    """Return the condition that an enum has a value."""
+    number = f"to_regtype({literal(f'{quote(enum.namespace)}.{quote(enum.name)}')})"
+    return f"EXISTS (SELECT FROM pg_enum WHERE enumtypid = {number} AND enumlabel = {literal(value)})"
+
+
 def is_defined(value: Definition | Member, table: Table | None = None, *, digest: str) -> str:
     """Return the condition that an object is there, with the definition that has the digest."""
     return f"{definition(value, table)} IS NOT DISTINCT FROM {literal(digest)}"
