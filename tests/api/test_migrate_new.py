@@ -69,8 +69,7 @@ def test_an_environment_is_made_and_its_history_goes_on(server: Server, tmp_path
 
 
 def test_an_asynchronous_environment_of_several_schemas_is_respected(server: Server, tmp_path: Path) -> None:
-    pytest.importorskip("asyncpg")
-    project = Project(tmp_path, env=ASYNC_ENV)
+    project = Project(tmp_path, env=ASYNC_ENV.replace("+asyncpg", "+psycopg"))
     template = '"""${message}"""\nfrom alembic import op\nimport sqlalchemy as sa\n${imports}\n'
     template += "revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n# ours\n"
     template += "def upgrade():\n    ${upgrades}\n\ndef downgrade():\n    ${downgrades}\n"

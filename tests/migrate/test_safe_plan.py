@@ -9,7 +9,9 @@ import pytest
 from plans import SAFE_CASES, built, halves, is_like, planned, run
 from test_diff_cases import CASES, rows_of
 
-from colonnade.postgres import Server
+from colonnade.migrate.renaming import backwards
+from colonnade.migrate.safe_plan import safe_plan
+from colonnade.postgres import Server, read_catalog
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,3 +36,20 @@ def test_a_plan_leads_there_and_back_and_a_second_run_has_nothing_to_do(server: 
         down = planned(server, one, start)
         assert is_like(one, start)
         assert up.after == down.before
+
+
+def test_renames_are_stages_that_know_when_they_are_done_and_go_back(server: Server) -> None:
+    before = "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (a mood); INSERT INTO t VALUES ('sad')"
+    after = "CREATE TYPE mood AS ENUM ('bad'); CREATE TABLE u (b mood)"
+    renames = ["public.mood.sad=public.mood.bad", "public.t.a=public.t.b", "public.t=public.u"]
+    with server.scratch_database() as one, server.scratch_database() as two:
+        start, goal = built(one, before), built(two, after)
+        up = safe_plan(server, one, lambda _: goal, read=lambda: read_catalog(one), renames=renames)
+        assert len(up.stages) == 3
+        assert not up.losses
+        assert run(one, up) == 0
+        assert one.value("SELECT b::text FROM u") == "bad"
+        down = safe_plan(server, one, lambda _: start, read=lambda: read_catalog(one), renames=backwards(renames))
+        assert not down.losses
+        assert run(one, down) == 0
+        assert one.value("SELECT a::text FROM t") == "sad"

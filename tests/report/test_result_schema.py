@@ -9,10 +9,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from colonnade.migrate.stage import Plan, Stage, Statement
+from colonnade.postgres.observation import RelationLock
 from colonnade.prove.document import json_document
-from colonnade.report import findings, machine
+from colonnade.report import findings, machine, plans
 from colonnade.review import Edit, Finding, Fix, NotRun, Review, Severity, all_rules
+from colonnade.schema.names import ObjectName
 from colonnade.span import Span
+from colonnade.sql.locks import LockMode
 from sample_design import sample_design
 from sample_proof import sample_proof
 
@@ -75,6 +79,15 @@ def test_result_of_a_review() -> None:
     left = NotRun(code="PL101", name="blocking-index-build", reason="no server was used", paths=("a.sql",))
     review = Review(findings=tuple(found), not_run=(left,), suppressed=1, baselined=2)
     check(findings.review_as_json(review, verb="migrate lint", reviewed=["a.sql"], elapsed_ms=12.34))
+
+
+def test_result_of_a_new_migration() -> None:
+    table = ObjectName(kind="table", name="t")
+    lock = RelationLock(relation=table, mode=LockMode.SHARE)
+    statement = Statement(sql="CREATE INDEX i ON t (a)", locks=(lock,), scans=(table,), builds=(table,))
+    stage = Stage(sentence="+ index i of t", statements=(statement,), done="true", loses="nothing")
+    plan = Plan(stages=(stage,), before="a", after="b")
+    check(plans.new_as_json(plan, plan, files=["a.py"], models="m", left_alone=(table,), elapsed_ms=12.34))
 
 
 def test_rules() -> None:

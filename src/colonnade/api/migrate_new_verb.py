@@ -48,27 +48,16 @@ def migrate_new(
     unless `allow_data_loss`, for a revision that loses content.
     """
     started = time.perf_counter()
-    if not message.strip():
-        raise InputError("a revision needs a message", hint='Say what it is for: -m "add the index of tasks".')
     settings = project_settings(Path.cwd())
-    source = models or settings.models
-    if not source:
-        raise InputError(
-            "no models are named",
-            hint='Name them with --models, or as models = "…" in [tool.colonnade] of pyproject.toml.',
-        )
+    source = _checked(message, models or settings.models)
     place = Path(history or settings.migrations or ".")
     target: History = SqlHistory.at(place) if sql else AlembicHistory.at(place)
     with pending_server(postgres_url) as pending:
         planned = _planned(
             pending.ready(), source, target, renames=renames, seconds=DEFAULT_TIMEOUT_SECONDS, progress=progress
         )
-    if planned.up.losses and not allow_data_loss:
-        raise UnsupportedError(
-            "the revision would lose content",
-            detail=f"It loses {', '.join(planned.up.losses)}.",
-            hint="Keep it with --rename, if it has another name now, or say --allow-data-loss.",
-        )
+    if not allow_data_loss:
+        _refuse_losses(planned.up)
     files = target.write(planned.up, planned.down, message=message.strip()) if planned.up.stages else ()
     return MigrateNewResult(
         models=shown(source),
@@ -78,6 +67,25 @@ def migrate_new(
         left_alone=planned.left_alone,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
+
+
+def _checked(message: str, source: str) -> str:
+    """Return the source; raises InputError where it or the message is missing."""
+    if not message.strip():
+        raise InputError("a revision needs a message", hint='Say what it is for: -m "add the index of tasks".')
+    if not source:
+        hint = 'Name them with --models, or as models = "…" in [tool.colonnade] of pyproject.toml.'
+        raise InputError("no models are named", hint=hint)
+    return source
+
+
+def _refuse_losses(up: Plan) -> None:
+    if up.losses:
+        raise UnsupportedError(
+            "the revision would lose content",
+            detail=f"It loses {', '.join(up.losses)}.",
+            hint="Keep it with --rename, if it has another name now, or say --allow-data-loss.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

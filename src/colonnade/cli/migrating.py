@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -46,24 +46,13 @@ def new(
             allow_data_loss=allow_data_loss,
             progress=progress,
         )
+    shown: dict[str, Any] = {
+        "files": [str(path) for path in result.files],
+        "models": result.models,
+        "left_alone": result.left_alone,
+        "elapsed_ms": result.elapsed_ms,
+    }
     if format is Format.json:
-        print_json(
-            plans.new_as_json(
-                result.up,
-                result.down,
-                files=[str(path) for path in result.files],
-                models=result.models,
-                left_alone=result.left_alone,
-                elapsed_ms=result.elapsed_ms,
-            )
-        )
+        print_json(plans.new_as_json(result.up, result.down, **shown))
     else:
-        plans.print_new(
-            console(),
-            result.up,
-            result.down,
-            files=[str(path) for path in result.files],
-            models=result.models,
-            left_alone=result.left_alone,
-            elapsed_ms=result.elapsed_ms,
-        )
+        plans.print_new(console(), result.up, result.down, **shown)

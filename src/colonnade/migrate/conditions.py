@@ -32,8 +32,12 @@ from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
 
 # Each selects `{what}` from the one row of a catalog that is about the object.
-_OF_RELATION = "SELECT {what} FROM pg_class c WHERE c.oid = {relation} AND c.relkind IN ({kinds})"
-_OF_INDEX = "SELECT {what} FROM pg_index i WHERE i.indexrelid = {index} AND i.indrelid = {relation} AND i.indisvalid"
+# A name can go from one object to another of another kind: what is none of the object's kind is not the object.
+_OF_RELATION = "SELECT {what} FROM pg_class c WHERE c.oid = {relation} AND {kind}"
+_OF_INDEX = (
+    "SELECT {what} FROM pg_index i WHERE i.indexrelid = {index} AND i.indrelid = {relation} AND i.indisvalid"
+    " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))"
+)
 _OF_COLUMN = (
     "SELECT {what} FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
     " WHERE a.attrelid = {relation} AND a.attname = {name} AND NOT a.attisdropped"
@@ -45,8 +49,9 @@ _OF_TRIGGER = (
 )
 _OF_STATISTICS = "SELECT {what} FROM pg_statistic_ext s WHERE s.stxnamespace = {namespace} AND s.stxname = {name}"
 _OF_TYPE = (
-    "SELECT {what} FROM pg_type t WHERE t.typnamespace = {namespace} AND t.typname = {name}"
-    " AND t.typtype IN ('d', 'e', 'c', 'r')"
+    "SELECT {what} FROM pg_type t LEFT JOIN pg_class r ON r.oid = t.typrelid"
+    " WHERE t.typnamespace = {namespace} AND t.typname = {name} AND t.typtype = {kind}"
+    " AND coalesce(r.relkind, 'c') = 'c'"  # not the row of a table
 )
 _OF_FUNCTION = (
     "SELECT {what} FROM pg_proc f WHERE f.pronamespace = {namespace} AND f.proname = {name}"
@@ -78,7 +83,18 @@ _COLUMNS = (
     " FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"
 )
 
-_RELATION_KINDS = {Table: "'r', 'p'", View: "'v', 'm'", Sequence: "'S'"}
+_TYPE_KINDS: Mapping[type[Definition] | type[Member], str] = {
+    EnumType: "'e'",
+    Domain: "'d'",
+    CompositeType: "'c'",
+    RangeType: "'r'",
+}
+_RELATION_KINDS: Mapping[type[Definition] | type[Member], str] = {
+    Table: "c.relkind IN ('r', 'p') AND NOT c.relispartition",
+    Partition: "EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhparent = {parent})",
+    View: "c.relkind IN ('v', 'm')",
+    Sequence: "c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.objid = c.oid AND i.deptype = 'i')",
+}
 _CONSTRAINT = "pg_get_constraintdef(k.oid)"
 # What the definition of each kind of object consists of, in terms of its row.
 _DEFINITIONS: Mapping[type[Definition] | type[Member], str] = {
@@ -137,6 +153,12 @@ def definition(value: Definition | Member, table: Table | None = None) -> str:
     return "(" + _selection(value, table).format(what=f"md5(concat_ws(' ', {_DEFINITIONS[type(value)]}))") + ")"
 
 
+def has_enum_value(enum: EnumType, value: str) -> str:
+    """Return the condition that an enum has a value."""
+    number = f"to_regtype({literal(f'{quote(enum.namespace)}.{quote(enum.name)}')})"
+    return f"EXISTS (SELECT FROM pg_enum WHERE enumtypid = {number} AND enumlabel = {literal(value)})"
+
+
 def is_defined(value: Definition | Member, table: Table | None = None, *, digest: str) -> str:
     """Return the condition that an object is there, with the definition that has the digest."""
     return f"{definition(value, table)} IS NOT DISTINCT FROM {literal(digest)}"
@@ -158,9 +180,10 @@ def _selection(value: Definition | Member, table: Table | None) -> str:
     match value:
         case Table() | View() | Sequence():
             number = relation(value.namespace, value.name)
-            return _filled(_OF_RELATION, relation=number, kinds=_RELATION_KINDS[type(value)])
+            return _filled(_OF_RELATION, relation=number, kind=_RELATION_KINDS[type(value)])
         case EnumType() | Domain() | CompositeType() | RangeType():
-            return _filled(_OF_TYPE, namespace=_namespace(value.namespace), name=literal(value.name))
+            kind = _TYPE_KINDS[type(value)]
+            return _filled(_OF_TYPE, namespace=_namespace(value.namespace), name=literal(value.name), kind=kind)
         case Function():
             return _filled(
                 _OF_FUNCTION,
@@ -186,8 +209,11 @@ def _member_selection(value: Definition | Member, table: Table) -> str:
         case Index():
             return _filled(_OF_INDEX, index=relation(table.namespace, value.name), relation=place["relation"])
         case Partition():
-            number = relation(table.namespace, value.name)
-            return _filled(_OF_RELATION, relation=number, kinds=_RELATION_KINDS[Table])
+            number, kind = (
+                relation(table.namespace, value.name),
+                _RELATION_KINDS[Partition].format(parent=place["relation"]),
+            )
+            return _filled(_OF_RELATION, relation=number, kind=kind)
         case Policy():
             return _filled(_OF_POLICY, **place)
         case Trigger():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from colonnade.migrate.conditions import exists, is_defined, of_column, of_constraint
+from colonnade.migrate.conditions import exists, has_enum_value, is_defined, of_column, of_constraint
 from colonnade.migrate.step import Step
 from colonnade.schema import Column, Index, Table
 from colonnade.schema import changes as c
@@ -61,6 +61,8 @@ def _conditions(change: c.Change, digests: Mapping[ObjectName, str]) -> Iterator
         case c.Drop(value=value, table=table):
             again = [_defined(value, table, digests)] if object_name(value, table) in digests else []
             yield " OR ".join([f"NOT {exists(value, table)}", *again])
+        case c.RenameEnumValue(enum=enum, name=name):
+            yield has_enum_value(enum, name)
         case c.Rename(value=value, table=table, name=name):
             yield _renamed(value, table, name)
         case (

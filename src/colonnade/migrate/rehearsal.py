@@ -16,8 +16,12 @@ from colonnade.postgres import Session
 from colonnade.postgres.observation import ObservedStatement, observe
 from colonnade.schema.names import ObjectName
 
-SETTINGS = {"search_path": "public, pg_temp", "check_function_bodies": "off"}
-"""What statements of ours are written for: names mean what they say, and what a function calls may come after it."""
+SETTINGS = {"search_path": "public, pg_temp", "check_function_bodies": "off", "row_security": "off"}
+"""What statements of ours are written for.
+
+Names mean what they say, what a function calls may come after it, and rows that a policy would hide are an error
+instead of being passed over.
+"""
 
 
 def observed_steps(session: Session, steps: Sequence[Step]) -> tuple[ObservedStep, ...]:

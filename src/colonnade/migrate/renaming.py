@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from colonnade.migrate.done import done
 from colonnade.migrate.rehearsal import tried
@@ -23,7 +24,10 @@ def renamed(session: Session, options: Iterable[str], *, read: Callable[[], Cata
             made = list(steps(change, before=catalog, after=catalog, casts=lambda *_: ""))
             text = [sql for step in made for sql in step.sql]
             found += tried(session, [stage(sentence(change), *text, done=done(made, {}))])
-    return tuple(found)
+    # A later one may rename the home of an earlier one, which is done when any later one is.
+    return tuple(
+        replace(each, done=" OR ".join(later.done for later in found[place:])) for place, each in enumerate(found)
+    )
 
 
 def backwards(options: Sequence[str]) -> tuple[str, ...]:

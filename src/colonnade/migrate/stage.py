@@ -87,12 +87,12 @@ def stage(sentence: str, *sql: str, done: str = "", loses: str = "") -> Stage:
     return Stage(sentence=sentence, statements=tuple(Statement(sql=each) for each in sql), done=done, loses=loses)
 
 
-def alone(sentence: str, sql: str, *, done: str, lock_timeout_ms: int = 0) -> Stage:
-    """Return a statement that commits by itself, outside of any transaction."""
+def alone(sentence: str, sql: str, *, done: str) -> Stage:
+    """Return a statement that commits by itself, outside of any transaction, however long it waits."""
     return Stage(
         sentence=sentence,
         statements=(Statement(sql=sql),),
         done=done,
         transactional=False,
-        lock_timeout_ms=lock_timeout_ms,
+        lock_timeout_ms=0,
     )

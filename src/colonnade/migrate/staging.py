@@ -10,9 +10,10 @@ from colonnade.migrate.grouping import groups
 from colonnade.migrate.safe import ObservedStep, Surroundings, is_harmless, required_column, safe_stages
 from colonnade.migrate.sentences import sentence
 from colonnade.migrate.stage import Stage, Statement
-from colonnade.migrate.step import Slot
+from colonnade.migrate.step import Step
 from colonnade.schema import ForeignKey, Index
 from colonnade.schema import changes as c
+from colonnade.schema.members import object_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,7 @@ def stages(observed: Sequence[ObservedStep], around: Surroundings) -> tuple[Stag
     plain = [each.step for each in observed]
     together = groups(plain, before=around.before, after=around.after)
     units = [_unit(tuple(observed[place] for place in places), around) for places in together]
-    taken = frozenset[Slot]().union(*(step.takes for step in plain))
-    ordered = sorted(_joined(units), key=lambda unit: _turn(unit, taken))
+    ordered = sorted(_joined(units), key=lambda unit: _turn(unit, plain, around))
     return tuple(stage for unit in ordered for stage in _stages_of(unit, around))
 
 
@@ -55,20 +55,32 @@ def _joined(units: Sequence[_Unit]) -> list[_Unit]:
     return found
 
 
-def _turn(unit: _Unit, taken: frozenset[Slot]) -> int:
-    """Return in which part of the plan the unit comes; `taken` are the names that somebody needs."""
+def _turn(unit: _Unit, plan: Sequence[Step], around: Surroundings) -> int:
+    """Return in which part of the plan the unit comes."""
     last = unit.steps[-1].step
-    if not unit.stages:
+    if not unit.stages or _makes_way(unit, plan, around):
         return 0
     match last.change:
         case c.Create(value=Index()):
             return 1
         case c.Create(value=ForeignKey()) if len(unit.steps) == 1:
             return 2
-        case c.Drop(value=Index()) if not last.frees & taken:
+        case c.Drop(value=Index()):
             return 3
         case _:
             return 0
+
+
+def _makes_way(unit: _Unit, plan: Sequence[Step], around: Surroundings) -> bool:
+    """Tell whether something else can only happen when the unit has dropped its index."""
+    own = [each.step for each in unit.steps]
+    match own[0].change:
+        case c.Drop(value=Index() as index, table=table):
+            needed = around.before.dependencies.needs.get(object_name(index, table), frozenset())
+            others = [other for other in plan if all(other is not each for each in own)]
+            return any(needed & (other.alters | other.drops) or own[0].frees & other.takes for other in others)
+        case _:
+            return False
 
 
 def _stages_of(unit: _Unit, around: Surroundings) -> Iterator[Stage]:

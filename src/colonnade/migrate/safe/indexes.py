@@ -31,7 +31,7 @@ def build_index(table: Table, index: Index, *, unless: str = "") -> Iterator[Sta
 def drop_index(table: Table, index: Index) -> Stage:
     """Return the stage that drops an index; that of a partitioned table has no other form than the plain one."""
     name = qualified(table.namespace, index.name)
-    gone = f"{relation(table.namespace, index.name)} IS NULL"
+    gone = f"NOT {_there(table, index)}"
     if table.partition_key is not None:
         return stage(f"- {called(index, table)}", f"DROP INDEX {name}", done=gone)
     return alone(f"- {called(index, table)}", f"DROP INDEX CONCURRENTLY IF EXISTS {name}", done=gone)
@@ -57,8 +57,7 @@ def replace_index(old_table: Table, old: Index, table: Table, index: Index, *, d
 def drop_leftover(table: Table, index: Index, *, unless: str = "") -> Stage:
     """Return the stage that drops what a build that was stopped has left: an index that is not valid."""
     name = qualified(table.namespace, index.name)
-    number = relation(table.namespace, index.name)
-    invalid = f"EXISTS (SELECT FROM pg_index WHERE indexrelid = {number} AND NOT indisvalid)"
+    invalid = _there(table, index, "NOT i.indisvalid")
     return alone(
         f"- {called(index, table)}, where a build was stopped",
         f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
@@ -87,6 +86,16 @@ def _build_on_partitions(table: Table, index: Index, unless: str) -> Iterator[St
             done=either(unless, attached),
         )
     yield from comment(index, table)
+
+
+def _there(table: Table, index: Index, condition: str = "true") -> str:
+    """Return the condition that an index is there, be it valid or not, and is no constraint's."""
+    number, owner = relation(table.namespace, index.name), relation(table.namespace, table.name)
+    constraint = "SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')"
+    return (
+        f"EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = {number} AND i.indrelid = {owner}"
+        f" AND NOT EXISTS ({constraint}) AND {condition})"
+    )
 
 
 def _part_name(partition: Partition, index: Index) -> str:

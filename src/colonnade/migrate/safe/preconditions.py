@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from colonnade.emit.ddl.constraints import column_list
 from colonnade.migrate.stage import Stage, stage
 from colonnade.schema import Check, ForeignKey, Table
 from colonnade.sql.identifier import qualified, quote
@@ -51,12 +50,6 @@ def refuse_duplicates(
     rows = f"SELECT FROM {table.identifier}{where} GROUP BY {listed} HAVING count(*) > 1"
     problem = f"stored rows of {table.identifier} have the same ({listed})"
     return _refusal(rows, problem, "Merge or correct these rows first.", done=done)
-
-
-def refuse_duplicate_columns(table: Table, columns: tuple[str, ...], *, nulls_distinct: bool, done: str) -> Stage:
-    """Return a stage that fails where two rows have the same values in some columns."""
-    keys = tuple(column_list((column,)) for column in columns)
-    return refuse_duplicates(table, keys, predicate=None, nulls_distinct=nulls_distinct, done=done)
 
 
 def _refusal(rows: str, problem: str, hint: str, *, done: str) -> Stage:

@@ -6,8 +6,7 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from colonnade.emit.ddl.objects import full_type_name
-from colonnade.migrate.conditions import exists
+from colonnade.migrate.conditions import exists, has_enum_value
 from colonnade.migrate.safe.columns import add_filled_column, splits
 from colonnade.migrate.safe.constraints import add_checked, add_key, replace_checked
 from colonnade.migrate.safe.indexes import build_index, drop_index, replace_index
@@ -24,7 +23,6 @@ from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.members import object_name, table_name
 from colonnade.schema.names import ObjectName
-from colonnade.sql.literal import literal
 from colonnade.sql.locks import LockMode
 
 
@@ -159,10 +157,8 @@ def required_column(step: Step, around: Surroundings) -> Iterator[Stage]:
 
 def _add_enum_value(step: Step, enum: EnumType, value: str) -> Stage:
     (text,) = step.sql
-    kind = f"to_regtype({literal(full_type_name(enum))})"
-    there = f"EXISTS (SELECT FROM pg_enum WHERE enumtypid = {kind} AND enumlabel = {literal(value)})"
     sql = text.replace(" ADD VALUE ", " ADD VALUE IF NOT EXISTS ", 1)
-    return alone(f"~ {called(enum, None)}: value {value!r} added", sql, done=there)
+    return alone(f"~ {called(enum, None)}: value {value!r} added", sql, done=has_enum_value(enum, value))
 
 
 def is_heavy(each: ObservedStep, around: Surroundings) -> bool:

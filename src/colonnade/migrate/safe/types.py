@@ -35,8 +35,9 @@ class _Expansion:
 
     change: c.AlterColumnType
     second: Column
-    indexes: tuple[Index, ...]
-    checks: tuple[Check, ...]
+    indexes: tuple[tuple[Index, Index], ...]
+    checks: tuple[tuple[Check, Check], ...]
+    """Each as it is in the end, and as it is built."""
 
     @property
     def table(self) -> Table:
@@ -110,20 +111,18 @@ def expand(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalo
         sentence=f"~ {called(new, table)}: filled, block by block",
         done=done,
     )
-    for index in plan.indexes:
+    for _, index in plan.indexes:
         yield from build_index(table, index, unless=done)
-    for check in plan.checks:
+    for _, check in plan.checks:
         yield from add_checked(table, check, unless=done)
     if change.before.not_null:
         yield from _prove_not_null(plan)
     yield _switch(plan)
     yield from comment(change.after, table)
-    built = {each.name.removesuffix("_new") for each in plan.indexes}
-    built |= {each.name.removesuffix("_new") for each in plan.checks}
-    members: list[Index | Check] = [*table.indexes, *table.checks]
+    members: list[Index | Check] = [last for last, _ in plan.indexes]
+    members += [last for last, _ in plan.checks]
     for member in members:
-        if member.name in built:
-            yield from comment(member, table)
+        yield from comment(member, table)
 
 
 def _expansion(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalog) -> _Expansion:
@@ -139,10 +138,15 @@ def _expansion(change: c.AlterColumnType, others: Sequence[c.Change], before: Ca
         change=change,
         second=second,
         indexes=tuple(
-            _renamed_index(each, renamed) for each in table.indexes if each.name in stays and _mentions(each, old.name)
+            (each, _renamed_index(each, renamed))
+            for each in table.indexes
+            if each.name in stays and _mentions(each, old.name)
         ),
         checks=tuple(
-            replace(each, name=fit(f"{each.name}_new"), expression=rename(each.expression, renamed), comment=None)
+            (
+                each,
+                replace(each, name=fit(f"{each.name}_new"), expression=rename(each.expression, renamed), comment=None),
+            )
             for each in table.checks
             if each.name in stays and _mentions(each, old.name)
         ),
@@ -231,9 +235,8 @@ def _switch(plan: _Expansion) -> Stage:
     if change.after.default is not None:
         default = default_expression(change.after.default)
         sql.append(f"{alter} ALTER COLUMN {quote(old.name)} SET DEFAULT {default}")
-    for index in plan.indexes:
-        name = index.name.removesuffix("_new")
-        sql.append(f"ALTER INDEX {qualified(table.namespace, index.name)} RENAME TO {quote(name)}")
-    for check in plan.checks:
-        sql.append(f"{alter} RENAME CONSTRAINT {quote(check.name)} TO {quote(check.name.removesuffix('_new'))}")
+    for last, index in plan.indexes:
+        sql.append(f"ALTER INDEX {qualified(table.namespace, index.name)} RENAME TO {quote(last.name)}")
+    for last_check, check in plan.checks:
+        sql.append(f"{alter} RENAME CONSTRAINT {quote(check.name)} TO {quote(last_check.name)}")
     return stage(f"~ {called(change.after, table)}: type {old.type}, now {new.type}", *sql, done=plan.switched)

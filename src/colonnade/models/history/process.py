@@ -18,6 +18,11 @@ DEFAULT_MEMORY_BYTES = 2 * 1024**3
 _SHOWN = 2000
 
 
+def _variables(url: str) -> dict[str, str]:
+    """Return the environment; an env.py that asks for the usual variable need not be given one."""
+    return {"DATABASE_URL": url, **os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+
+
 def record_history(
     site: HistorySite,
     *,
@@ -41,8 +46,7 @@ def record_history(
             input=TypeAdapter(HistoryRequest).dump_json(request),
             capture_output=True,
             cwd=site.folder,
-            # An env.py that asks for the usual variable need not be given one: nothing is connected to.
-            env={"DATABASE_URL": url, **os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
+            env=_variables(url),
             timeout=timeout_seconds,
             check=False,
         )
