@@ -16,13 +16,13 @@ from alembic.autogenerate import compare_metadata, produce_migrations
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.operations.ops import MigrateOperation, ModifyTableOps, OpContainer
-from benchmarks.diff_pairs import PAIRS, Tables
 
 from colonnade.migrate import plan, script
 from colonnade.postgres import Server, Session, casts_of, read_catalog
 from colonnade.schema import Schema
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import diff
+from diff_pairs import PAIRS, Tables
 
 RUNS = 3
 OPTIONS = {"compare_type": True, "compare_server_default": True}
@@ -103,8 +103,8 @@ def converging(server: Server) -> None:
             counts[1] += back
             if not back:
                 print(f"{tool}: {name}: {'up, but not back' if up else 'not even up'}")
-    for tool, (up, back) in totals.items():
-        print(f"{tool}: {up} of {len(PAIRS)} upgrades, {back} both ways")
+    for tool, (forwards, both) in totals.items():
+        print(f"{tool}: {forwards} of {len(PAIRS)} upgrades, {both} both ways")
 
 
 def large(count: int, *, changed: bool) -> sa.MetaData:

@@ -1,11 +1,10 @@
-"""Plans made and run as the tests of migrations need them: whole, twice, and stopped in the middle."""
+"""Plans made and run as the tests of migrations need them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from colonnade.errors import DatabaseError
 from colonnade.migrate.rehearsal import SETTINGS, is_done
 from colonnade.migrate.safe_plan import safe_plan
 from colonnade.migrate.stage import Plan, Stage
@@ -30,28 +29,13 @@ def built(session: Session, text: str) -> Catalog:
 
 def planned(server: Server, session: Session, goal: Catalog) -> Plan:
     """Return the plan that makes a database like the goal; it has been run there."""
-    return safe_plan(server, session, goal, read=lambda: read_catalog(session))
+    return safe_plan(server, session, lambda _: goal, read=lambda: read_catalog(session))
 
 
 def run(session: Session, plan: Plan) -> int:
     """Run a plan, and return how many stages there was something to do for."""
     prepare(session)
     return sum(_run_stage(session, stage) for stage in plan.stages)
-
-
-def stop_in(session: Session, plan: Plan, statement: int) -> None:
-    """Run a plan until its backend is ended after so many statements, whatever is open then."""
-    prepare(session)
-    left = statement
-    for stage in plan.stages:
-        if is_done(session, stage):
-            continue
-        for text in _whole(stage):
-            if not left:
-                _end(session)
-                return
-            session.execute(text)
-            left -= text not in ("BEGIN", "COMMIT")
 
 
 def prepare(session: Session) -> None:
@@ -75,11 +59,3 @@ def _run_stage(session: Session, stage: Stage) -> bool:
 
 def _whole(stage: Stage) -> Iterator[str]:
     yield from ("BEGIN", *stage.sql, "COMMIT") if stage.transactional else stage.sql
-
-
-def _end(session: Session) -> None:
-    """End the session's backend, and take a new one."""
-    try:
-        session.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-    except DatabaseError:
-        session.reconnect()

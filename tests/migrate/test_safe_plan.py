@@ -1,14 +1,22 @@
-"""Plans in safe stages: they lead there and back with every row, twice does nothing, and stopped they go on."""
+"""Plans in safe stages: they lead there and back with every row, and a second run has nothing to do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from plans import SAFE_CASES, built, halves, is_like, planned, run, stop_in
+from plans import SAFE_CASES, built, halves, is_like, planned, run
 from test_diff_cases import CASES, rows_of
 
 from colonnade.postgres import Server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _roles(server: Server) -> Iterator[None]:
+    """Drop the roles that the cases make."""
+    with server.temporary_roles():
+        yield
 
 
 @pytest.mark.parametrize("case", [*SAFE_CASES, *CASES], ids=lambda path: path.stem)
@@ -26,20 +34,3 @@ def test_a_plan_leads_there_and_back_and_a_second_run_has_nothing_to_do(server: 
         down = planned(server, one, start)
         assert is_like(one, start)
         assert up.after == down.before
-
-
-@pytest.mark.parametrize("case", SAFE_CASES, ids=lambda path: path.stem)
-def test_a_plan_that_is_stopped_after_any_statement_goes_on(server: Server, case: Path) -> None:
-    before, after = halves(case)
-    with server.scratch_database() as one, server.scratch_database() as two:
-        built(one, before)
-        goal = built(two, after)
-        one.close()
-        template = one.dsn.database
-        with server.scratch_database(template=template) as first:
-            plan = planned(server, first, goal)
-        for statement in range(1, sum(len(stage.statements) for stage in plan.stages)):
-            with server.scratch_database(template=template) as session:
-                stop_in(session, plan, statement)
-                run(session, plan)
-                assert is_like(session, goal), statement

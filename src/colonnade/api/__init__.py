@@ -9,11 +9,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from colonnade.api.change_results import DiffResult, ExplainResult, LintResult, RehearsalResult, RulesResult
+    from colonnade.api.change_results import (
+        DiffResult,
+        ExplainResult,
+        LintResult,
+        MigrateNewResult,
+        RehearsalResult,
+        RulesResult,
+    )
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
     from colonnade.api.lint_answers import Choices
     from colonnade.api.lint_verb import migrate_lint
+    from colonnade.api.migrate_new_verb import migrate_new
     from colonnade.api.prove_verb import prove
     from colonnade.api.rehearse_verb import migrate_rehearse
     from colonnade.api.results import DesignResult, ProveResult
@@ -25,6 +33,7 @@ __all__ = [
     "DiffResult",
     "ExplainResult",
     "LintResult",
+    "MigrateNewResult",
     "ProveResult",
     "RehearsalResult",
     "RulesResult",
@@ -32,6 +41,7 @@ __all__ = [
     "diff",
     "explain",
     "migrate_lint",
+    "migrate_new",
     "migrate_rehearse",
     "prove",
     "rules",
@@ -43,6 +53,7 @@ _HOMES = {
     "DiffResult": "change_results",
     "ExplainResult": "change_results",
     "LintResult": "change_results",
+    "MigrateNewResult": "change_results",
     "ProveResult": "results",
     "RehearsalResult": "change_results",
     "RulesResult": "change_results",
@@ -50,6 +61,7 @@ _HOMES = {
     "diff": "diff_verb",
     "explain": "rules_verbs",
     "migrate_lint": "lint_verb",
+    "migrate_new": "migrate_new_verb",
     "migrate_rehearse": "rehearse_verb",
     "prove": "prove_verb",
     "rules": "rules_verbs",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from colonnade.migrate import Step
 from colonnade.migrate.renames import Proposal
+from colonnade.migrate.stage import Plan
 from colonnade.prove.rehearsal import Rehearsal
 from colonnade.review import Review, Severity
 from colonnade.review.discovery import AnyRule
@@ -26,6 +27,22 @@ class DiffResult:
     steps: tuple[Step, ...]
     sql: str
     proposals: tuple[Proposal, ...]
+    left_alone: tuple[ObjectName, ...]
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrateNewResult:
+    """What takes a history on to the models; no `files` where the two are equal.
+
+    `up` and `down` were run on a scratch database, one after the other. `left_alone` are objects that the models do not
+    manage.
+    """
+
+    models: str
+    files: tuple[Path, ...]
+    up: Plan
+    down: Plan
     left_alone: tuple[ObjectName, ...]
     elapsed_ms: float
 

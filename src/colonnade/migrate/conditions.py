@@ -33,7 +33,7 @@ from colonnade.sql.literal import literal
 
 # Each selects `{what}` from the one row of a catalog that is about the object.
 _OF_RELATION = "SELECT {what} FROM pg_class c WHERE c.oid = {relation} AND c.relkind IN ({kinds})"
-_OF_INDEX = "SELECT {what} FROM pg_index i WHERE i.indexrelid = {relation} AND i.indisvalid"
+_OF_INDEX = "SELECT {what} FROM pg_index i WHERE i.indexrelid = {index} AND i.indrelid = {relation} AND i.indisvalid"
 _OF_COLUMN = (
     "SELECT {what} FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
     " WHERE a.attrelid = {relation} AND a.attname = {name} AND NOT a.attisdropped"
@@ -129,7 +129,7 @@ def of_constraint(table: Table, name: str, what: str) -> str:
 
 def exists(value: Definition | Member, table: Table | None = None) -> str:
     """Return the condition that an object is there; an index that is not valid is not."""
-    return f"EXISTS ({_selection(value, table).format(what='')})"
+    return f"EXISTS ({_selection(value, table).format(what='true')})"
 
 
 def definition(value: Definition | Member, table: Table | None = None) -> str:
@@ -184,7 +184,7 @@ def _member_selection(value: Definition | Member, table: Table) -> str:
         case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
             return _filled(_OF_CONSTRAINT, **place)
         case Index():
-            return _filled(_OF_INDEX, relation=relation(table.namespace, value.name))
+            return _filled(_OF_INDEX, index=relation(table.namespace, value.name), relation=place["relation"])
         case Partition():
             number = relation(table.namespace, value.name)
             return _filled(_OF_RELATION, relation=number, kinds=_RELATION_KINDS[Table])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from colonnade.migrate.conditions import either, exists, is_defined, of_column, of_constraint
+from colonnade.migrate.conditions import exists, is_defined, of_column, of_constraint
 from colonnade.migrate.step import Step
 from colonnade.schema import Column, Index, Table
 from colonnade.schema import changes as c
@@ -24,12 +24,13 @@ def done(steps: Iterable[Step], digests: Mapping[ObjectName, str]) -> str:
     `digests` are those of the definitions that what is made anew under its old name has in the end.
     """
     made = list(steps)
-    created = {name for step in made if (name := _created(step)) is not None}
     found: dict[str, None] = {}
     for step in made:
-        for condition in _conditions(step.change, digests, created):
+        if isinstance(step.change, c.Drop) and any(step.frees & other.takes for other in made):
+            continue  # what has its name instead says it
+        for condition in _conditions(step.change, digests):
             found[condition] = None
-    return " AND ".join(found)
+    return " AND ".join(f"({each})" if " OR " in each else each for each in found)
 
 
 def made_anew(steps: Iterable[Step]) -> Iterator[Placed]:
@@ -52,28 +53,14 @@ def made_anew(steps: Iterable[Step]) -> Iterator[Placed]:
                 continue
 
 
-def _created(step: Step) -> ObjectName | None:
-    match step.change:
-        case c.Create(value=value, table=table):
-            return object_name(value, table)
-        case c.SetIdentity(table=table, after=column) if column.identity:
-            # Its sequence has the name that the one of a serial column has had.
-            name = chosen_name(table.name, column.name, "seq")
-            return ObjectName(kind="sequence", name=name, namespace=table.namespace)
-        case _:
-            return None
-
-
-def _conditions(change: c.Change, digests: Mapping[ObjectName, str], created: set[ObjectName]) -> Iterator[str]:
+def _conditions(change: c.Change, digests: Mapping[ObjectName, str]) -> Iterator[str]:
     """Yield what holds after the change and not before, nothing where it can be made again."""
     match change:
         case c.Create(value=value, table=table):
             yield _defined(value, table, digests)
         case c.Drop(value=value, table=table):
-            if object_name(value, table) not in created:
-                name = object_name(value, table)
-                again = _defined(value, table, digests) if name in digests else ""
-                yield f"({either(again, f'NOT {exists(value, table)}')})" if again else f"NOT {exists(value, table)}"
+            again = [_defined(value, table, digests)] if object_name(value, table) in digests else []
+            yield " OR ".join([f"NOT {exists(value, table)}", *again])
         case c.Rename(value=value, table=table, name=name):
             yield _renamed(value, table, name)
         case (

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from colonnade.migrate.rehearsal import SETTINGS
 from colonnade.migrate.revision import facts
 from colonnade.migrate.stage import Plan, Stage
+from colonnade.postgres import Session
+
+_CONDITION = re.compile(r"SELECT coalesce\((.*), false\) AS done \\gset")
+_MARKS = frozenset({r"\if :done", r"\else", r"\endif"})
 
 
 def psql_script(plan: Plan, *, heading: Iterable[str] = ()) -> str:
@@ -28,9 +33,9 @@ def _stage(stage: Stage) -> Iterator[str]:
         yield f"-- This loses {stage.loses}: what is gone cannot be brought back."
     yield from (f"-- {line}" for line in facts(stage))
     if stage.done:
-        yield f"SELECT coalesce({stage.done}, false) AS done \\gset"
-        yield "\\if :done"
-        yield "\\else"
+        yield f"SELECT coalesce({_one_line(stage.done)}, false) AS done \\gset"
+        yield r"\if :done"
+        yield r"\else"
     if stage.transactional:
         yield "BEGIN;"
     if stage.lock_timeout_ms:
@@ -39,4 +44,34 @@ def _stage(stage: Stage) -> Iterator[str]:
     if stage.transactional:
         yield "COMMIT;"
     if stage.done:
-        yield "\\endif"
+        yield r"\endif"
+
+
+def _one_line(condition: str) -> str:
+    """Return the condition on one line: only its string literals can hold another."""
+    return condition.replace("\n", "' || chr(10) || '")
+
+
+def run_psql_script(session: Session, text: str, *, path: str) -> None:
+    """Run a file that `psql_script` wrote, or one of plain SQL, without psql.
+
+    Raises StatementError with the place of what the server refuses.
+    """
+    skipping = False
+    lines = text.splitlines(keepends=True)
+    start = 0
+    for number, line in enumerate(lines):
+        said = line.rstrip()
+        if match := _CONDITION.fullmatch(said):
+            _run(session, lines, start, number, path)
+            skipping, start = bool(session.value(f"SELECT coalesce({match[1]}, false)")), number + 1
+        elif said in _MARKS:
+            if not skipping:
+                _run(session, lines, start, number, path)
+            skipping, start = skipping and said != "\\endif", number + 1
+    _run(session, lines, start, len(lines), path)
+
+
+def _run(session: Session, lines: Sequence[str], start: int, end: int, path: str) -> None:
+    # The lines before are kept as empty ones, so that places are right.
+    session.script("\n" * start + "".join(lines[start:end]), path=path, atomic=False)

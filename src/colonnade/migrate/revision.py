@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import resources
 
 from colonnade.migrate.rehearsal import SETTINGS
 from colonnade.migrate.stage import Plan, Stage
+from colonnade.models.history.messages import RevisionText
 from colonnade.postgres.observation import RelationLock
 
 _WIDTH = 116
@@ -19,16 +19,6 @@ _HELPERS = "revision_helpers.py"
 # The template of a revision has these already.
 _TEMPLATE_IMPORTS = frozenset({"import sqlalchemy as sa", "from alembic import op"})
 _COMMENT = "# What follows"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionText:
-    """The parts of a revision file: three that its template has places for, and what comes at its end."""
-
-    imports: str
-    upgrades: str
-    downgrades: str
-    helpers: str
 
 
 def revision_text(up: Plan, down: Plan) -> RevisionText:

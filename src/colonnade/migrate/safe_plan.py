@@ -8,40 +8,46 @@ from contextlib import contextmanager
 from colonnade.errors import UnsupportedError
 from colonnade.migrate.plan import plan
 from colonnade.migrate.rehearsal import digests, observed_steps, tried
+from colonnade.migrate.renaming import renamed
 from colonnade.migrate.safe import Surroundings
 from colonnade.migrate.sentences import sentence
 from colonnade.migrate.stage import Plan, Stage
 from colonnade.migrate.staging import stages
 from colonnade.migrate.step import Step
 from colonnade.postgres import Server, Session, casts_of
-from colonnade.schema.changes import Change
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import diff
 
 _SHOWN = 5
 
-Wanted = Callable[[Sequence[Change]], Sequence[Change]]
-"""Chooses among the changes between two schemas those that are to be made."""
-
 
 def safe_plan(
-    server: Server, session: Session, goal: Catalog, *, read: Callable[[], Catalog], wanted: Wanted = tuple
+    server: Server,
+    session: Session,
+    goal: Callable[[Catalog], Catalog],
+    *,
+    read: Callable[[], Catalog],
+    renames: Sequence[str] = (),
 ) -> Plan:
     """Return the stages that make a scratch database like the goal; they have been run there.
 
-    `read` returns the catalog of the database as it is. Raises UnsupportedError where no statements of ours lead there.
+    `read` returns the catalog of the database as it is, `goal` what it is to become, given what it is when the renames
+    have been made. Raises UnsupportedError where no statements of ours lead there.
     """
     before = read()
-    steps = plan(wanted(diff(before.schema, goal.schema)), before=before, after=goal, casts=casts_of(session))
-    made = _staged(server, session, steps, before=before, goal=goal)
+    first = renamed(session, renames, read=read)
+    start = read()
+    wanted = goal(start)
+    steps = plan(diff(start.schema, wanted.schema), before=start, after=wanted, casts=casts_of(session))
+    then = _staged(server, session, steps, before=start, goal=wanted)
     reached = read()
-    if left := wanted(diff(reached.schema, goal.schema)):
+    if left := diff(reached.schema, wanted.schema):
         raise UnsupportedError(
             "the stages do not lead to the second schema",
             detail="; ".join(sentence(change) for change in left[:_SHOWN]) + ".",
             hint="Make the change in two steps, each a schema of its own.",
         )
-    return Plan(stages=made, before=before.schema.fingerprint, after=reached.schema.fingerprint)
+    return Plan(stages=(*first, *then), before=before.schema.fingerprint, after=reached.schema.fingerprint)
 
 
 def _staged(

@@ -8,8 +8,8 @@ from dataclasses import replace
 from colonnade.emit.ddl.columns import default_expression
 from colonnade.migrate.columns import add_column
 from colonnade.migrate.conditions import exists, of_column
-from colonnade.migrate.objects import comments
 from colonnade.migrate.safe.backfill import backfill
+from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.not_null import set_not_null
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, stage
@@ -42,4 +42,4 @@ def add_filled_column(table: Table, column: Column) -> Iterator[Stage]:
     )
     if column.not_null:
         yield from set_not_null(table, column)
-    yield from (stage(f"~ {name}: comment", text) for text in comments(column, table))
+    yield from comment(column, table)

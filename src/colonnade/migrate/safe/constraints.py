@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from colonnade.emit.ddl.tables import add_constraint
 from colonnade.migrate.conditions import either, exists, is_defined, of_constraint
-from colonnade.migrate.objects import comments
+from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.indexes import build_index
 from colonnade.migrate.safe.not_null import set_not_null
 from colonnade.migrate.safe.preconditions import refuse_orphans, refuse_violations
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, stage
-from colonnade.schema import Check, Constraint, ForeignKey, Index, IndexKey, PrimaryKey, Table, Unique
+from colonnade.schema import Check, ForeignKey, Index, IndexKey, PrimaryKey, Table, Unique
 from colonnade.sql.identifier import fit, quote
 
 
@@ -26,12 +26,12 @@ def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "
     name = called(constraint, table)
     if not constraint.enforced:
         yield stage(f"+ {name}", add_constraint(table, constraint), done=there)
-        yield from _comment(table, constraint)
+        yield from comment(constraint, table)
         return
     match constraint:
         case Check():
             yield refuse_violations(table, constraint, done=there)
-        case ForeignKey():
+        case ForeignKey(period=False):
             yield refuse_orphans(table, constraint, done=there)
     unchecked = replace(constraint, validated=False)
     yield stage(f"+ {name}, for new rows", add_constraint(table, unchecked), done=there)
@@ -40,7 +40,7 @@ def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "
         f"ALTER TABLE {table.identifier} VALIDATE CONSTRAINT {quote(constraint.name)}",
         done=either(unless, of_constraint(table, constraint.name, "k.convalidated")),
     )
-    yield from _comment(table, constraint)
+    yield from comment(constraint, table)
 
 
 def replace_checked(old_table: Table, table: Table, constraint: Check | ForeignKey, *, digest: str) -> Iterator[Stage]:
@@ -55,12 +55,7 @@ def replace_checked(old_table: Table, table: Table, constraint: Check | ForeignK
         f"{alter} RENAME CONSTRAINT {quote(new.name)} TO {quote(constraint.name)}",
         done=swapped,
     )
-    yield from _comment(table, constraint)
-
-
-def _comment(table: Table, constraint: Constraint) -> Iterator[Stage]:
-    """Yield the stage that gives a constraint its comment, if it has one."""
-    yield from (stage(f"~ {called(constraint, table)}: comment", text) for text in comments(constraint, table))
+    yield from comment(constraint, table)
 
 
 def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterator[Stage]:
@@ -80,7 +75,7 @@ def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterato
     )
     yield from build_index(table, index, unless=there)
     yield stage(f"+ {called(key, table)}, with its index", _using_index(table, key), done=there)
-    yield from _comment(table, key)
+    yield from comment(key, table)
 
 
 def _using_index(table: Table, key: PrimaryKey | Unique) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from colonnade.emit.ddl.tables import create_index, index_key
 from colonnade.migrate.conditions import either, exists, is_defined, relation
-from colonnade.migrate.objects import comments
+from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.preconditions import refuse_duplicates
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, alone, stage
@@ -25,7 +25,7 @@ def build_index(table: Table, index: Index, *, unless: str = "") -> Iterator[Sta
         yield _refuse_duplicates(table, index, done=built)
     yield drop_leftover(table, index, unless=unless)
     yield alone(f"+ {called(index, table)}", create_index(table, index, concurrently=True), done=built)
-    yield from comment_index(table, index)
+    yield from comment(index, table)
 
 
 def drop_index(table: Table, index: Index) -> Stage:
@@ -51,12 +51,7 @@ def replace_index(old_table: Table, old: Index, table: Table, index: Index, *, d
     names += [(_part_name(part, new), _part_name(part, index)) for part in table.partitions]
     renames = (f"ALTER INDEX {qualified(table.namespace, old)} RENAME TO {quote(to)}" for old, to in names)
     yield stage(f"~ {called(new, table)}: renamed {quote(index.name)}", *renames, done=swapped)
-    yield from comment_index(table, index)
-
-
-def comment_index(table: Table, index: Index) -> Iterator[Stage]:
-    """Yield the stage that gives an index its comment, if it has one."""
-    yield from (stage(f"~ {called(index, table)}: comment", text) for text in comments(index, table))
+    yield from comment(index, table)
 
 
 def drop_leftover(table: Table, index: Index, *, unless: str = "") -> Stage:
@@ -91,7 +86,7 @@ def _build_on_partitions(table: Table, index: Index, unless: str) -> Iterator[St
             f"ALTER INDEX {names[0]} ATTACH PARTITION {names[1]}",
             done=either(unless, attached),
         )
-    yield from comment_index(table, index)
+    yield from comment(index, table)
 
 
 def _part_name(partition: Partition, index: Index) -> str:

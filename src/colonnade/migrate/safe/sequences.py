@@ -110,7 +110,7 @@ def _replacement(dropped: c.Drop, created: c.Change, around: Surroundings) -> It
             c.Drop(table=Table() as old_table),
             c.Create(value=(Check() | ForeignKey()) as checked, table=Table() as table),
         ):
-            if checked.validated and _is_plain_table(table):
+            if checked.validated and checked.enforced and _is_plain_table(table):
                 digest = around.digests[object_name(checked, table)]
                 yield from replace_checked(old_table, table, checked, digest=digest)
         case _:
@@ -134,10 +134,9 @@ def _light(change: c.Change, around: Surroundings) -> Iterator[Stage]:
             constraint, Check
         ) or _is_plain_table(table):
             yield from add_checked(table, constraint)
-        case c.Create(value=(PrimaryKey() | Unique()) as key, table=Table() as table) if _is_plain_table(table):
+        case c.Create(value=(PrimaryKey() | Unique()) as key, table=Table() as table):
             old = around.table_before(table)
-            # An index without overlaps is none that a constraint could take over.
-            if old is not None and not key.without_overlaps:
+            if old is not None and _is_plain_table(table) and not key.without_overlaps:
                 yield from add_key(old, table, key)
         case c.Create(value=Column() as column, table=Table() as table) if splits(column):
             yield from add_filled_column(table, column)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from colonnade.emit.ddl.columns import default_expression, quote_collation
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.conditions import either, exists, of_column, of_constraint
-from colonnade.migrate.objects import comments
 from colonnade.migrate.safe.backfill import backfill
+from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.constraints import add_checked
-from colonnade.migrate.safe.indexes import build_index, comment_index
+from colonnade.migrate.safe.indexes import build_index
 from colonnade.migrate.safe.preconditions import refuse_nulls
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, stage
@@ -117,11 +117,13 @@ def expand(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalo
     if change.before.not_null:
         yield from _prove_not_null(plan)
     yield _switch(plan)
-    yield from (stage(f"~ {called(change.after, table)}: comment", text) for text in comments(change.after, table))
-    built = {index.name.removesuffix("_new") for index in plan.indexes}
-    for index in table.indexes:
-        if index.name in built:
-            yield from comment_index(table, index)
+    yield from comment(change.after, table)
+    built = {each.name.removesuffix("_new") for each in plan.indexes}
+    built |= {each.name.removesuffix("_new") for each in plan.checks}
+    members: list[Index | Check] = [*table.indexes, *table.checks]
+    for member in members:
+        if member.name in built:
+            yield from comment(member, table)
 
 
 def _expansion(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalog) -> _Expansion:
@@ -140,7 +142,7 @@ def _expansion(change: c.AlterColumnType, others: Sequence[c.Change], before: Ca
             _renamed_index(each, renamed) for each in table.indexes if each.name in stays and _mentions(each, old.name)
         ),
         checks=tuple(
-            Check(name=fit(f"{each.name}_new"), expression=rename(each.expression, renamed))
+            replace(each, name=fit(f"{each.name}_new"), expression=rename(each.expression, renamed), comment=None)
             for each in table.checks
             if each.name in stays and _mentions(each, old.name)
         ),

@@ -83,6 +83,28 @@ class RecordedHistory:
     failure: HistoryFailure | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRevision:
+    """Add a revision after the head; `helpers` come at the end of its file, the rest where its template says."""
+
+    configuration: str
+    scripts: str
+    message: str
+    imports: str
+    upgrades: str
+    downgrades: str
+    helpers: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenRevision:
+    """Where the revision is, or why there is none, and the way out."""
+
+    path: str = ""
+    failure: HistoryFailure | None = None
+    hint: str = ""
+
+
 StopKind = Literal["backend terminated", "connection cut", "process killed"]
 
 
@@ -137,3 +159,13 @@ class RunReport:
     heads: tuple[str, ...] = ()
     failure: HistoryFailure | None = None
     ended: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionText:
+    """The parts of a revision file: three that its template has places for, and what comes at its end."""
+
+    imports: str
+    upgrades: str
+    downgrades: str
+    helpers: str

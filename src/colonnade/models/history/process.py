@@ -41,7 +41,8 @@ def record_history(
             input=TypeAdapter(HistoryRequest).dump_json(request),
             capture_output=True,
             cwd=site.folder,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
+            # An env.py that asks for the usual variable need not be given one: nothing is connected to.
+            env={"DATABASE_URL": url, **os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
             timeout=timeout_seconds,
             check=False,
         )

