@@ -67,6 +67,11 @@ def keys_of(table: Table | None) -> Iterator[tuple[str, ...]]:
             yield index.columns
 
 
+def is_unique(table: Table | None, columns: tuple[str, ...]) -> bool:
+    """Tell whether a key of the table says already that no two rows agree in the columns."""
+    return bool(columns) and any(set(key) <= set(columns) for key in keys_of(table))
+
+
 def is_checked(migration: Migration, statement: Statement, table: str) -> bool:
     """Tell whether an earlier step looks at a table and refuses to go on with what it finds."""
     return any(

@@ -19,8 +19,10 @@ class DivergentHeads(Rule[Migration]):
     ```python
     down_revision = "base0"
 
+
     def upgrade():
         op.execute("SELECT 1")
+
 
     def downgrade():
         op.execute("SELECT 1")
@@ -31,6 +33,7 @@ class DivergentHeads(Rule[Migration]):
     ```python
     def upgrade():
         op.execute("SELECT 1")
+
 
     def downgrade():
         op.execute("SELECT 1")

@@ -21,6 +21,7 @@ class EditedRevision(Rule[Migration]):
     def upgrade():
         op.execute("CREATE TABLE later (id bigint)")
 
+
     def downgrade():
         op.execute("DROP TABLE later")
     ```
@@ -30,6 +31,7 @@ class EditedRevision(Rule[Migration]):
     ```python
     def upgrade():
         op.execute("SELECT 1")
+
 
     def downgrade():
         op.execute("SELECT 1")

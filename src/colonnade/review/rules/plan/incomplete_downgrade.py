@@ -21,6 +21,7 @@ class IncompleteDowngrade(Rule[Migration]):
         op.execute("CREATE TYPE mood AS ENUM ('good', 'bad')")
         op.add_column("orders", sa.Column("mood", sa.Enum(name="mood", create_type=False)))
 
+
     def downgrade():
         op.drop_column("orders", "mood")
     ```
@@ -31,6 +32,7 @@ class IncompleteDowngrade(Rule[Migration]):
     def upgrade():
         op.execute("CREATE TYPE mood AS ENUM ('good', 'bad')")
         op.add_column("orders", sa.Column("mood", sa.Enum(name="mood", create_type=False)))
+
 
     def downgrade():
         op.drop_column("orders", "mood")

@@ -20,9 +20,11 @@ class LiveModelInMigration(Rule[Migration]):
     ```python
     from app_models import STATES
 
+
     def upgrade():
         for state in STATES:
             op.execute(f"INSERT INTO states VALUES ('{state}')")
+
 
     def downgrade():
         op.execute("DELETE FROM states WHERE name IN ('a', 'b')")
@@ -34,6 +36,7 @@ class LiveModelInMigration(Rule[Migration]):
     def upgrade():
         for state in ("a", "b"):
             op.execute(f"INSERT INTO states VALUES ('{state}')")
+
 
     def downgrade():
         op.execute("DELETE FROM states WHERE name IN ('a', 'b')")

@@ -15,6 +15,7 @@ from colonnade.review.plan.acts import (
 )
 from colonnade.review.plan.migration import Key, Migration, Statement
 from colonnade.review.plan.questions import (
+    is_unique,
     table_in,
 )
 from colonnade.review.rule import Rule
@@ -102,6 +103,8 @@ def _can_break(subject: Migration, key: Key, columns: tuple[str, ...], what: str
     after = table_in(subject.after, key)
     if before is None or after is None:
         return False
+    if what in ("UNIQUE", "PRIMARY KEY") and is_unique(before, columns):
+        return False  # running code is used to it
     if any(before.has_column(each) for each in columns) or not columns:
         return True
     unknown = [after.column(each) for each in columns if after.has_column(each)]

@@ -16,6 +16,7 @@ from colonnade.review.plan.acts import (
 from colonnade.review.plan.migration import Migration, Statement
 from colonnade.review.plan.questions import (
     is_checked,
+    is_unique,
     table_in,
 )
 from colonnade.review.rule import Rule
@@ -84,7 +85,8 @@ def _wants(subject: Migration, statement: Statement, act: Act) -> tuple[Name | N
     """Return the table on whose rows an act depends, and what must not be among them."""
     match act:
         case CreateIndex(unique=True, table=table, columns=columns):
-            return (None, "") if _new(subject, table, columns) else (table, _WHAT["UNIQUE"])
+            known = is_unique(table_in(statement.before, subject.key(table)), columns)
+            return (None, "") if known or _new(subject, table, columns) else (table, _WHAT["UNIQUE"])
         case AddConstraint(kind=kind, table=table, columns=columns, not_valid=False, index="", on_domain=False):
             known = kind == "NOT NULL" and _proved(subject, statement, table, columns)
             return (None, "") if known or _new(subject, table, columns) else (table, _WHAT[kind])
