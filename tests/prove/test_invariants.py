@@ -16,9 +16,11 @@ from colonnade.design.designer import design
 from colonnade.emit.ddl import statements, stubs
 from colonnade.postgres import Server, Session, introspect
 from colonnade.prove import Evidence
+from colonnade.prove.claim import Claim
+from colonnade.prove.experiments import Accepted, Experiment, Question, Way, run
 from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.ruling import Ruling
-from colonnade.schema import Schema
+from colonnade.schema import ObjectName, Schema
 from colonnade.spec import Attribute, CardinalityLimit, Entity, Relationship, Spec, ValueType
 from strategies import specs
 
@@ -124,6 +126,27 @@ def test_values_that_only_look_different_are_no_witnesses_of_a_key(
     evidence = prove_invariants(database, introspect(database))
     assert verdicts(evidence, "refuted") == []
     assert [each.claim.id for each in evidence if each.claim.object.name == "ex_tags" and each.verdict == "proved"]
+
+
+def test_refusal_tells_nothing_where_a_stored_row_is_in_the_way(database: Session) -> None:
+    """A row that is like a stored one is refused anyhow; one that is not shows that the rule is too strict."""
+    database.script(
+        "CREATE TABLE marks (a integer, b integer, CONSTRAINT uq_marks UNIQUE (a, b),"
+        " CONSTRAINT ex_marks EXCLUDE USING btree (a WITH =)); INSERT INTO marks VALUES (1, 2)"
+    )
+    place = ObjectName(kind="constraint", name="ex_marks", table="marks")
+    first = "INSERT INTO marks VALUES (3, 4)"
+
+    def verdict(second: str) -> str:
+        way = Way(sql=f"{first};\n{second}", control=second)
+        question = Question(ways=(way,), expected=Accepted(names=("ex_marks", "uq_marks")))
+        claim = Claim(id="invariant/marks/ex_marks/accepts", kind="invariant", sentence="rows differ", object=place)
+        (found,) = run(database, [Experiment(claim=claim, questions=(question,))])
+        return found.verdict
+
+    assert verdict("INSERT INTO marks VALUES (1, 2)") == "not_run"
+    assert verdict("INSERT INTO marks VALUES (3, 5)") == "refuted"
+    assert verdict("INSERT INTO marks VALUES (5, 4)") == "proved"
 
 
 def test_value_that_is_bounded_by_a_counted_key_goes_up_with_it(database: Session) -> None:

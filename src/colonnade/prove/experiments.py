@@ -44,10 +44,14 @@ Expected = Rejected | Accepted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way of putting a question: a statement or short script, and what is special about it."""
+    """One way of putting a question: a statement or short script, and what is special about it.
+
+    A refusal tells something only if the `control` passes, where there is one.
+    """
 
     sql: str
     note: str = ""
+    control: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,9 @@ def run(session: Session, experiments: Sequence[Experiment]) -> tuple[Evidence, 
         for start in range(0, len(pending), _BATCH):
             _ask(session, pending[start : start + _BATCH], elapsed_ms)
         pending = [trail for trail in pending if not trail.done]
+    for trails in asked:
+        for trail in trails:
+            _doubt(session, trail)
     return tuple(
         _unmet(each, before) or _evidence(each, trails, elapsed_ms)
         for each, before, trails in zip(experiments, premises, asked, strict=True)
@@ -137,6 +144,19 @@ def _ask(session: Session, trails: Sequence[_Trail], elapsed_ms: dict[int, float
     for trail, answer in zip(trails, answers, strict=True):
         trail.take(answer)
         elapsed_ms[id(trail)] = elapsed_ms.get(id(trail), 0.0) + each_ms
+
+
+def _doubt(session: Session, trail: _Trail) -> None:
+    """Take back that a refusal speaks against a claim, where the control is refused as well."""
+    if trail.verdict != "refuted" or isinstance(trail.question.expected, Rejected):
+        return
+    for place, (way, answer) in enumerate(zip(trail.question.ways, trail.answers, strict=False)):
+        if _verdict(answer, trail.question.expected) == "refuted" and (
+            not way.control or session.attempt(way.control).ok
+        ):
+            trail.told = place
+            return
+    trail.verdict = "not_run"
 
 
 def _verdict(answer: Attempt, expected: Expected) -> Verdict:

@@ -10,7 +10,7 @@ from colonnade.errors import ProofError
 from colonnade.prove.bench import Bench, needs
 from colonnade.prove.candidates import neighbours
 from colonnade.prove.conditions import mentioned
-from colonnade.prove.experiments import Experiment, Question
+from colonnade.prove.experiments import Experiment, Question, Way
 from colonnade.prove.rows import Row
 from colonnade.prove.solution import Component
 from colonnade.prove.trials import Trial
@@ -223,7 +223,9 @@ class _Pair:
         return self._bench.rejected(*scripts, *ways, sqlstates=self._rule.sqlstates, names=self._names)
 
     def _accepted(self, *seconds: Row, first: Mapping[str, str | None] | None = None) -> Question:
-        return self._bench.accepted(*(self._script(each, first) for each in seconds), names=self._names)
+        # With few values there may be a stored row, which others refer to, that is like the second one.
+        ways = (Way(sql=self._script(each, first), control=each.insert()) for each in seconds)
+        return self._bench.accepted(*ways, names=self._names)
 
     def _related(self) -> list[str]:
         """Return the other keys that rows which agree on this one may break too."""
