@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from colonnade.emit.ddl.columns import column_lines, column_settings, default_expression, quote_collation
 from colonnade.schema import Column, Table
 from colonnade.schema import changes as c
-from colonnade.sql.identifier import chosen_name, quote
+from colonnade.sql.identifier import chosen_name, qualified, quote
 from colonnade.sql.literal import literal
 
 ColumnChange = (
@@ -46,7 +48,7 @@ def column_statements(change: ColumnChange) -> tuple[str, ...]:
         case c.SetNotNull(after=after):
             return (_set_not_null(table, after),)
         case c.SetColumnSettings(before=before, after=after):
-            return tuple(column_settings(table.identifier, before, after))
+            return (*column_settings(table.identifier, before, after), *_compressed_alike(table, before, after))
         case c.DropNotNull(before=before):
             return (_alter(table, before.name, "DROP NOT NULL"),)
         case c.RenameNotNull(before=before, after=after):
@@ -59,6 +61,15 @@ def column_statements(change: ColumnChange) -> tuple[str, ...]:
         case c.SetIdentity():
             return _identity(change)
     raise AssertionError(change)
+
+
+def _compressed_alike(table: Table, before: Column, after: Column) -> Iterator[str]:
+    """Yield what compresses the values in partitions as in their table, which no statement on the table does."""
+    if before.compression != after.compression:
+        for part in table.partitions:
+            name = qualified(table.namespace, part.name)
+            kind = after.compression or "DEFAULT"
+            yield f"ALTER TABLE {name} ALTER COLUMN {quote(after.name)} SET COMPRESSION {kind}"
 
 
 def _set_not_null(table: Table, after: Column) -> str:

@@ -44,7 +44,10 @@ def steps(change: c.Change, *, before: Catalog, after: Catalog, casts: Casts) ->
         case c.SetIdentity(before=old, after=new) if old.identity and not new.identity:
             step = _column(change, new.name)
             yield replace(step, alters=frozenset(), loosens=step.alters, frees=slots(old, change.table))
-        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression() | c.SetColumnSettings():
+        case c.SetColumnSettings(table=table):
+            parts = frozenset(object_name(part, table) for part in table.partitions)
+            yield replace(_column(change, change.after.name), needs=parts)
+        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression():
             yield _column(change, change.after.name)
         case c.DropNotNull():
             yield _column(change, change.before.name)

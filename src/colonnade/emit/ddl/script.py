@@ -17,6 +17,7 @@ from colonnade.schema import (
     EnumType,
     ForeignKey,
     Function,
+    Partition,
     PrimaryKey,
     RangeType,
     Schema,
@@ -125,11 +126,15 @@ def _table(table: Table, late: set[str]) -> Group:
     inline = tuple(constraint for constraint in table.constraints if constraint.name not in late)
     return (
         tables.create_table(table, inline),
-        *tables.create_partitions(table),
         *first_column_settings(table.identifier, table.columns),
+        *(text for each in table.partitions for text in _partition(table, each)),
         *(tables.create_index(table, index) for index in table.indexes),
         *(text for each in table.statistics for text in tables.create_statistics(table, each)),
     )
+
+
+def _partition(table: Table, partition: Partition) -> Group:
+    return (tables.create_partition(table, partition), *privileges.partition_settings(table, partition))
 
 
 def _late_constraints(ordered: tuple[Table, ...]) -> tuple[LateConstraint, ...]:
