@@ -28,6 +28,9 @@ from colonnade.schema import ObjectName
 KINDS: tuple[ClaimKind, ...] = ("builds", "maps", "invariant", "isolation", "access pattern", "index", "contract")
 """The order of the kinds in a proof."""
 
+_MANY_TABLES = 40
+"""Tables from which their models are tried first."""
+
 Progress = Callable[[str], None]
 
 
@@ -101,7 +104,8 @@ def _prove_built(
 ) -> Iterator[Evidence]:
     """Yield what is tried on a schema that stands; the models' process tries the models meanwhile.
 
-    The models are imported while the constraints are tried, and tried while everything else is.
+    A few models are imported while the constraints are tried, and tried while everything else is. Many take longer to
+    be tried than all the rest, so that we rather wait for their import.
     """
     design = building.design
     ruling = Ruling(design, building.source.match)
@@ -111,15 +115,20 @@ def _prove_built(
         created = (
             stack.enter_context(_copy(server, built)) if building.builds_once and building.models is not None else None
         )
+
+        def begin_mapping() -> _Mapping:
+            if building.models is None:
+                return _Mapping()
+            progress("creating the tables of the models")
+            session = created or stack.enter_context(server.scratch_database())
+            return _begin_mapping(building, building.models, built=built, created=session, factory=factory)
+
+        mapping = begin_mapping() if len(design.schema.owned_tables) >= _MANY_TABLES else None
         constraints = sum(1 for table in design.schema.owned_tables for _ in table.constraints)
         progress(f"trying the constraints ({constraints})")
         yield from prove_invariants(built, design.schema, ruling=ruling, factory=factory)
-        mapping = _Mapping()
-        if building.models is not None:
-            progress("creating the tables of the models")
-            session = created or stack.enter_context(server.scratch_database())
-            mapping = _begin_mapping(building, building.models, built=built, created=session, factory=factory)
-            yield from mapping.evidence
+        mapping = mapping or begin_mapping()
+        yield from mapping.evidence
         yield from _prove_use(building, server, built, ruling=ruling, factory=factory, progress=progress)
         indexes = sum(len(table.indexes) for table in design.schema.owned_tables)
         progress(f"planning the access patterns ({len(design.spec.access_patterns)}) and indexes ({indexes})")
