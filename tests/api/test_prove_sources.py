@@ -61,10 +61,10 @@ def test_script_runs_on_a_given_server_and_leaves_nothing(shop: str, clean: Serv
 
 
 def test_what_a_schema_cannot_say_is_listed_not_dropped(tmp_path: Path, clean: Server) -> None:
-    script = "CREATE TABLE a (id int PRIMARY KEY); CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1';"
+    script = "CREATE TABLE a (id int PRIMARY KEY); CREATE AGGREGATE most(int) (SFUNC = int4larger, STYPE = int);"
     result = api.prove(written(tmp_path, "a.sql", script), postgres_url=clean.dsn.url)
-    procedure = evidence(result, "builds/a.sql/unmodelled/procedure public.p()")
-    assert procedure.verdict == "not_run"
+    aggregate = evidence(result, "builds/a.sql/unmodelled/aggregate public.most(integer)")
+    assert aggregate.verdict == "not_run"
     assert verdict(result, "invariant/a/a_pkey/rejects") == "proved"
 
 

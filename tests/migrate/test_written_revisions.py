@@ -67,10 +67,14 @@ def test_a_lock_that_does_not_come_is_asked_for_again_and_lets_others_go_on(serv
             with ThreadPoolExecutor(max_workers=1) as executor:
                 running = executor.submit(revision.upgrade, one)
                 asked: set[object] = set()
-                while len(asked) < 3:  # each time it has given up before, and others were let through
-                    other.execute("SELECT FROM t")
-                    asked |= {since for (since,) in other.execute("SELECT waitstart FROM pg_locks WHERE NOT granted")}
-                    time.sleep(0.02)
+                while len(asked) < 3 and not running.done():  # each time it has given up before
+                    waiting = other.execute(
+                        "SELECT waitstart FROM pg_locks WHERE NOT granted AND waitstart IS NOT NULL"
+                    )
+                    if waiting:
+                        asked |= {since for (since,) in waiting}
+                        other.execute("SELECT FROM t")  # queues behind it, and is let through when it gives up
+                    time.sleep(0.01)
                 assert not running.done()
                 reader.execute("COMMIT")
                 running.result()

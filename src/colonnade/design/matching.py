@@ -56,8 +56,9 @@ def _application_role(schema: Schema) -> str:
     isolated = [table for table in schema.tables if table.policies]
     named = Counter(role for table in isolated for policy in table.policies for role in policy.roles)
     granted = Counter(grant.role for table in isolated for grant in table.grants)
+    owners = {table.owner for table in isolated}
     for counts in (named, granted):
-        if found := sorted(counts.keys() - {"public", TABLE_OWNER}, key=lambda role: (-counts[role], role)):
+        if found := sorted(counts.keys() - {"public", TABLE_OWNER, *owners}, key=lambda role: (-counts[role], role)):
             return found[0]
     return ""
 

@@ -117,6 +117,10 @@ class _Graph:
             for dependent in self._before.needed_by.get(name, ()):
                 yield from self._droppers[dependent]
                 yield from self._looseners[dependent]
+        for name in step.loosens:  # a column of a primary key stays NOT NULL until that is gone
+            constraints = (each for each in self._before.needed_by.get(name, ()) if each.kind == "constraint")
+            for constraint in constraints:
+                yield from self._droppers[constraint]
         for name in step.displaces:
             functions = (each for each in self._before.needed_by.get(name, ()) if each.kind == "function")
             for function in functions:

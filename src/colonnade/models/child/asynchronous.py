@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapper, selectinload
 from sqlalchemy.orm.attributes import flag_modified
-from sqlalchemy.pool import NullPool
 
 from colonnade.models.child.importing import Loaded
 from colonnade.models.child.loading import leads_to
+from colonnade.models.child.options import ENGINE_OPTIONS
 from colonnade.models.child.outcome import DisagreementError, SetupError, described, sqlstate_of, untried
 from colonnade.models.child.passage import Values
 from colonnade.models.child.rows import changeable, prepare, read_columns, row_query
@@ -29,7 +29,7 @@ def exercise_async(loaded: Loaded, trials: Trials, values: Mapping[str, Values])
 
 
 async def _exercise(loaded: Loaded, trials: Trials, values: Mapping[str, Values]) -> tuple[Step, ...]:
-    engine = create_async_engine(trials.url, poolclass=NullPool, connect_args={"prepare_threshold": None})
+    engine = create_async_engine(trials.url, **ENGINE_OPTIONS)
     steps: list[Step] = []
     async with engine.connect() as connection:
         for row in (each for each in trials.rows if each.id in values):

@@ -8,24 +8,21 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
 
 from colonnade.models.child.asynchronous import exercise_async
 from colonnade.models.child.deletion import delete_both_ways
 from colonnade.models.child.importing import Loaded
 from colonnade.models.child.loading import Found
+from colonnade.models.child.options import ENGINE_OPTIONS
 from colonnade.models.child.outcome import Recorder, SetupError, step_of, untried
 from colonnade.models.child.passage import Values, pass_through
 from colonnade.models.child.rows import prepare, python_values
 from colonnade.models.messages import LoadGroup, RowTrial, Step, Trials
 
-# Statements here are few of a kind: preparing them only costs.
-UNPREPARED = {"prepare_threshold": None}
-
 
 def exercise(loaded: Loaded, trials: Trials) -> tuple[Step, ...]:
     """Run every trial, first in a plain session, then in an asynchronous one."""
-    engine = sa.create_engine(trials.url, poolclass=NullPool, connect_args=UNPREPARED)
+    engine = sa.create_engine(trials.url, **ENGINE_OPTIONS)
     recorder = Recorder(engine)
     steps: list[Step] = []
     with engine.connect() as connection:
