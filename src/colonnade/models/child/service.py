@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import BinaryIO
 
 import sqlmodel  # noqa: F401 - a slow import, done while nobody waits for it
@@ -30,6 +31,7 @@ def serve(requests: BinaryIO, responses: BinaryIO) -> None:
             if request.command == "load":
                 loaded = importing.load(request.path)
                 response = Response(models=mapping.describe(loaded))
+                gc.freeze()  # classes and mappers stay: nothing looks for garbage among them any more
             else:
                 response = _run(request, loaded)
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever the models raise is reported, not hidden
