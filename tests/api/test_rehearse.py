@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from alembic_histories import history, write_revision
-from colonnade.api import migrate_rehearse
+from alembic_workshop import Project, line_of
+from colonnade.api import migrate_new, migrate_rehearse
 from colonnade.cli.main import app
 from colonnade.errors import DatabaseError, InputError
 from colonnade.postgres import Server
@@ -31,6 +31,22 @@ with op.get_context().autocommit_block():
 op.execute("ALTER TABLE tasks DROP COLUMN done")""",
 )
 PATIENT_MS = 60_000
+
+
+def functions(up: str, down: str) -> str:
+    """Return the two functions of a revision, each with its body."""
+    return "".join(
+        f"\n\ndef {name}():\n" + "".join(f"    {line}\n" for line in (body or "pass").splitlines())
+        for name, body in (("upgrade", up), ("downgrade", down))
+    )
+
+
+def history(folder: Path, *revisions: tuple[str, str]) -> Path:
+    """Write a history, each revision with the bodies of its two functions, and return its alembic.ini."""
+    project = Project(folder)
+    for number, (up, down) in enumerate(revisions, start=1):
+        project.add(f"r{number}", functions(up, down))
+    return folder / "alembic.ini"
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +77,8 @@ def test_sound_migration_is_proved(tmp_path: Path) -> None:
             assert f"migration/stop/{number}/after/{way}" in proved
     assert "migration/stop/3/during/backend-terminated" in proved
     assert {"migration/down/restores", "migration/again/same", "migration/up/rows", "migration/traffic/waits"} <= proved
-    assert [each.line for each in found.statements] == [8, 10, 11]
+    file = tmp_path / "migrations" / "versions" / "r2.py"
+    assert [each.line for each in found.statements] == [line_of(file, text) for text in ("ADD", "DROP", "CREATE")]
 
 
 def test_migration_that_cannot_be_repeated_is_refuted_where_it_stopped(tmp_path: Path) -> None:
@@ -69,7 +86,8 @@ def test_migration_that_cannot_be_repeated_is_refuted_where_it_stopped(tmp_path:
     found = refuted(rehearsed(tmp_path, FIRST, naive, stops=True))
     assert "stop/1/after/process-killed" not in found  # it is in a transaction of its own until the block begins
     assert 'column "done"' in found["stop/2/after/process-killed"].observed
-    assert "r2.py:8" in found["stop/2/after/process-killed"].observed
+    line = line_of(tmp_path / "migrations" / "versions" / "r2.py", "ADD COLUMN")
+    assert f"r2.py:{line}: " in found["stop/2/after/process-killed"].observed
 
 
 def test_invalid_index_that_a_stopped_build_leaves_is_seen(tmp_path: Path) -> None:
@@ -122,7 +140,30 @@ def test_way_from_the_base_is_rehearsed(tmp_path: Path) -> None:
     found = migrate_rehearse(history(tmp_path, FIRST), start="base", rows=0).rehearsal
     assert (found.start, found.head) == ("base", "r1")
     assert refuted(found) == {}
-    assert not any(each.claim.id.startswith(("migration/traffic", "migration/deploy")) for each in found.evidence)
+    untried = {each.claim.id for each in found.evidence if each.verdict == "not_run"}
+    assert untried == {f"migration/{each}" for each in ("deploy/order", "traffic/waits", "traffic/refused")}
+
+
+def test_code_without_a_table_is_not_tried(tmp_path: Path) -> None:
+    found = rehearsed(
+        tmp_path, ("", ""), ('op.execute("CREATE SEQUENCE numbers")', 'op.execute("DROP SEQUENCE numbers")')
+    )
+    untried = {each.claim.id for each in found.evidence if each.verdict == "not_run"}
+    assert {"migration/deploy/order", "migration/traffic/waits", "migration/traffic/refused"} <= untried
+
+
+def test_helper_that_stands_aside_is_no_place(tmp_path: Path) -> None:
+    helped = (
+        """def say(sql):
+    __tracebackhide__ = True
+    op.execute(sql)
+say("ALTER TABLE tasks ADD COLUMN n integer")
+say("SELECT 1 / 0")""",
+        "",
+    )
+    found = refuted(rehearsed(tmp_path, FIRST, helped))
+    line = line_of(tmp_path / "migrations" / "versions" / "r2.py", "1 / 0")
+    assert f"r2.py:{line}: division by zero" in found["up/runs"].observed
 
 
 def test_digest_is_of_what_is_rehearsed(tmp_path: Path) -> None:
@@ -138,22 +179,37 @@ def test_digest_is_of_what_is_rehearsed(tmp_path: Path) -> None:
 def test_histories_that_cannot_be_rehearsed_say_why(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no Alembic history"):
         migrate_rehearse(tmp_path)
-    configuration = history(tmp_path, FIRST, SOUND)
+    project = Project(tmp_path)
+    project.add("r1", functions(*FIRST))
+    project.add("r2", functions(*SOUND))
     with pytest.raises(InputError, match='"r9" is no revision'):
-        migrate_rehearse(configuration, start="r9")
-    versions = tmp_path / "migrations" / "versions"
-    write_revision(versions, "r3", "r1", "", "")
+        migrate_rehearse(tmp_path, start="r9")
+    project.add("r3", functions("", ""), down="r1")
     with pytest.raises(InputError, match="the history has 2 heads"):
-        migrate_rehearse(configuration)
-    write_revision(versions, "r3", "r2", "raise RuntimeError('not today')", "")
-    write_revision(versions, "r4", "r3", "", "")
+        migrate_rehearse(tmp_path)
+    project.add("r3", functions("raise RuntimeError('not today')", ""), down="r2")
+    project.add("r4", functions("", ""))
     with pytest.raises(DatabaseError, match='revision "r3" cannot be reached: not today'):
-        migrate_rehearse(configuration)
-    (versions / "r5.py").write_text("revision =", encoding="utf-8")
+        migrate_rehearse(tmp_path)
+    (project.versions / "r5.py").write_text("revision =", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read") as caught:
-        migrate_rehearse(configuration)
+        migrate_rehearse(tmp_path)
     assert caught.value.at is not None
     assert caught.value.at.path.endswith("r5.py")
+
+
+def test_statements_of_a_written_revision_stand_at_its_stages(server: Server, tmp_path: Path) -> None:
+    for name, text in (("one", ""), ("two", " CREATE INDEX ix_t_a ON t (a);")):
+        script = tmp_path / f"{name}.sql"
+        script.write_text(f"CREATE TABLE t (id bigint PRIMARY KEY, a text);{text}", encoding="utf-8")
+        written = migrate_new(name, models=str(script), history=tmp_path, postgres_url=server.dsn.url)
+    found = migrate_rehearse(tmp_path, rows=0, stops=False).rehearsal
+    source = written.files[-1].read_text(encoding="utf-8").splitlines()
+    stages = {
+        number for number, line in enumerate(source, start=1) if line.strip().startswith(("_stage(", "with _stages("))
+    }
+    assert {each.line for each in found.statements} <= stages
+    assert found.statements
 
 
 def test_command_writes_the_evidence(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 # What follows runs the stages above. It needs nothing but Alembic and SQLAlchemy, with any driver for Postgres. Every
 # stage commits by itself, and looks first whether it is done: a run that was stopped is repeated by the same command.
+# Tools that point at a line of this file should point at a stage: that is what __tracebackhide__ says.
 
 _ATTEMPTS = 40
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 5.0
@@ -20,10 +21,13 @@ _TRY_AGAIN = ("55P03", "40P01")  # a lock that did not come in time, a deadlock
 @contextmanager
 def _stages(**settings: str) -> Iterator[None]:
     """Commit what came before, and let each stage commit by itself, under these settings of the session."""
+    __tracebackhide__ = True
     with op.get_context().autocommit_block():
         settings |= {"lock_timeout": "0", "statement_timeout": "0"}
-        old = {} if op.get_context().as_sql else {name: _value(f"SHOW {name}") for name in settings}
+        old: dict[str, Any] = {}
         for name, value in settings.items():
+            if not op.get_context().as_sql:
+                old[name] = _value(f"SHOW {name}")
             _run(f"SET {name} = {value}")
         yield
         for name in settings:
@@ -36,6 +40,7 @@ def _stage(*statements: str, unless: str = "", alone: bool = False, lock_timeout
 
     A lock is waited for shortly, so that nobody queues behind us for long, and asked for again after a pause.
     """
+    __tracebackhide__ = True
     limit = [f"SET LOCAL lock_timeout = {lock_timeout_ms}"] if lock_timeout_ms else []
     whole = statements if alone else ("BEGIN", *limit, *statements, "COMMIT")
     pause = _FIRST_PAUSE_SECONDS
@@ -58,10 +63,12 @@ def _stage(*statements: str, unless: str = "", alone: bool = False, lock_timeout
 
 
 def _run(statement: str) -> None:
+    __tracebackhide__ = True
     op.execute(_text(statement))
 
 
 def _value(query: str) -> Any:
+    __tracebackhide__ = True
     return op.get_bind().execute(_text(query)).scalar()
 
 

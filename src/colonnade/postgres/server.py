@@ -18,8 +18,9 @@ from colonnade.postgres.embedded import (
     server_account,
 )
 from colonnade.postgres.postmaster import Postmaster
-from colonnade.postgres.roles import drop_noted, drop_roles, lock_roles, note_roles, role_names, users_of
+from colonnade.postgres.roles import drop_roles, lock_roles, note_roles, role_names, users_of
 from colonnade.postgres.session import Session
+from colonnade.postgres.stale import drop_stale
 from colonnade.postgres.watchdog import Watchdog
 from colonnade.sql.identifier import quote
 
@@ -27,7 +28,6 @@ OLDEST_VERSION = 140000
 _START_SECONDS = 30
 _END_MS = 10_000
 _EVERYWHERE = "postgres"
-_SCRATCH_SUFFIX = r"_\d{14}_[0-9a-f]{8}$"
 
 # Nothing on a scratch server outlives it, so nothing is made durable; the planner's own settings
 # keep their defaults. Autovacuum would change the statistics under a proof.
@@ -324,7 +324,7 @@ class Server:
     def _new_name(self, session: Session, prefix: str) -> str:
         """Return the name of a new scratch database, with the time that tells when it is stale."""
         if not self.owned:
-            _drop_stale(session, prefix)
+            drop_stale(session, prefix)
         return str(
             session.value(
                 "SELECT %s || to_char(now() AT TIME ZONE 'UTC', '_YYYYMMDDHH24MISS_')"
@@ -385,20 +385,3 @@ def _wait_until_ready(dsn: Dsn, postmaster: Postmaster) -> None:
         detail=postmaster.log_tail(),
         hint="Check free memory and disk space, and that the temporary folder can be written.",
     )
-
-
-def _drop_stale(session: Session, prefix: str) -> None:
-    """Drop the scratch databases of runs that died over a day ago, and the roles that these had made."""
-    stale = session.execute(
-        "SELECT datname, shobj_description(d.oid, 'pg_database') FROM pg_database d WHERE datname ~ %s"
-        " AND to_timestamp(substring(datname FROM %s), 'YYYYMMDDHH24MISS') AT TIME ZONE 'UTC'"
-        " < now() AT TIME ZONE 'UTC' - interval '1 day'"
-        " AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
-        (f"^{prefix}{_SCRATCH_SUFFIX}", r"_(\d{14})_[0-9a-f]{8}$"),
-    )
-    for name, note in stale:
-        try:
-            session.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
-        except StatementError:
-            continue  # another user's, or just taken up by somebody: not ours to force
-        drop_noted(session, note or "")

@@ -72,7 +72,7 @@ def print_new(
     for path in files:
         _print(console, f"wrote {path}")
     stages, back = len(up.stages), len(down.stages)
-    _print(console, f"{stages} stages forwards and {back} back, both tried, {seconds}")
+    _print(console, f"{stages} stage{'s' if stages != 1 else ''} forwards and {back} back, both tried, {seconds}")
 
 
 def _print(console: Console, text: str, *, style: str | None = None) -> None:

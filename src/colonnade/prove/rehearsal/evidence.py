@@ -12,6 +12,11 @@ def claim(name: str, said: str) -> Claim:
     return Claim(id=f"migration/{name}", kind="migration", sentence=said, object=place)
 
 
+def untried(name: str, said: str, reason: str) -> Evidence:
+    """Return that a claim was not tried, and why."""
+    return Evidence(claim=claim(name, said), verdict="not_run", observed=reason)
+
+
 def judged(
     name: str,
     said: str,

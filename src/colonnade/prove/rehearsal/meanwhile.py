@@ -7,13 +7,22 @@ from contextlib import AbstractContextManager
 
 from colonnade.postgres import Server, Session
 from colonnade.prove.claim import Evidence
-from colonnade.prove.rehearsal.evidence import judged
+from colonnade.prove.rehearsal.evidence import judged, untried
 from colonnade.prove.rehearsal.shapes import Broken, Shape, broken, shapes
 from colonnade.prove.rehearsal.traffic import CLIENTS, Observed, going_on, without_migration
 from colonnade.schema import Schema
 
 Copy = Callable[[], AbstractContextManager[Session]]
 _SHOWN = 12
+_ORDER = "deploy/order", "old code or new code runs on both schemas"
+_WAITS = "traffic/waits", "no statement of the old code waits for longer than usual"
+_REFUSED = "traffic/refused", "no statement of the old code is refused while the migration runs"
+_NO_CODE = "no statement can be made that runs on the schema"
+
+
+def without_rows() -> tuple[Evidence, ...]:
+    """Return that none of this was tried: code needs rows to read and change."""
+    return tuple(untried(*each, "nobody asked for rows") for each in (_ORDER, _WAITS, _REFUSED))
 
 
 def deploy_order(copy: Copy, go: Callable[[Session], object], before: Schema, after: Schema, *, rows: int) -> Evidence:
@@ -29,12 +38,13 @@ def deploy_order(copy: Copy, go: Callable[[Session], object], before: Schema, af
         new = shapes(session, after, new_row=rows + 1)
     with copy() as session:
         of_new = broken(session, new)
+    if not old and not new:
+        return untried(*_ORDER, _NO_CODE)
     orders = [*(() if of_old else ("migrate first",)), *(() if of_new else ("deploy the code first",))]
     problem = "" if orders else "the old code does not run on the new schema, nor the new code on the old one"
     fine = "either order" if len(orders) > 1 else "".join(orders)
     return judged(
-        "deploy/order",
-        "old code or new code runs on both schemas",
+        *_ORDER,
         problem,
         fine=fine,
         details=(*_told("old code on the new schema", of_old), *_told("new code on the old schema", of_new)),
@@ -52,7 +62,7 @@ def under_traffic(
         shapes(session, before, row=min(client, rows), new_row=rows + client) for client in range(1, CLIENTS + 1)
     ]
     if not all(clients):
-        return ()
+        return (untried(*_WAITS, _NO_CODE), untried(*_REFUSED, _NO_CODE))
     database = session.dsn.database
     control = without_migration(server, database, clients)
     with going_on(server, database, clients) as observed:
@@ -69,8 +79,8 @@ def _waits(found: Observed, control: Observed, shapes: Sequence[Shape], budget_m
     told = f"{worst}: {found.longest_ms(worst):.0f} ms, {control.longest_ms(worst):.0f} ms without the migration"
     chain = tuple(str(each) for each in found.chain[:_SHOWN]) if over else ()
     return judged(
-        "traffic/waits",
-        f"no statement of the old code waits for more than {budget_ms:g} ms",
+        _WAITS[0],
+        f"no statement of the old code waits for more than {budget_ms:g} ms longer than without it",
         told if over else "",
         fine=told,
         details=chain,
@@ -80,8 +90,7 @@ def _waits(found: Observed, control: Observed, shapes: Sequence[Shape], budget_m
 def _refused(found: Observed, control: Observed) -> Evidence:
     new = [each for each in found.refused if each not in control.refused]
     return judged(
-        "traffic/refused",
-        "no statement of the old code is refused while the migration runs",
+        *_REFUSED,
         "; ".join(new[:_SHOWN]),
         fine="none",
     )

@@ -13,8 +13,8 @@ from colonnade.migrate import sentence
 from colonnade.models.history import HistoryFailure, HistoryRunner, RanStatement, RunReport, Stop, StopKind
 from colonnade.postgres import Server, Session, read_catalog
 from colonnade.prove.claim import Evidence
-from colonnade.prove.rehearsal.evidence import claim, judged
-from colonnade.prove.rehearsal.meanwhile import deploy_order, under_traffic
+from colonnade.prove.rehearsal.evidence import judged, untried
+from colonnade.prove.rehearsal.meanwhile import deploy_order, under_traffic, without_rows
 from colonnade.prove.rehearsal.result import Rehearsal, TimedStatement
 from colonnade.prove.rehearsal.rows import ColumnName, Content, contents, fill
 from colonnade.schema import Schema
@@ -97,8 +97,7 @@ class _Trial:
                 raise _unreachable(self.history.start, report.failure)
             before = _schema(session)
             for reason in fill(session, before, self.options.rows) if self.options.rows else ():
-                made = claim("rows/made", "every table has rows")
-                self.evidence.append(Evidence(claim=made, verdict="not_run", observed=reason))
+                self.evidence.append(untried("rows/made", "every table has rows", reason))
             first = self._state(session)
             up, after = self._there_and_back(session, first)
             if after is not None:
@@ -146,6 +145,7 @@ class _Trial:
     def _meanwhile(self, template: Session, first: _State, after: _State) -> None:
         """Try what the code before and after sends, on the other's schema and while the migration runs."""
         if not self.options.rows:
+            self.evidence += without_rows()
             return
         self.progress("trying the statements of old and new code")
 
@@ -163,8 +163,8 @@ class _Trial:
     def _stopped(self, template: Session, after: _State, statements: Sequence[RanStatement]) -> None:
         """Stop the way there at each statement in each way, and repeat it."""
         if not self.options.stops:
-            untried = claim("stop", "a run that is stopped anywhere can be repeated")
-            self.evidence.append(Evidence(claim=untried, verdict="not_run", observed="nobody asked for it"))
+            said = "a run that is stopped anywhere can be repeated"
+            self.evidence.append(untried("stop", said, "nobody asked for it"))
             return
         for number, statement in enumerate(statements, start=1):
             self.progress(f"stopping at statement {number} of {len(statements)}")
@@ -182,8 +182,7 @@ class _Trial:
         with self._copy(template) as session:
             stopped = self._go(session, self.history.head, stop=stop)
             if stopped.failure is None and not stopped.ended:
-                untried = f"the run ended before it was stopped: {stop.kind} {when} statement {stop.statement}"
-                self.evidence.append(Evidence(claim=claim(name, said), verdict="not_run", observed=untried))
+                self.evidence.append(untried(name, said, "the run ended before it was stopped"))
                 return
             self._wait_for_others(session)
             second = self._go(session, self.history.head)

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
 
 from colonnade.models.history.child.engines import lead_engines_to
-from colonnade.models.history.child.recording import Recording
+from colonnade.models.history.child.recording import Recording, stands_aside
 from colonnade.models.history.child.sources import RevisionSource, read_source
 from colonnade.models.history.messages import (
     HistoryFailure,
@@ -139,13 +139,15 @@ def _revisions(
 def failure_of(problem: BaseException, *, scripts: str) -> HistoryFailure:
     """Return what is told of an exception, with the innermost place in the user's files."""
     original = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
-    frames = [
-        frame for frame in reversed(traceback.extract_tb(problem.__traceback__)) if frame.filename.startswith(scripts)
+    places = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(problem.__traceback__)
+        if frame.f_code.co_filename.startswith(scripts) and not stands_aside(frame)
     ]
     if isinstance(problem, SyntaxError) and problem.filename:
         path, line = problem.filename, problem.lineno or 1
     else:
-        path, line = (frames[0].filename, frames[0].lineno or 1) if frames else ("", 0)
+        path, line = places[-1] if places else ("", 0)
     return HistoryFailure(
         message=str(original).strip().split("\n")[0] or type(original).__name__,
         detail=f"{type(original).__name__} at: {linecache.getline(path, line).strip()}" if path else "",

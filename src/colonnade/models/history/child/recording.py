@@ -63,10 +63,9 @@ class Recording:
             with self._step((revision.revision, step.is_upgrade)):
                 try:
                     return run(**options)
-                except Exception as problem:
+                except Exception as problem:  # without a connection many a revision cannot go on; those after it may
                     if self.unprintable is None:
                         raise
-                    # Without a connection many a revision cannot go on; the ones after it may.
                     self.unprintable[revision.revision] = problem
 
         return noted
@@ -137,8 +136,15 @@ def _frames() -> Iterator[FrameType]:
 
 
 def line_of(path: str) -> int:
-    """Return the innermost line of a file on the stack; 1 where it is not there."""
-    return next((frame.f_lineno for frame in _frames() if frame.f_code.co_filename == path), 1)
+    """Return the innermost line of a file on the stack that does not stand aside; 1 where there is none."""
+    return next(
+        (frame.f_lineno for frame in _frames() if frame.f_code.co_filename == path and not stands_aside(frame)), 1
+    )
+
+
+def stands_aside(frame: FrameType) -> bool:
+    """Tell whether a function only passes on what its caller asks for, and says so as pytest wants it."""
+    return bool(frame.f_locals.get("__tracebackhide__"))
 
 
 def _from_user(path: str) -> bool:
