@@ -121,8 +121,7 @@ def roles_of(schema: Schema) -> tuple[str, ...]:
 
 def namespaces_of(schema: Schema) -> tuple[str, ...]:
     """Return the namespaces in which the schema has something of its own."""
-    groups = (schema.owned_tables, schema.enum_types, schema.domains, schema.sequences, schema.views, schema.functions)
-    return tuple(sorted({"public"} | {each.namespace for group in groups for each in group}))
+    return tuple(sorted({"public"} | {each.name for each in schema.namespaces}))
 
 
 class _Placed(Protocol):

@@ -9,6 +9,7 @@ import pytest
 from plans import SAFE_CASES, built, halves, is_like, planned, run
 from test_diff_cases import CASES, rows_of
 
+from colonnade.errors import StatementError
 from colonnade.migrate.renaming import backwards
 from colonnade.migrate.safe_plan import safe_plan
 from colonnade.postgres import Server, read_catalog
@@ -53,3 +54,18 @@ def test_renames_are_stages_that_know_when_they_are_done_and_go_back(server: Ser
         assert not down.losses
         assert run(one, down) == 0
         assert one.value("SELECT a::text FROM t") == "sad"
+
+
+def test_an_index_that_a_stopped_build_left_is_built_again(server: Server) -> None:
+    with server.scratch_database() as one, server.scratch_database() as two:
+        built(one, "CREATE TABLE t (a int NOT NULL)")
+        goal = built(two, "CREATE TABLE t (a int NOT NULL); CREATE UNIQUE INDEX t_a_idx ON t (a)")
+        up = planned(server, one, goal)
+        one.execute("DROP INDEX t_a_idx")
+        one.execute("INSERT INTO t VALUES (1), (1)")
+        with pytest.raises(StatementError, match="could not create unique index"):
+            one.execute("CREATE UNIQUE INDEX CONCURRENTLY t_a_idx ON t (a)")
+        one.execute("DELETE FROM t")
+        assert run(one, up) == 3
+        assert one.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a_idx'::regclass")
+        assert is_like(one, goal)

@@ -53,11 +53,10 @@ def delete_both_ways(
 def _reaches(mapper: Mapper[Any], trial: DeleteTrial) -> bool:
     """Tell whether loading a relationship could make a session delete otherwise: rows that hang on this one.
 
-    What it refers to itself is not touched by its deletion, unless that cascades there.
+    What it refers to itself is not touched by its deletion.
     """
     return any(
-        table_key(each.mapper) in trial.watched
-        and (each.direction is not RelationshipDirection.MANYTOONE or each.cascade.delete)
+        table_key(each.mapper) in trial.watched and each.direction is not RelationshipDirection.MANYTOONE
         for each in mapper.relationships
     )
 
