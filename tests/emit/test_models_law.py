@@ -64,6 +64,7 @@ def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> 
 
 
 @_LAW
+@example(spec=read([Path(__file__).with_name("no_capitals.spec.yaml")]))
 @given(spec=specs())
 def test_names_hide_nothing_and_differ(spec: Spec) -> None:
     classes: list[str] = []
@@ -77,10 +78,11 @@ def test_names_hide_nothing_and_differ(spec: Spec) -> None:
 
 
 def _names_are_free(found: ast.ClassDef) -> None:
-    """Check that a class declares each attribute once, under a name that hides none of SQLModel."""
-    declared = [
-        each.target.id for each in found.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
-    ]
+    """Check that a class declares each attribute once, and hides none of SQLModel's and no type that it uses."""
+    annotated = [each for each in found.body if isinstance(each, ast.AnnAssign)]
+    declared = [each.target.id for each in annotated if isinstance(each.target, ast.Name)]
+    used = {node.id for each in annotated for node in ast.walk(each.annotation) if isinstance(node, ast.Name)}
+    assert used & set(declared) == set()
     own = [name for name in declared if name != "__tablename__"]
     assert [name for name, count in Counter(own).items() if count > 1] == []
     assert {name for name in own if name in _TAKEN or name.startswith("_")} == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -132,6 +132,32 @@ class Session:
                 return cursor.fetchall() if cursor.description else []
         except psycopg.Error as problem:
             raise database_error(problem, statement=sql) from problem
+
+    @contextmanager
+    def pipeline(self) -> Iterator[None]:
+        """Send the statements of the block without waiting for the answers to those before them."""
+        try:
+            with self._connection.pipeline():
+                yield
+        except psycopg.Error as problem:
+            raise database_error(problem) from problem
+
+    def send(self, sql: str, parameters: Parameters = ()) -> Callable[[], list[tuple[Any, ...]]]:
+        """Send a query, within `pipeline`, and return what waits for its rows, and for whatever else was sent."""
+        cursor = self._connection.cursor()
+
+        def rows() -> list[tuple[Any, ...]]:
+            try:
+                with cursor:
+                    return cursor.fetchall()
+            except psycopg.Error as problem:
+                raise database_error(problem, statement=sql) from problem
+
+        try:
+            cursor.execute(sql.encode(), parameters or None)
+        except psycopg.Error as problem:
+            raise database_error(problem, statement=sql) from problem
+        return rows
 
     def execute_all(self, statements: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         """Run several statements in one round trip, all or none of them, and return the rows of each."""

@@ -25,6 +25,8 @@ def share_types(models: Iterable[ModelPlan]) -> tuple[tuple[ModelPlan, ...], tup
     for model in every:
         taken |= {model.class_name, *(enum.name for enum in model.enums), *(alias.name for alias in model.aliases)}
         taken |= {model.class_name + suffix for suffix in ("Base", "Create", "Update", "Public")}
+        # Scripts without capitals spell a type as its attribute, which would hide it in the class that uses it.
+        taken |= {field.attribute for field in model.fields}
     renamed: dict[str, str] = {}
     shared: list[AliasPlan] = []
     for model in every:

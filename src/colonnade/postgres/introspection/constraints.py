@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from colonnade.postgres.introspection.indexes import written_keys
+from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array, split_options
 from colonnade.postgres.introspection.spelling import bare, settled
-from colonnade.postgres.session import Session
 from colonnade.schema import (
     Check,
     Exclusion,
@@ -85,6 +85,9 @@ class ConstraintIndex:
     storage_parameters: tuple[tuple[str, str], ...] = ()
 
 
+_PLAIN_INDEX = ConstraintIndex()
+
+
 @dataclass(slots=True)
 class TableConstraints:
     """The constraints of one table while they are collected."""
@@ -126,39 +129,37 @@ class ConstraintRow(NamedTuple):
         return self.kind in ("p", "u", "x")
 
 
-def read_constraints(session: Session, oids: OidArray) -> list[ConstraintRow]:
-    """Return the rows of all constraints of these tables, but NOT NULL."""
-    modern = session.server_version >= 150000
+def read_constraints(oids: OidArray, *, version: int) -> Reading[list[ConstraintRow]]:
+    """Return the rows of all constraints of these tables, but NOT NULL; `version` is the server's."""
+    modern = version >= 150000
     query = _CONSTRAINTS.format(
         delete_columns="c.confdelsetcols" if modern else "NULL::int2[]",
         nulls_not_distinct=_NULLS_NOT_DISTINCT if modern else "false",
-        period="c.conperiod" if session.server_version >= _WITH_PERIODS else "false",
-        enforced="c.conenforced" if session.server_version >= _WITH_PERIODS else "true",
+        period="c.conperiod" if version >= _WITH_PERIODS else "false",
+        enforced="c.conenforced" if version >= _WITH_PERIODS else "true",
     )
-    return [ConstraintRow._make(row) for row in session.execute(query, (oids,))]
+    rows = yield Query(query, (oids,))
+    return [ConstraintRow._make(row) for row in rows]
 
 
-def read_constraint_indexes(session: Session, oids: OidArray, columns: Columns) -> Mapping[int, ConstraintIndex]:
+def read_constraint_indexes(oids: OidArray, columns: Callable[[], Columns]) -> Reading[Mapping[int, ConstraintIndex]]:
     """Return the indexes of constraints that have more than the constraint says."""
+    rows = yield Query(_INDEX_DETAILS, (oids,))
     return {
         oid: ConstraintIndex(
-            include=_names(columns, table, attributes[length:]), storage_parameters=split_options(options or ())
+            include=_names(columns(), table, attributes[length:]), storage_parameters=split_options(options or ())
         )
-        for oid, table, attributes, length, options in session.execute(_INDEX_DETAILS, (oids,))
+        for oid, table, attributes, length, options in rows
     }
 
 
 def read_exclusions(
-    session: Session, rows: list[ConstraintRow], indexes: Mapping[int, ConstraintIndex]
-) -> Mapping[int, Exclusion]:
+    rows: list[ConstraintRow], indexes: Mapping[int, ConstraintIndex]
+) -> Reading[Mapping[int, Exclusion]]:
     """Return the exclusion constraints among the rows by their index, which alone has their elements."""
     by_index = {row.index_oid: row for row in rows if row.kind == "x"}
-    if not by_index:
-        return {}
-    return {
-        oid: _exclusion(by_index[oid], indexes.get(oid, ConstraintIndex()), *details)
-        for oid, *details in session.execute(_EXCLUSIONS, (oid_array(by_index),))
-    }
+    found = yield Query(_EXCLUSIONS, (oid_array(by_index),))
+    return {oid: _exclusion(by_index[oid], indexes.get(oid, ConstraintIndex()), *details) for oid, *details in found}
 
 
 def collect(
@@ -179,7 +180,7 @@ def collect(
         table = found[row.table]
         # That of an exclusion has zeros for its expressions.
         key = _names(columns, row.table, row.key) if row.kind in ("p", "u", "f") else ()
-        index = indexes.get(row.index_oid, ConstraintIndex())
+        index = indexes.get(row.index_oid, _PLAIN_INDEX)
         match row.kind:
             case "p":
                 table.primary_key = _primary_key(row, key, index)
@@ -280,4 +281,7 @@ def _exclusion(
 
 
 def _names(columns: Columns, table: int, numbers: list[int] | None) -> tuple[str, ...]:
-    return tuple(columns[table][number].value.name for number in numbers or ())
+    if not numbers:
+        return ()
+    held = columns[table]
+    return tuple([held[number].value.name for number in numbers])

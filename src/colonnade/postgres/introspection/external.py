@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from colonnade.postgres.introspection.constraints import (
     ConstraintRow,
@@ -12,9 +12,9 @@ from colonnade.postgres.introspection.constraints import (
     collect,
     read_constraints,
 )
-from colonnade.postgres.introspection.indexes import read_indexes
+from colonnade.postgres.introspection.indexes import read_indexes, read_plain_classes
+from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import Columns, oid_array, read_columns
-from colonnade.postgres.session import Session
 from colonnade.schema import Column, Index, Table
 
 _NAMES = """
@@ -26,49 +26,54 @@ WHERE c.oid = ANY (%s::oid[])
 """
 
 
+Keys = Mapping[int, set[frozenset[int]]]
+"""Keys of tables by their oid, as the numbers of their columns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referenced:
     """What foreign keys reference beyond the tables already read."""
 
-    names: dict[int, tuple[str, str]]
-    columns: Columns
-    tables: tuple[Table, ...]
+    names: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    columns: Columns = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
 
 
-def read_referenced(session: Session, rows: Iterable[ConstraintRow], known: Iterable[int]) -> Referenced:
-    """Return the other tables that these foreign keys reference, each with the keys that they rely on."""
+def foreign_keys(rows: Iterable[ConstraintRow], known: Iterable[int]) -> Keys:
+    """Return the keys that foreign keys reference beyond the known tables."""
     keys: dict[int, set[frozenset[int]]] = defaultdict(set)
     ours = set(known)
     for row in rows:
         if row.kind == "f" and row.referenced_table not in ours:
             keys[row.referenced_table].add(frozenset(row.referenced_key or ()))
-    if not keys:
-        return Referenced(names={}, columns={}, tables=())
-    found = {
-        oid: (namespace, name, parent) for oid, namespace, name, parent in session.execute(_NAMES, (oid_array(keys),))
-    }
-    columns = read_columns(session, oid_array(keys))
+    return keys
+
+
+def read_referenced(keys: Keys, known: Collection[int], *, version: int) -> Reading[Referenced]:
+    """Return the tables of these keys, beside those that are known; `version` is the server's."""
+    ours = set(known)
+    names = yield Query(_NAMES, (oid_array(keys),))
+    found = {oid: (namespace, name, parent) for oid, namespace, name, parent in names}
+    columns = yield from read_columns(oid_array(keys))
     # A partition of a table of ours is created with it.
     foreign = [oid for oid, (_, _, parent) in found.items() if parent not in ours]
     return Referenced(
         names={oid: (namespace, name) for oid, (namespace, name, _) in found.items()},
         columns=columns,
-        tables=_tables(session, {oid: found[oid][:2] for oid in foreign}, columns, keys) if foreign else (),
+        tables=(yield from _read_tables({oid: found[oid][:2] for oid in foreign}, columns, keys, version=version)),
     )
 
 
-def _tables(
-    session: Session,
-    names: dict[int, tuple[str, str]],
-    columns: Columns,
-    keys: dict[int, set[frozenset[int]]],
-) -> tuple[Table, ...]:
+def _read_tables(
+    names: Mapping[int, tuple[str, str]], columns: Columns, keys: Keys, *, version: int
+) -> Reading[tuple[Table, ...]]:
     """Return the tables as far as they are relied on: the referenced columns, and what makes them a key."""
     oids = oid_array(names)
-    rows = read_constraints(session, oids)
+    rows = yield from read_constraints(oids, version=version)
     unique_rows = [row for row in rows if row.kind in ("p", "u")]
     constraints = collect(unique_rows, columns, names={}, exclusions={}, indexes={})
-    indexes = read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index))
+    plain = yield from read_plain_classes()
+    indexes = yield from read_indexes(oids, lambda: columns, lambda: plain, version=version)
     return tuple(
         _relied_on(
             Table(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from colonnade.postgres.introspection.reading import Query, Reading, Rows
 from colonnade.postgres.introspection.relations import CatalogColumn, Columns, OidArray, oid_array, split_options
 from colonnade.postgres.introspection.spelling import bare
-from colonnade.postgres.session import Session
 from colonnade.schema import Index, IndexKey
 from colonnade.sql.tokens import Token, split_list, tokens, without_parentheses
 
@@ -21,7 +22,10 @@ FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
-WHERE i.indrelid = ANY (%s::oid[]) AND i.indexrelid <> ALL (%s::oid[])
+WHERE i.indrelid = ANY (%s::oid[])
+  AND NOT EXISTS (
+      SELECT FROM pg_constraint k
+      WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 """
 _DEFINITIONS = "SELECT oid::int8, pg_get_indexdef(oid) FROM unnest(%s::oid[]) AS wanted (oid)"
 _PLAIN_CLASSES = """
@@ -58,11 +62,12 @@ class _Row(NamedTuple):
     comment: str | None
 
 
-class _PlainClasses:
+class PlainClasses:
     """The built-in operator classes that are their type's default."""
 
-    def __init__(self, session: Session) -> None:
-        self._types = {oid: (kind, many) for oid, kind, many in session.execute(_PLAIN_CLASSES)}
+    def __init__(self, rows: Rows) -> None:
+        """Take operator class, type, and whether that stands for many types."""
+        self._types = {oid: (kind, many) for oid, kind, many in rows}
 
     def suit(self, operator_class: int, column: CatalogColumn) -> bool:
         """Tell whether Postgres would have taken this class by itself; in doubt, no."""
@@ -71,23 +76,28 @@ class _PlainClasses:
         return wanted == kind or (takes_many and column.type_oid < _FIRST_OWN_OID)
 
 
+def read_plain_classes() -> Reading[PlainClasses]:
+    """Return the operator classes that go without saying."""
+    return PlainClasses((yield Query(_PLAIN_CLASSES)))
+
+
 def read_indexes(
-    session: Session, oids: OidArray, columns: Columns, *, but: Iterable[int]
-) -> Mapping[int, tuple[Index, ...]]:
-    """Return the indexes by table, sorted by name, but those that a constraint has."""
-    modern = session.server_version >= 150000
-    query = _INDEXES.format(nulls_not_distinct="i.indnullsnotdistinct" if modern else "false")
-    rows = [_Row._make(row) for row in session.execute(query, (oids, oid_array(but)))]
-    plain = _PlainClasses(session)
-    special = [row.oid for row in rows if not _is_plain(row, columns[row.table], plain)]
-    definitions = dict(session.execute(_DEFINITIONS, (oid_array(special),))) if special else {}
+    oids: OidArray, columns: Callable[[], Columns], plain: Callable[[], PlainClasses], *, version: int
+) -> Reading[Mapping[int, tuple[Index, ...]]]:
+    """Return the indexes by table, sorted by name, but those that a constraint has; `version` is the server's."""
+    nulls_not_distinct = "i.indnullsnotdistinct" if version >= 150000 else "false"
+    answered = yield Query(_INDEXES.format(nulls_not_distinct=nulls_not_distinct), (oids,))
+    rows = [_Row._make(row) for row in answered]
+    columns_of, classes = columns(), plain()
+    special = [row.oid for row in rows if not _is_plain(row, columns_of[row.table], classes)]
+    definitions: dict[int, str] = dict((yield Query(_DEFINITIONS, (oid_array(special),)))) if special else {}
     found: dict[int, list[Index]] = defaultdict(list)
     for row in rows:
-        found[row.table].append(_index(row, columns[row.table], definitions.get(row.oid)))
+        found[row.table].append(_index(row, columns_of[row.table], definitions.get(row.oid)))
     return {table: tuple(sorted(each, key=lambda index: index.name)) for table, each in found.items()}
 
 
-def _is_plain(row: _Row, columns: Mapping[int, CatalogColumn], plain: _PlainClasses) -> bool:
+def _is_plain(row: _Row, columns: Mapping[int, CatalogColumn], plain: PlainClasses) -> bool:
     """Tell whether every key is a column with its own collation and its type's operator class, without parameters."""
     return row.method in _METHODS_WITHOUT_PARAMETERS and all(
         number and columns[number].collation_oid == collation and plain.suit(operator_class, columns[number])
@@ -101,19 +111,22 @@ def _index(row: _Row, columns: Mapping[int, CatalogColumn], definition: str | No
     return Index(
         name=row.name,
         keys=tuple(
-            _key(columns[number].value.name if number else "", text, option)
-            for text, number, option in zip(written, keys, row.options, strict=True)
+            [
+                _key(columns[number].value.name if number else "", text, option)
+                for text, number, option in zip(written, keys, row.options, strict=True)
+            ]
         ),
         method=row.method,
         unique=row.unique,
         nulls_not_distinct=row.nulls_not_distinct,
-        include=tuple(columns[number].value.name for number in row.attributes[row.key_length :]),
+        include=tuple([columns[number].value.name for number in row.attributes[row.key_length :]]),
         predicate=bare(row.predicate),
         storage_parameters=split_options(row.parameters or ()),
         comment=row.comment,
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def _key(column: str, text: str, option: int) -> IndexKey:
     """Return a key; `text` is what `pg_get_indexdef` writes, empty for a column without peculiarities."""
     descending, nulls_first = bool(option & _DESCENDING), bool(option & _NULLS_FIRST)

@@ -10,22 +10,25 @@ from typing import Protocol, TypeVar
 from colonnade.errors import UnsupportedError
 from colonnade.postgres.introspection.collecting import paused_collector
 from colonnade.postgres.introspection.constraints import (
+    ConstraintIndex,
+    ConstraintRow,
     TableConstraints,
     collect,
     read_constraint_indexes,
     read_constraints,
     read_exclusions,
 )
-from colonnade.postgres.introspection.external import read_referenced
-from colonnade.postgres.introspection.indexes import read_indexes
+from colonnade.postgres.introspection.external import Referenced, foreign_keys, read_referenced
+from colonnade.postgres.introspection.indexes import read_indexes, read_plain_classes
 from colonnade.postgres.introspection.namespaces import read_namespaces
-from colonnade.postgres.introspection.not_nulls import read_not_null_names, with_not_null_names
+from colonnade.postgres.introspection.not_nulls import NOT_NULLS_NAMED, read_not_null_names, with_not_null_names
 from colonnade.postgres.introspection.programs import (
     read_extensions,
     read_functions,
     read_policies,
     read_triggers,
 )
+from colonnade.postgres.introspection.reading import Begun
 from colonnade.postgres.introspection.relations import (
     Columns,
     Relation,
@@ -43,7 +46,7 @@ from colonnade.postgres.introspection.statistics import read_statistics
 from colonnade.postgres.introspection.types import read_composite_types, read_range_types, read_types
 from colonnade.postgres.introspection.unmodelled import read_unsupported
 from colonnade.postgres.session import Session
-from colonnade.schema import ExtendedStatistics, Grant, Index, Partition, Policy, Schema, Table, Trigger
+from colonnade.schema import Exclusion, ExtendedStatistics, Grant, Index, Partition, Policy, Schema, Table, Trigger
 
 _SHOWN = 20
 
@@ -74,16 +77,14 @@ def introspect(
     said in a `Schema`; with `allow_unsupported` that is left out, and `unsupported` names it.
     Works on Postgres 14 and newer, in a constant number of queries.
     """
-    with canonical(session), paused_collector():
-        if not allow_unsupported:
-            _refuse(read_unsupported(session, namespaces))
-        return _read(session, namespaces)
+    with canonical(session), session.pipeline(), paused_collector():
+        return _read(session, namespaces, refuses=not allow_unsupported)
 
 
 def unsupported(session: Session, *, namespaces: Collection[str] = ("public",)) -> tuple[str, ...]:
     """Return what the namespaces hold that a `Schema` cannot say, one sentence each, sorted."""
-    with canonical(session):
-        return read_unsupported(session, namespaces)
+    with canonical(session), session.pipeline():
+        return Begun(session, read_unsupported(namespaces, version=session.server_version)).result()
 
 
 def _refuse(notes: tuple[str, ...]) -> None:
@@ -97,53 +98,106 @@ def _refuse(notes: tuple[str, ...]) -> None:
     )
 
 
-def _read(session: Session, namespaces: Collection[str]) -> Schema:
-    relations = read_relations(session, namespaces)
-    granted = [relation.oid for relation in relations if relation.has_grants]
-    grants = read_grants(session, oid_array(granted)) if granted else {}
-    tables = _read_tables(session, [relation for relation in relations if relation.is_table], grants)
-    enum_types, domains = read_types(session, namespaces)
-    return Schema(
-        namespaces=read_namespaces(session, namespaces),
-        tables=_placed(tables),
+def _read(session: Session, namespaces: Collection[str], *, refuses: bool) -> Schema:
+    """Return the schema; everything that depends on nothing else is asked for before the first answer is taken."""
+    relations = Begun(session, read_relations(namespaces)).result()
+    tables = _TableReadings(session, namespaces, [relation for relation in relations if relation.is_table])
+    types = Begun(session, read_types(namespaces))
+    composite_types = Begun(session, read_composite_types(namespaces))
+    range_types = Begun(session, read_range_types(namespaces))
+    sequences = Begun(session, read_sequences(namespaces))
+    functions = Begun(session, read_functions(namespaces))
+    extensions = Begun(session, read_extensions())
+    own_namespaces = Begun(session, read_namespaces(namespaces))
+    own_namespaces.arrived()
+    # The server's longest work without rows: in the meantime those that have arrived become values.
+    notes = Begun(session, read_unsupported(namespaces, version=session.server_version)) if refuses else None
+    granted = [each.oid for each in relations if each.has_grants or not each.is_table] + tables.with_column_grants()
+    grants = Begun(session, read_grants(oid_array(granted))).result() if granted else {}
+    found = tables.tables(grants)
+    enum_types, domains = types.result()
+    schema = Schema(
+        namespaces=own_namespaces.result(),
+        tables=_placed(found),
         enum_types=_placed(enum_types),
         domains=_placed(domains),
-        composite_types=_placed(read_composite_types(session, namespaces)),
-        range_types=_placed(read_range_types(session, namespaces)),
-        sequences=_placed(read_sequences(session, namespaces)),
+        composite_types=_placed(composite_types.result()),
+        range_types=_placed(range_types.result()),
+        sequences=_placed(sequences.result()),
         views=_placed(view(relation, grants) for relation in relations if not relation.is_table),
-        functions=read_functions(session, namespaces),
-        extensions=_named(read_extensions(session)),
+        functions=functions.result(),
+        extensions=_named(extensions.result()),
     )
+    if notes is not None:
+        _refuse(notes.result())
+    return schema
 
 
-def _read_tables(session: Session, relations: list[Relation], grants: Mapping[int, tuple[Grant, ...]]) -> list[Table]:
-    if not relations:
-        return []
-    oids = oid_array(relation.oid for relation in relations)
-    columns = with_not_null_names(read_columns(session, oids), read_not_null_names(session, oids))
-    rows = read_constraints(session, oids)
-    referenced = read_referenced(session, rows, [relation.oid for relation in relations])
-    names = {relation.oid: (relation.namespace, relation.name) for relation in relations} | referenced.names
-    key_indexes = read_constraint_indexes(session, oids, columns)
-    partitioned = [relation.oid for relation in relations if relation.kind == "p"]
-    parts = _Parts(
-        columns=columns,
-        constraints=collect(
-            rows,
-            {**columns, **referenced.columns},
-            names=names,
-            exclusions=read_exclusions(session, rows, key_indexes),
-            indexes=key_indexes,
-        ),
-        indexes=read_indexes(session, oids, columns, but=(row.index_oid for row in rows if row.owns_index)),
-        triggers=read_triggers(session, oids, columns),
-        policies=read_policies(session, oids),
-        grants=grants,
-        partitions=read_partitions(session, oid_array(partitioned)) if partitioned else {},
-        statistics=read_statistics(session, oids),
-    )
-    return [*(parts.table(relation) for relation in relations), *referenced.tables]
+class _TableReadings:
+    """What is read of tables, all of it asked for at once."""
+
+    def __init__(self, session: Session, namespaces: Collection[str], relations: list[Relation]) -> None:
+        self._session, self._relations, version = session, relations, session.server_version
+        oids = oid_array(relation.oid for relation in relations)
+        self._columns = columns = Begun(session, read_columns(oids))
+        self._constraints = Begun(session, read_constraints(oids, version=version))
+        self._key_indexes = Begun(session, read_constraint_indexes(oids, columns.result))
+        names = {relation.oid: relation.name for relation in relations}
+        self._not_nulls = (
+            Begun(session, read_not_null_names(oids, columns.result, names)) if version >= NOT_NULLS_NAMED else None
+        )
+        plain = Begun(session, read_plain_classes())
+        self._indexes = Begun(session, read_indexes(oids, columns.result, plain.result, version=version))
+        self._triggers = Begun(session, read_triggers(namespaces, columns.result))
+        self._policies = Begun(session, read_policies(namespaces))
+        self._partitions = Begun(session, read_partitions(namespaces))
+        self._statistics = Begun(session, read_statistics(namespaces))
+
+    def with_column_grants(self) -> list[int]:
+        """Return the tables that grant something on single columns."""
+        return [
+            oid
+            for oid, columns in self._columns.result().items()
+            if any(column.has_grants for column in columns.values())
+        ]
+
+    def tables(self, grants: Mapping[int, tuple[Grant, ...]]) -> list[Table]:
+        """Return the tables, and those of others that they reference."""
+        columns = with_not_null_names(self._columns.result(), self._not_nulls.result() if self._not_nulls else {})
+        rows, indexes = self._constraints.result(), self._key_indexes.result()
+        referenced = self._referenced(rows)
+        names = {relation.oid: (relation.namespace, relation.name) for relation in self._relations}
+        parts = _Parts(
+            columns=columns,
+            constraints=collect(
+                rows,
+                {**columns, **referenced.columns},
+                names={**names, **referenced.names},
+                exclusions=self._exclusions(rows, indexes),
+                indexes=indexes,
+            ),
+            indexes=self._indexes.result(),
+            triggers=self._triggers.result(),
+            policies=self._policies.result(),
+            grants=grants,
+            partitions=self._partitions.result(),
+            statistics=self._statistics.result(),
+        )
+        return [*(parts.table(relation) for relation in self._relations), *referenced.tables]
+
+    def _referenced(self, rows: list[ConstraintRow]) -> Referenced:
+        """Return what foreign keys need of other tables; few schemas have any."""
+        known = [relation.oid for relation in self._relations]
+        keys = foreign_keys(rows, known)
+        if not keys:
+            return Referenced()
+        return Begun(self._session, read_referenced(keys, known, version=self._session.server_version)).result()
+
+    def _exclusions(self, rows: list[ConstraintRow], indexes: Mapping[int, ConstraintIndex]) -> Mapping[int, Exclusion]:
+        """Return the exclusion constraints by their index; few schemas have any."""
+        if not any(row.kind == "x" for row in rows):
+            return {}
+        return Begun(self._session, read_exclusions(rows, indexes)).result()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

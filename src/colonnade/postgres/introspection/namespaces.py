@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
-from colonnade.postgres.introspection.privileges import owner
+from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
+from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.session import Session
-from colonnade.schema import PUBLIC_GRANTS, Grant, Namespace
+from colonnade.schema import PUBLIC_GRANTS, Namespace
 
 _NAMESPACES = f"""
 SELECT n.nspname, CASE WHEN n.nspname <> 'public' OR d.description <> 'standard public schema' THEN d.description END,
-       {owner("n.nspowner")}
+       {owner("n.nspowner")}, {granted_pairs("n.nspacl", "n.nspowner")}
 FROM pg_namespace n
 LEFT JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
 WHERE n.nspname = ANY (%s)
 ORDER BY n.nspname
 """  # noqa: S608 - every part stands in this package
-_GRANTS = """
-SELECT n.nspname, coalesce(r.rolname, 'public'), array_agg(x.privilege_type ORDER BY x.privilege_type)
-FROM pg_namespace n
-CROSS JOIN LATERAL aclexplode(n.nspacl) AS x
-LEFT JOIN pg_roles r ON r.oid = x.grantee
-WHERE n.nspname = ANY (%s) AND x.grantee <> n.nspowner
-GROUP BY n.nspname, 2
-ORDER BY n.nspname, 2
-"""
 
 
 def own_namespaces(session: Session) -> tuple[str, ...]:
@@ -38,14 +29,11 @@ def own_namespaces(session: Session) -> tuple[str, ...]:
     return tuple(sorted({"public", *(name for (name,) in found)}))
 
 
-def read_namespaces(session: Session, namespaces: Iterable[str]) -> tuple[Namespace, ...]:
+def read_namespaces(namespaces: Iterable[str]) -> Reading[tuple[Namespace, ...]]:
     """Return those of the namespaces that exist, with what they grant; `public` only where somebody changed it."""
-    names = list(namespaces)
-    grants: dict[str, list[Grant]] = defaultdict(list)
-    for name, role, privileges in session.execute(_GRANTS, (names,)):
-        grants[name].append(Grant(role=role, privileges=tuple(privileges)))
+    rows = yield Query(_NAMESPACES, (list(namespaces),))
     found = (
-        Namespace(name=name, owner=held_by, grants=tuple(grants[name]), comment=comment)
-        for name, comment, held_by in session.execute(_NAMESPACES, (names,))
+        Namespace(name=name, owner=held_by, grants=grants_of(pairs), comment=comment)
+        for name, comment, held_by, pairs in rows
     )
     return tuple(each for each in found if each != Namespace(name="public", grants=PUBLIC_GRANTS))

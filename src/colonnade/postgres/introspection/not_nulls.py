@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import CatalogColumn, Columns, OidArray
-from colonnade.postgres.session import Session
 from colonnade.sql.identifier import chosen_name
 
-# Only names that are not plainly what Postgres chooses; the long ones, which it shortens, are compared here.
+NOT_NULLS_NAMED = 180000
+"""The first version where a NOT NULL is a constraint."""
+
+# All of them: comparing with the names of tables and columns costs the server three times what it saves.
 _NAMES = """
-SELECT k.conrelid::int8, k.conkey[1], k.conname, c.relname, a.attname
-FROM pg_constraint k
-JOIN pg_class c ON c.oid = k.conrelid
-JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-WHERE k.conrelid = ANY (%s::oid[]) AND k.contype = 'n' AND k.conislocal
-  AND k.conname <> c.relname::text || '_' || a.attname || '_not_null'
+SELECT conrelid::int8, conkey[1], conname FROM pg_constraint
+WHERE conrelid = ANY (%s::oid[]) AND contype = 'n' AND conislocal
 """
 
 
-def read_not_null_names(session: Session, oids: OidArray) -> dict[tuple[int, int], str]:
-    """Return the names that somebody chose, by the table's oid and the column's number."""
-    if session.server_version < 180000:
-        return {}
+def read_not_null_names(
+    oids: OidArray, columns: Callable[[], Columns], tables: Mapping[int, str]
+) -> Reading[dict[tuple[int, int], str]]:
+    """Return the names that somebody chose, by the table's oid and the column's number; `tables` names those."""
+    rows = yield Query(_NAMES, (oids,))
+    columns_of = columns()
     return {
         (oid, number): name
-        for oid, number, name, table, column in session.execute(_NAMES, (oids,))
-        if name != chosen_name(table, column, "not_null")
+        for oid, number, name in rows
+        if not _is_chosen(name, tables[oid], columns_of[oid][number].value.name)
     }
+
+
+def _is_chosen(name: str, table: str, column: str) -> bool:
+    """Tell whether Postgres chose the name, which it shortens when it is too long."""
+    return name == f"{table}_{column}_not_null" or name == chosen_name(table, column, "not_null")
 
 
 def with_not_null_names(columns: Columns, names: dict[tuple[int, int], str]) -> Columns:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
-from colonnade.postgres.introspection.relations import Columns, OidArray
+from colonnade.postgres.introspection.reading import Query, Reading
+from colonnade.postgres.introspection.relations import Columns
 from colonnade.postgres.introspection.spelling import bare
-from colonnade.postgres.session import Session
 from colonnade.schema import (
     EXECUTE_FOR_ALL,
     TABLE_OWNER,
@@ -26,8 +26,10 @@ SELECT t.tgrelid::int8, t.tgname, t.tgtype, t.tgfoid::regproc::text, t.tgargs, t
        t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred, t.tgoldtable, t.tgnewtable, t.tgenabled::text,
        d.description
 FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_trigger'::regclass AND d.objoid = t.oid
-WHERE t.tgrelid = ANY (%s::oid[]) AND NOT t.tgisinternal AND t.tgparentid = 0
+WHERE n.nspname = ANY (%s) AND NOT t.tgisinternal AND t.tgparentid = 0
 """
 
 _POLICIES = f"""
@@ -36,9 +38,11 @@ SELECT p.polrelid::int8, p.polname, p.polcmd::text, p.polpermissive, pg_get_expr
        ARRAY(SELECT CASE WHEN r.oid = c.relowner AND {owner("c.relowner")} = '' THEN %s
                          ELSE coalesce(r.rolname, 'public') END
              FROM unnest(p.polroles) AS given (oid) LEFT JOIN pg_roles r ON r.oid = given.oid), d.description
-FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+FROM pg_policy p
+JOIN pg_class c ON c.oid = p.polrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_policy'::regclass AND d.objoid = p.oid
-WHERE p.polrelid = ANY (%s::oid[])
+WHERE n.nspname = ANY (%s)
 """  # noqa: S608 - every part stands in this package
 
 _FUNCTIONS = f"""
@@ -90,11 +94,15 @@ _FIRING: Mapping[str, Literal["ORIGIN", "DISABLED", "REPLICA", "ALWAYS"]] = {
 _PARALLEL: Mapping[str, Literal["SAFE", "RESTRICTED", "UNSAFE"]] = {"s": "SAFE", "r": "RESTRICTED", "u": "UNSAFE"}
 
 
-def read_triggers(session: Session, oids: OidArray, columns: Columns) -> Mapping[int, tuple[Trigger, ...]]:
+def read_triggers(
+    namespaces: Iterable[str], columns: Callable[[], Columns]
+) -> Reading[Mapping[int, tuple[Trigger, ...]]]:
     """Return the triggers by table, sorted by name; those of a constraint's own making are left out."""
     found: dict[int, list[Trigger]] = defaultdict(list)
-    for table, *row in session.execute(_TRIGGERS, (oids,)):
-        found[table].append(_trigger(row, {number: each.value.name for number, each in columns[table].items()}))
+    for table, *row in (yield Query(_TRIGGERS, (list(namespaces),))):
+        # Those of views and of single partitions have no place in a schema.
+        if held := columns().get(table):
+            found[table].append(_trigger(row, {number: each.value.name for number, each in held.items()}))
     return {table: tuple(sorted(each, key=lambda trigger: trigger.name)) for table, each in found.items()}
 
 
@@ -133,12 +141,11 @@ def _condition(definition: str) -> str | None:
     return bare(bare(definition[start:end].strip()))
 
 
-def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy, ...]]:
+def read_policies(namespaces: Iterable[str]) -> Reading[Mapping[int, tuple[Policy, ...]]]:
     """Return the policies by table, sorted by name."""
     found: dict[int, list[Policy]] = defaultdict(list)
-    for table, name, command, permissive, using, with_check, roles, comment in session.execute(
-        _POLICIES, (TABLE_OWNER, oids)
-    ):
+    rows = yield Query(_POLICIES, (TABLE_OWNER, list(namespaces)))
+    for table, name, command, permissive, using, with_check, roles, comment in rows:
         found[table].append(
             Policy(
                 name=name,
@@ -153,8 +160,9 @@ def read_policies(session: Session, oids: OidArray) -> Mapping[int, tuple[Policy
     return {table: tuple(sorted(each, key=lambda policy: policy.name)) for table, each in found.items()}
 
 
-def read_functions(session: Session, namespaces: Iterable[str]) -> tuple[Function, ...]:
+def read_functions(namespaces: Iterable[str]) -> Reading[tuple[Function, ...]]:
     """Return the functions and procedures written in SQL, PL/pgSQL or another language of the server."""
+    answered = yield Query(_FUNCTIONS, (list(namespaces),))
     found = [
         Function(
             namespace=namespace,
@@ -195,7 +203,7 @@ def read_functions(session: Session, namespaces: Iterable[str]) -> tuple[Functio
             comment,
             held_by,
             pairs,
-        ) in session.execute(_FUNCTIONS, (list(namespaces),))
+        ) in answered
     ]
     return tuple(sorted(found, key=lambda each: (each.namespace, each.name, each.arguments)))
 
@@ -206,6 +214,7 @@ def _configuration(settings: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, "" if value == '""' else value) for name, _, value in pairs))
 
 
-def read_extensions(session: Session) -> tuple[Extension, ...]:
+def read_extensions() -> Reading[tuple[Extension, ...]]:
     """Return the extensions but PL/pgSQL, which every database has."""
-    return tuple(Extension(name=name, namespace=namespace) for name, namespace in session.execute(_EXTENSIONS))
+    rows = yield Query(_EXTENSIONS)
+    return tuple(Extension(name=name, namespace=namespace) for name, namespace in rows)

@@ -29,12 +29,6 @@ _RELATIONS = Catalog(
         Note("c.reltablespace <> 0", f"'tablespace of ' || {RELATION}"),
         Note("c.relkind IN ('r', 'p') AND c.relreplident <> 'd'", f"'replica identity of ' || {RELATION}"),
         Note(
-            # A sequence of an identity column.
-            "c.relkind = 'S' AND c.relacl IS NOT NULL AND EXISTS ("
-            "SELECT FROM pg_depend d WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i')",
-            f"'privileges on ' || {RELATION}",
-        ),
-        Note(
             # What an owner has not any more; of others, privileges have their place.
             """c.relacl IS NOT NULL AND EXISTS (
                 SELECT x.privilege_type FROM aclexplode(acldefault(
@@ -114,17 +108,28 @@ _PARTITIONED = Catalog(
     ),
 )
 
-_COLUMNS = Catalog(
+# Of views, composite types and foreign tables; the columns of tables have their place.
+_OTHER_COLUMNS = Catalog(
     source="relations c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid",
-    where="a.attnum > 0 AND NOT a.attisdropped",
+    where="c.relkind NOT IN ('r', 'p', 'S') AND a.attnum > 0 AND NOT a.attisdropped",
     owner=RELATION_OWNER,
     notes=(
         Note(
-            # Those of tables have their place.
-            "c.relkind NOT IN ('r', 'p') AND (a.attcompression <> '' OR a.attstattarget >= 0"
-            " OR a.attoptions IS NOT NULL OR a.attstorage <> t.typstorage)",
+            "a.attcompression <> '' OR a.attstattarget >= 0 OR a.attoptions IS NOT NULL"
+            " OR a.attstorage <> t.typstorage",
             f"'storage, compression or statistics of ' || {COLUMN}",
         ),
+        Note("c.relkind = 'v' AND a.atthasdef", f"'default of ' || {COLUMN}"),
+    ),
+)
+
+_COLUMNS = Catalog(
+    source="pg_attribute a JOIN relations c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid",
+    # Said before anything is joined: few columns have either.
+    where="a.attrelid >= 16384 AND (a.attacl IS NOT NULL OR a.atttypid >= 16384)"
+    " AND a.attnum > 0 AND NOT a.attisdropped",
+    owner=RELATION_OWNER,
+    notes=(
         Note(
             "a.attacl IS NOT NULL AND EXISTS ("
             "SELECT FROM aclexplode(a.attacl) AS x WHERE x.is_grantable AND x.grantee <> c.relowner)",
@@ -143,31 +148,22 @@ _COLUMNS = Catalog(
     ),
 )
 
-_VIEW_COLUMNS = Catalog(
-    source="relations c JOIN pg_attribute a ON a.attrelid = c.oid",
-    where="c.relkind = 'v' AND a.atthasdef",
-    owner=RELATION_OWNER,
-    notes=(Note("true", f"'default of ' || {COLUMN}"),),
-)
-
-_SEQUENCES = Catalog(
+# A sequence of an identity column depends on it internally.
+_IDENTITY_SEQUENCES = Catalog(
     source="""(
         SELECT *, CASE seqtypid WHEN 20 THEN 9223372036854775807 WHEN 23 THEN 2147483647 ELSE 32767 END AS farthest
-        FROM pg_sequence) AS s JOIN relations c ON c.oid = s.seqrelid""",
-    where="true",
+        FROM pg_sequence) AS s JOIN relations c ON c.oid = s.seqrelid
+        JOIN pg_depend d ON d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i'
+        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid""",
+    where="d.refclassid = 1259",
     owner=RELATION_OWNER,
     notes=(
         Note(
-            """(seqstart <> 1 OR seqincrement <> 1 OR seqcache <> 1 OR seqcycle OR seqmin <> 1 OR seqmax <> farthest)
-            AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i')""",
+            "seqstart <> 1 OR seqincrement <> 1 OR seqcache <> 1 OR seqcycle OR seqmin <> 1 OR seqmax <> farthest",
             f"'start, increment, limits, cache or cycle of the identity sequence ' || {RELATION}",
         ),
-        Note(
-            """EXISTS (
-                SELECT FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i' AND a.atttypid <> s.seqtypid)""",
-            f"'type of the identity sequence ' || {RELATION}",
-        ),
+        Note("a.atttypid <> s.seqtypid", f"'type of the identity sequence ' || {RELATION}"),
+        Note("c.relacl IS NOT NULL", f"'privileges on ' || {RELATION}"),
     ),
 )
 
@@ -285,9 +281,9 @@ RELATION_CATALOGS = (
     _RELATIONS,
     _INHERITANCE,
     _PARTITIONED,
+    _OTHER_COLUMNS,
     _COLUMNS,
-    _VIEW_COLUMNS,
-    _SEQUENCES,
+    _IDENTITY_SEQUENCES,
     _CONSTRAINTS,
     _INDEXES,
     _INDEX_RELATIONS,

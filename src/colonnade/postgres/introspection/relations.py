@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, NewType
 
 from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
+from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.spelling import bare, settled
-from colonnade.postgres.session import Session
 from colonnade.schema import Column, Grant, Partition, PartitionKey, Sequence, View
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.tokens import split_list, without_parentheses
@@ -21,7 +21,7 @@ OidArray = NewType("OidArray", str)
 # Partitions are read with their parents; what an extension created comes with the extension.
 _RELATIONS = f"""
 SELECT c.oid::int8, n.nspname, c.relname, c.relkind::text, c.relrowsecurity, c.relforcerowsecurity,
-       c.relacl IS NOT NULL OR granted.oid IS NOT NULL,
+       c.relacl IS NOT NULL,
        c.reloptions, toast.reloptions,
        d.description,
        pg_get_partkeydef(p.partrelid), p.partattrs::text,
@@ -29,7 +29,6 @@ SELECT c.oid::int8, n.nspname, c.relname, c.relkind::text, c.relrowsecurity, c.r
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
-LEFT JOIN (SELECT DISTINCT attrelid FROM pg_attribute WHERE attacl IS NOT NULL) AS granted (oid) ON granted.oid = c.oid
 LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
@@ -45,7 +44,7 @@ SELECT a.attrelid::int8, a.attnum, a.attname, format_type(a.atttypid, a.atttypmo
        CASE WHEN a.attcollation <> t.typcollation THEN l.collname END, d.description,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text ELSE '' END, a.attcompression::text,
        coalesce(a.attstattarget, -1), array_to_string(a.attoptions, E'\\n'),
-       a.atttypid::int8, a.attcollation::int8
+       a.atttypid::int8, a.attcollation::int8, a.attacl IS NOT NULL
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum AND a.atthasdef
@@ -53,13 +52,15 @@ LEFT JOIN pg_collation l ON l.oid = a.attcollation
 LEFT JOIN pg_description d
        ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
 WHERE a.attrelid = ANY (%s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attrelid, a.attnum
 """
 
 _PARTITIONS = """
 SELECT i.inhparent::int8, c.relname, pg_get_expr(c.relpartbound, c.oid)
-FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-WHERE i.inhparent = ANY (%s::oid[]) AND c.relispartition
+FROM pg_inherits i
+JOIN pg_class c ON c.oid = i.inhrelid
+JOIN pg_class parent ON parent.oid = i.inhparent
+JOIN pg_namespace n ON n.oid = parent.relnamespace
+WHERE n.nspname = ANY (%s) AND c.relispartition
 """
 
 _GRANTS = """
@@ -149,6 +150,7 @@ class CatalogColumn:
     number: int
     type_oid: int
     collation_oid: int
+    has_grants: bool
 
 
 Columns = Mapping[int, Mapping[int, CatalogColumn]]
@@ -160,22 +162,24 @@ def oid_array(oids: Iterable[int]) -> OidArray:
     return OidArray("{" + ",".join(map(str, oids)) + "}")
 
 
-def read_relations(session: Session, namespaces: Iterable[str]) -> list[Relation]:
+def read_relations(namespaces: Iterable[str]) -> Reading[list[Relation]]:
     """Return the tables and views of the namespaces."""
-    return [Relation(*row) for row in session.execute(_RELATIONS, (list(namespaces),))]
+    rows = yield Query(_RELATIONS, (list(namespaces),))
+    return [Relation(*row) for row in rows]
 
 
-def read_columns(session: Session, oids: OidArray) -> Columns:
+def read_columns(oids: OidArray) -> Reading[Columns]:
     """Return the columns of these tables; equal ones, of which a large schema has many, are one value."""
     found: dict[int, dict[int, CatalogColumn]] = defaultdict(dict)
     known: dict[tuple[Any, ...], CatalogColumn] = {}
-    for row in session.execute(_COLUMNS, (oids,)):
+    for row in (yield Query(_COLUMNS, (oids,))):
         details = row[1:]
         column = known.get(details)
         if column is None:
             column = known[details] = CatalogColumn(_column(details[1:13]), details[0], *details[13:])
         found[row[0]][column.number] = column
-    return found
+    # Cheaper here than on the server, which would sort whole rows.
+    return {oid: dict(sorted(each.items())) for oid, each in found.items()}
 
 
 def _column(row: tuple[Any, ...]) -> Column:
@@ -200,10 +204,10 @@ def _column(row: tuple[Any, ...]) -> Column:
     )
 
 
-def read_partitions(session: Session, oids: OidArray) -> Mapping[int, tuple[Partition, ...]]:
-    """Return the partitions of these partitioned tables, sorted by name."""
+def read_partitions(namespaces: Iterable[str]) -> Reading[Mapping[int, tuple[Partition, ...]]]:
+    """Return the partitions of the namespaces' partitioned tables, sorted by name."""
     found: dict[int, list[Partition]] = defaultdict(list)
-    for oid, name, bound in session.execute(_PARTITIONS, (oids,)):
+    for oid, name, bound in (yield Query(_PARTITIONS, (list(namespaces),))):
         found[oid].append(Partition(name=name, bound=bound))
     return {oid: tuple(sorted(each, key=lambda partition: partition.name)) for oid, each in found.items()}
 
@@ -223,11 +227,11 @@ def partition_key(relation: Relation, columns: Mapping[int, CatalogColumn]) -> P
     )
 
 
-def read_grants(session: Session, oids: OidArray) -> Mapping[int, tuple[Grant, ...]]:
+def read_grants(oids: OidArray) -> Reading[Mapping[int, tuple[Grant, ...]]]:
     """Return the privileges of others than the owner, columns with equal privileges together."""
     whole: dict[int, list[Grant]] = defaultdict(list)
     by_column: dict[tuple[int, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for oid, role, column, privileges in session.execute(_GRANTS, (oids,)):
+    for oid, role, column, privileges in (yield Query(_GRANTS, (oids,))):
         if column is None:
             whole[oid].append(Grant(role=role, privileges=tuple(sorted(privileges))))
         else:
@@ -244,8 +248,9 @@ def read_grants(session: Session, oids: OidArray) -> Mapping[int, tuple[Grant, .
     return {oid: tuple(sorted(each, key=lambda grant: (grant.role, grant.columns))) for oid, each in whole.items()}
 
 
-def read_sequences(session: Session, namespaces: Iterable[str]) -> tuple[Sequence, ...]:
+def read_sequences(namespaces: Iterable[str]) -> Reading[tuple[Sequence, ...]]:
     """Return the sequences that no identity column owns."""
+    rows = yield Query(_SEQUENCES, (list(namespaces),))
     return tuple(
         Sequence(
             namespace=namespace,
@@ -278,7 +283,7 @@ def read_sequences(session: Session, namespaces: Iterable[str]) -> tuple[Sequenc
             held_by,
             pairs,
             comment,
-        ) in session.execute(_SEQUENCES, (list(namespaces),))
+        ) in rows
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ def canonical(session: Session) -> Iterator[None]:
         yield
 
 
+@functools.lru_cache(maxsize=4096)
 def bare(expression: str | None) -> str | None:
     """Return the expression without parentheses around the whole of it, in the spelling that reads back the same."""
     return None if expression is None else without_parentheses(settled(expression))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from colonnade.postgres.introspection.relations import OidArray
-from colonnade.postgres.session import Session
+from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.schema import ExtendedStatistics
 from colonnade.sql.tokens import split_list
 
@@ -16,8 +15,10 @@ SELECT s.stxrelid::int8, n.nspname, s.stxname, pg_get_statisticsobjdef_columns(s
        s.stxstattarget, d.description
 FROM pg_statistic_ext s
 JOIN pg_namespace n ON n.oid = s.stxnamespace
+JOIN pg_class c ON c.oid = s.stxrelid
+JOIN pg_namespace m ON m.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_statistic_ext'::regclass AND d.objoid = s.oid AND d.objsubid = 0
-WHERE s.stxrelid = ANY (%s::oid[])
+WHERE m.nspname = ANY (%s)
 ORDER BY s.stxname, n.nspname
 """
 _KINDS: Mapping[str, Literal["dependencies", "mcv", "ndistinct"]] = {
@@ -27,10 +28,11 @@ _KINDS: Mapping[str, Literal["dependencies", "mcv", "ndistinct"]] = {
 }
 
 
-def read_statistics(session: Session, oids: OidArray) -> Mapping[int, tuple[ExtendedStatistics, ...]]:
+def read_statistics(namespaces: Iterable[str]) -> Reading[Mapping[int, tuple[ExtendedStatistics, ...]]]:
     """Return the extended statistics by table, sorted by name."""
     found: dict[int, list[ExtendedStatistics]] = defaultdict(list)
-    for table, namespace, name, expressions, kinds, target, comment in session.execute(_STATISTICS, (oids,)):
+    rows = yield Query(_STATISTICS, (list(namespaces),))
+    for table, namespace, name, expressions, kinds, target, comment in rows:
         texts = tuple(split_list(expressions))
         found[table].append(
             ExtendedStatistics(

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
+from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import oid_array
 from colonnade.postgres.introspection.spelling import bare, settled
-from colonnade.postgres.session import Session
 from colonnade.schema import (
     USAGE_FOR_ALL,
     Check,
@@ -77,13 +77,12 @@ WHERE n.nspname = ANY (%s) AND t.oid >= 16384
 """  # noqa: S608 - every part stands in this package
 
 
-def read_composite_types(session: Session, namespaces: Iterable[str]) -> tuple[CompositeType, ...]:
+def read_composite_types(namespaces: Iterable[str]) -> Reading[tuple[CompositeType, ...]]:
     """Return the composite types, sorted by namespace and name."""
     heads: dict[tuple[str, str], tuple[str, list[tuple[str, str]] | None, str | None]] = {}
     attributes: dict[tuple[str, str], list[CompositeAttribute]] = defaultdict(list)
-    for namespace, name, held_by, pairs, comment, attribute, kind, collation, note in session.execute(
-        _COMPOSITES, (list(namespaces),)
-    ):
+    rows = yield Query(_COMPOSITES, (list(namespaces),))
+    for namespace, name, held_by, pairs, comment, attribute, kind, collation, note in rows:
         heads[namespace, name] = (held_by, pairs, comment)
         if attribute is not None:
             value = CompositeAttribute(name=attribute, type=kind, collation=collation or "", comment=note)
@@ -101,8 +100,9 @@ def read_composite_types(session: Session, namespaces: Iterable[str]) -> tuple[C
     )
 
 
-def read_range_types(session: Session, namespaces: Iterable[str]) -> tuple[RangeType, ...]:
+def read_range_types(namespaces: Iterable[str]) -> Reading[tuple[RangeType, ...]]:
     """Return the range types."""
+    rows = yield Query(_RANGES, (list(namespaces),))
     return tuple(
         RangeType(
             namespace=namespace,
@@ -127,18 +127,17 @@ def read_range_types(session: Session, namespaces: Iterable[str]) -> tuple[Range
             held_by,
             pairs,
             comment,
-        ) in session.execute(_RANGES, (list(namespaces),))
+        ) in rows
     )
 
 
-def read_types(session: Session, namespaces: Iterable[str]) -> tuple[tuple[EnumType, ...], tuple[Domain, ...]]:
+def read_types(namespaces: Iterable[str]) -> Reading[tuple[tuple[EnumType, ...], tuple[Domain, ...]]]:
     """Return the enum types and the domains."""
-    rows = session.execute(_TYPES, (list(namespaces),))
+    rows = yield Query(_TYPES, (list(namespaces),))
     domain_oids = [oid for oid, _, _, kind, *_ in rows if kind == "d"]
     checks: dict[int, list[Check]] = defaultdict(list)
-    for oid, name, expression, validated, comment in (
-        session.execute(_DOMAIN_CHECKS, (oid_array(domain_oids),)) if domain_oids else ()
-    ):
+    check_rows = (yield Query(_DOMAIN_CHECKS, (oid_array(domain_oids),))) if domain_oids else []
+    for oid, name, expression, validated, comment in check_rows:
         checks[oid].append(Check(name=name, expression=bare(expression) or "", validated=validated, comment=comment))
     enums: list[EnumType] = []
     domains: list[Domain] = []

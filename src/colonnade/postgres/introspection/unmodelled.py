@@ -7,15 +7,14 @@ from collections.abc import Collection
 from colonnade.postgres.introspection.database_notes import DATABASE_CATALOGS
 from colonnade.postgres.introspection.notes import Catalog
 from colonnade.postgres.introspection.other_notes import OTHER_CATALOGS
+from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relation_notes import RELATION_CATALOGS
-from colonnade.postgres.session import Session
 
 CATALOGS = (*RELATION_CATALOGS, *OTHER_CATALOGS, *DATABASE_CATALOGS)
 
 
-def read_unsupported(session: Session, namespaces: Collection[str]) -> tuple[str, ...]:
-    """Return one phrase for each thing that a schema cannot say, sorted."""
-    version = session.server_version
+def read_unsupported(namespaces: Collection[str], *, version: int) -> Reading[tuple[str, ...]]:
+    """Return one phrase for each thing that a schema cannot say, sorted; `version` is the server's."""
     branches = " UNION ALL ".join(_branch(catalog, version) for catalog in CATALOGS)
     query = f"""
         WITH namespaces AS (
@@ -28,7 +27,8 @@ def read_unsupported(session: Session, namespaces: Collection[str]) -> tuple[str
             SELECT FROM pg_depend e
             WHERE e.classid = found.class_oid AND e.objid = found.object_oid AND e.deptype = 'e')
     """  # noqa: S608 - every part stands in this package
-    return tuple(sorted(note for (note,) in session.execute(query, {"namespaces": list(namespaces)})))
+    rows = yield Query(query, {"namespaces": list(namespaces)})
+    return tuple(sorted(note for (note,) in rows))
 
 
 def _branch(catalog: Catalog, version: int) -> str:
