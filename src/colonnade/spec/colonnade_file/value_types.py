@@ -135,6 +135,13 @@ def _values(cursor: Cursor) -> tuple[str, ...]:
         value = part.quoted()
         if value is None:
             value, part.position = part.rest, part.limit
+            if "," in value:
+                raise part.error(
+                    f'"{value}" has a comma in it',
+                    start=start,
+                    end=part.limit,
+                    hint="Separate values with | as in enum(draft|published); write one that has a comma in quotes.",
+                )
         if not part.done or not (value or part.limit > start):
             raise part.error(
                 "an enum's value is missing", start=start, hint="Write the values as enum(draft|published)."
