@@ -41,6 +41,26 @@ def test_every_rule_is_proved(database: Session, schema: Schema) -> None:
     assert len({each.claim.id for each in evidence}) == len(evidence)
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_keys_with_room_for_few_rows_are_proved(database: Session, listed: bool) -> None:
+    """Also where other rows need some of the rows that there can be."""
+    kind = "text" if listed else "boolean"
+    flags = table(
+        "flags",
+        "id key",
+        f"a {kind}!",
+        f"b {kind}!",
+        uniques={"uq_flags": ["a", "b"]},
+        checks={f"ck_{name}": f"{name} IN ('x', 'y')" for name in ("a", "b") if listed},
+    )
+    uses = table("uses", "id key", "flag_id bigint!", foreign_keys={"flag_id -> flags(id)": "CASCADE"})
+    schema = schema_of(flags, uses)
+    build(database, schema)
+    evidence = prove_invariants(database, schema)
+    assert verdicts(evidence, "refuted") == []
+    assert verdicts(evidence, "not_run") == []
+
+
 def test_every_rule_of_a_design_is_proved(clinic: tuple[Design, Session]) -> None:
     designed, session = clinic
     evidence = prove_invariants(session, designed.schema, ruling=Ruling(designed))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from colonnade.design import Design
 from colonnade.errors import ProofError
@@ -17,8 +18,8 @@ from colonnade.prove.row_rules import row_rules
 from colonnade.prove.rows import RowFactory
 from colonnade.prove.ruling import Ruling
 from colonnade.prove.stage import let_owner_pass, possible, store
-from colonnade.prove.worlds import name_of
-from colonnade.schema import Schema
+from colonnade.prove.worlds import TableName, Worlds, name_of, referenced
+from colonnade.schema import ObjectName, Schema
 from colonnade.spec import ApplicationRule
 
 _RULES: tuple[Callable[[Bench], Iterator[Experiment]], ...] = (row_rules, key_rules, reference_rules)
@@ -58,9 +59,33 @@ def prove_invariants(
             experiments += behaviour_rules(able, ruling)
         else:
             experiments += [unknown_trigger(bench, each) for bench in able.values() for each in bench.table.triggers]
-        wanted = [name for each in experiments for name in each.needs]
-        problems = store(session, factory, wanted)
-        return run(session, [possible(each, problems) for each in experiments])
+        return _in_rounds(session, factory, experiments)
+
+
+def _in_rounds(session: Session, factory: RowFactory, experiments: Sequence[Experiment]) -> tuple[Evidence, ...]:
+    """Run the experiments together, but for those that need a row more where a key leaves room for few."""
+    rounds: dict[tuple[str, TableName] | None, list[int]] = defaultdict(list)
+    for place, each in enumerate(experiments):
+        rounds[_round(factory.worlds, each.claim.object)].append(place)
+    found: dict[int, Evidence] = {}
+    for places in rounds.values():
+        with session.rolled_back():
+            problems = store(session, factory, [name for place in places for name in experiments[place].needs])
+            ready = [possible(experiments[place], problems) for place in places]
+            found |= zip(places, run(session, ready), strict=True)
+    return tuple(found[place] for place in range(len(experiments)))
+
+
+def _round(worlds: Worlds, about: ObjectName) -> tuple[str, TableName] | None:
+    """Return the table with room for few rows that an experiment is on, or that a reference of it leads to."""
+    own = (about.namespace, about.table or about.name)
+    if own in worlds.turns and worlds.turns[own].room is not None:
+        return "of", own
+    keys = worlds.tables[own].foreign_keys if own in worlds.tables else ()
+    for target in (referenced(key) for key in keys if key.name == about.name):
+        if target in worlds.turns and worlds.turns[target].room is not None:
+            return "to", target
+    return None
 
 
 def application_rules(design: Design) -> tuple[str, ...]:

@@ -122,7 +122,8 @@ class RowFactory:
             return self.text(table, name, chosen, number)
         key = self._foreign_key(table, name)
         if key is None:
-            return self.plain(table, table.column(name), number)
+            turn = (number - 1) // self.worlds.turns[name_of(table)].slowness.get(name, 1) + 1
+            return self.plain(table, table.column(name), turn)
         return (
             self.reference(key, self.worlds.number(table, key, number))[name]
             if self.worlds.is_given(table, key)
@@ -239,6 +240,7 @@ class RowFactory:
                 if all(trial.candidates[place].reference is not None for place in places):
                     row = self.applied(row, component, trial)
                     break
+        number = self.worlds.within(referenced(key), number)
         row = row.changed(self.reference(key, number))
         return replace(row, references={**row.references, key.name: RowName(table=referenced(key), number=number)})
 

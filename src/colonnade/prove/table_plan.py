@@ -14,7 +14,7 @@ from colonnade.prove.hints import Hints, hints_of
 from colonnade.prove.solution import Component, Trier
 from colonnade.prove.trials import Trial
 from colonnade.prove.values import ValueKind, identity, later, value_kind
-from colonnade.prove.worlds import Worlds, name_of, referenced
+from colonnade.prove.worlds import Turns, Worlds, name_of, referenced
 from colonnade.schema import Column, Schema, Table
 
 # A prime, so that numbers a stride apart differ too.
@@ -59,6 +59,7 @@ class TablePlan:
     table: Table
     variants: tuple[Variants, ...]
     left_to_default: frozenset[str]
+    turns: Turns
 
     @property
     def components(self) -> tuple[Component, ...]:
@@ -69,7 +70,8 @@ class TablePlan:
         """Return what the columns of conditions hold in the row with this number."""
         found: dict[str, Candidate] = {}
         for each in self.variants:
-            trial = each.trials[(number - 1) % len(each.trials)]
+            turn = (number - 1) // self.turns.slowness.get(each.component.columns[0], 1)
+            trial = each.trials[turn % len(each.trials)]
             found |= dict(zip(each.component.columns, trial.candidates, strict=True))
         return found
 
@@ -114,6 +116,7 @@ class _Planner:
             variants=tuple(self._variants(trier, component) for component in trier.components(grouped)),
             left_to_default=frozenset(column.name for column in self._table.columns if column.default is not None)
             - constrained,
+            turns=self._values.worlds.turns[name_of(self._table)],
         )
 
     def _variants(self, trier: Trier, component: Component) -> Variants:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from colonnade.prove.conditions import Key, keys_of
-from colonnade.schema import ForeignKey, Schema, Table
+from colonnade.prove.conditions import Key, keys_of, mentioned
+from colonnade.prove.hints import hints_of
+from colonnade.prove.values import value_kind
+from colonnade.schema import Column, ForeignKey, Schema, Table
+from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import names
 
 FIRST_FRESH = 4
 _LEAST_STRIDE = 16
 _MOST_WORLDS = 80  # so that references which conditions choose come to an end, too
+_FEW = 2 * 3 * 5 * 7
+_MEMBERSHIP = r"\(*{column}\)?(?:::\w+)? (?:IN \(|= ANY \()"
 
 TableName = tuple[str, str]
 
@@ -23,6 +31,18 @@ class RowName:
 
     table: TableName
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """How the few values of a key's columns take turns, so that rows agree in none before all of them have been had.
+
+    `slowness` says after how many rows a column goes on to its next value, `room` how many rows there can be; None for
+    any number.
+    """
+
+    slowness: Mapping[str, int]
+    room: int | None
 
 
 def name_of(table: Table) -> TableName:
@@ -53,11 +73,16 @@ class Worlds:
     @cached_property
     def stride(self) -> int:
         """How far the row of a second reference is away."""
-        return max(_LEAST_STRIDE, FIRST_FRESH + 2 * self._depth)
+        return max(_LEAST_STRIDE, FIRST_FRESH + self._spread + self._depth)
 
     @cached_property
     def _depth(self) -> int:
         return 1 + max(self.levels.values(), default=0)
+
+    @cached_property
+    def _spread(self) -> int:
+        """How far two fresh rows are apart: no multiple of the few values that a column may have, which take turns."""
+        return next(each for each in itertools.count(self._depth) if math.gcd(each, _FEW) == 1)
 
     @cached_property
     def levels(self) -> Mapping[TableName, int]:
@@ -117,7 +142,7 @@ class Worlds:
 
         The ancestors of fresh rows of one table are never fresh rows of another.
         """
-        return FIRST_FRESH + place * self._depth + self.levels[name_of(table)]
+        return FIRST_FRESH + place * self._spread + self.levels[name_of(table)]
 
     @cached_property
     def _circular(self) -> frozenset[tuple[TableName, str]]:
@@ -136,7 +161,41 @@ class Worlds:
             return number  # a circle must close: the first row of such a table refers to itself
         own = number if (name_of(table), key.name) in self.identifying else (number - 1) % self.stride + 1
         target = own + (self.offsets[name_of(table), key.name] if offset is None else offset)
-        return (target - 1) % (_MOST_WORLDS * self.stride) + 1
+        return self.within(referenced(key), (target - 1) % (_MOST_WORLDS * self.stride) + 1)
+
+    def within(self, table: TableName, number: int) -> int:
+        """Return the number of the row that stands for this one where a key leaves room for few rows."""
+        turns = self.turns.get(table)
+        return number if turns is None or turns.room is None else (number - 1) % turns.room + 1
+
+    @cached_property
+    def turns(self) -> Mapping[TableName, Turns]:
+        """How the values of each table's keys take turns."""
+        return {name: self._turns(table) for name, table in self.tables.items()}
+
+    def _turns(self, table: Table) -> Turns:
+        few = {each.name: count for each in table.columns if (count := self._distinct(table, each))}
+        slowness: dict[str, int] = {}
+        rooms: list[int] = []
+        for key in self.keys[name_of(table)]:
+            if set(key.columns) <= few.keys():
+                room = 1
+                for name in key.columns:
+                    slowness.setdefault(name, room)
+                    room *= few[name]
+                rooms.append(room)
+        return Turns(slowness=slowness, room=min(rooms, default=None))
+
+    def _distinct(self, table: Table, column: Column) -> int:
+        """Return how many values a column may have, where they are few and named; 0 for one that is not so."""
+        checks = [check.expression for check in table.checks if column.name in mentioned(table, check.expression)]
+        if len(checks) > 1 or any(column.name in key.columns for key in table.foreign_keys):
+            return 0
+        if checks:
+            listed = re.match(_MEMBERSHIP.format(column=re.escape(quote(column.name))), checks[0])
+            return len(hints_of(checks[0]).strings) if listed else 0
+        kind = value_kind(column.type, self.schema)
+        return (kind.distinct or 0) if kind else 0
 
     @cached_property
     def _targets(self) -> Mapping[tuple[TableName, str], TableName]:
