@@ -16,6 +16,7 @@ from colonnade.emit.ddl import statements, stubs
 from colonnade.postgres import Server, Session
 from colonnade.postgres.scale import ScaledDatabase
 from pooling import PROGRAM, Pooler
+from runtime_support import SERVICE
 from shop import ROWS, SHOP, SHOP_INDEXES, SHOP_ROWS
 
 # How many examples a law gets that does not say so itself. The same ones in each run of the suite, so that a red
@@ -87,7 +88,7 @@ def pooler(crashable: Server) -> Iterator[Pooler]:
     """Give PgBouncer in transaction mode before that server."""
     if PROGRAM is None:
         pytest.skip("PgBouncer is not installed")
-    made = Pooler(crashable.dsn.host)
+    made = Pooler(crashable.dsn.host, users=("postgres", SERVICE), pool_size=2)
     yield made
     made.close()
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +22,7 @@ listen_addr =
 listen_port = 6432
 unix_socket_dir = {folder}
 unix_socket_mode = 0777
-auth_type = any
+auth_type = trust
 auth_file = {folder}/users
 pool_mode = transaction
 max_client_conn = {clients}
@@ -36,17 +35,19 @@ pidfile =
 
 
 class Pooler:
-    """PgBouncer in transaction mode; it enters each database as the superuser or the user that `user` names."""
+    """PgBouncer in transaction mode, for the users that it is told of."""
 
-    def __init__(self, server_folder: str, *, user: str = "postgres", pool_size: int = 5, clients: int = 200) -> None:
+    def __init__(
+        self, server_folder: str, *, users: Sequence[str] = ("postgres",), pool_size: int = 5, clients: int = 200
+    ) -> None:
         """Start it."""
         assert PROGRAM is not None
         self._account: Account = server_account()
         self.folder = new_folder(self._account)
         self._configuration = self.folder / "pgbouncer.ini"
         text = _CONFIGURATION.format(host=server_folder, folder=self.folder, pool_size=pool_size, clients=clients)
-        self._configuration.write_text(text.replace("* = ", f"* = user={user} "))
-        (self.folder / "users").write_text(f'"{user}" ""\n')
+        self._configuration.write_text(text)
+        (self.folder / "users").write_text("".join(f'"{user}" ""\n' for user in users))
         for path in (self._configuration, self.folder / "users", self.folder):
             self._account.own(path)
         self._process = self._run()
@@ -177,10 +178,3 @@ def wire(target: Path) -> Iterator[Wire]:
         yield made
     finally:
         made.close()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -31,6 +31,8 @@ from colonnade.runtime import (
 Way = Literal["psycopg", "psycopg-async", "asyncpg"]
 WAYS: tuple[Way, ...] = ("psycopg", "psycopg-async", "asyncpg")
 QUICK = Retry(attempts=40, first_delay_seconds=0.02, longest_delay_seconds=0.1, budget_seconds=8.0)
+SERVICE = "runtime_service"
+"""The role that a service connects as, where row-level security is to hold."""
 Rows = list[Row[Any]]
 
 
