@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -24,13 +28,35 @@ _FIRST_PAUSE_SECONDS = 0.002
 _LONGEST_PAUSE_SECONDS = 0.05
 
 
+@dataclass(slots=True)
+class Latest:
+    """The position of the latest write that is to be read; "" where there is none."""
+
+    position: str = ""
+
+
+_LATEST: ContextVar[Latest | None] = ContextVar("colonnade_latest", default=None)
+
+
+@contextmanager
+def following(position: str = "") -> Iterator[Latest]:
+    """Let all sessions of the block, a request, read what was written up to a position or in the block."""
+    latest = Latest(position)
+    token = _LATEST.set(latest)
+    try:
+        yield latest
+    finally:
+        _LATEST.reset(token)
+
+
 def replica_for(session: Session, terms: Terms) -> Engine | None:
     """Return a replica for a read-only transaction that has what the session has written, else None: the primary."""
     replicas = replicas_of(session)
     if not terms.read_only or not replicas:
         return None
     replica = random.choice(replicas)  # noqa: S311 - load, not secrets
-    position = terms.after or session.info.get(_POSITION, "")
+    latest = _LATEST.get()
+    position = terms.after or session.info.get(_POSITION, "") or (latest.position if latest else "")
     try:
         if not position or (
             position != _NOWHERE and _reached(replica, position, policy_of(session).replica_wait_seconds)
@@ -54,6 +80,8 @@ def note_position(session: Session) -> str:
     except (DBAPIError, OSError):
         position = ""  # it is committed all the same
     session.info[_POSITION] = position or _NOWHERE
+    if position and (latest := _LATEST.get()):
+        latest.position = position
     return position
 
 

@@ -102,22 +102,30 @@ class UnitOfWork:
     ) -> None:
         """Commit, or roll back."""
         unit, stack = self._units.pop()
-        with stack:
+        try:
             if problem is not None:
                 roll_back_unit(unit)
-                return
-            try:
-                if not unit.nested:
-                    for hook in unit.before:
-                        _forbid_awaitable(hook())
-                prepare_commit(unit)
-            except BaseException:
-                roll_back_unit(unit)
-                raise
-            commit_unit(unit)
-        if not unit.nested:
+            else:
+                self._commit(unit)
+        except BaseException as own:
+            stack.__exit__(type(own), own, own.__traceback__)
+            raise
+        stack.__exit__(kind, problem, trace)
+        if problem is None and not unit.nested:
             for hook in unit.after:
                 _forbid_awaitable(hook())
+
+    @staticmethod
+    def _commit(unit: Unit) -> None:
+        try:
+            if not unit.nested:
+                for hook in unit.before:
+                    _forbid_awaitable(hook())
+            prepare_commit(unit)
+        except BaseException:
+            roll_back_unit(unit)
+            raise
+        commit_unit(unit)
 
 
 @dataclass
@@ -144,22 +152,29 @@ class AsyncUnitOfWork:
     ) -> None:
         """Commit, or roll back."""
         unit, stack = self._units.pop()
-        with stack:
+        try:
             if problem is not None:
                 await self.session.run_sync(lambda _: roll_back_unit(unit))
-                return
-            try:
-                if not unit.nested:
-                    for hook in unit.before:
-                        await _awaited(hook())
-                await self.session.run_sync(lambda _: prepare_commit(unit))
-            except BaseException:
-                await self.session.run_sync(lambda _: roll_back_unit(unit))
-                raise
-            await self.session.run_sync(lambda _: commit_unit(unit))
-        if not unit.nested:
+            else:
+                await self._commit(unit)
+        except BaseException as own:
+            stack.__exit__(type(own), own, own.__traceback__)
+            raise
+        stack.__exit__(kind, problem, trace)
+        if problem is None and not unit.nested:
             for hook in unit.after:
                 await _awaited(hook())
+
+    async def _commit(self, unit: Unit) -> None:
+        try:
+            if not unit.nested:
+                for hook in unit.before:
+                    await _awaited(hook())
+            await self.session.run_sync(lambda _: prepare_commit(unit))
+        except BaseException:
+            await self.session.run_sync(lambda _: roll_back_unit(unit))
+            raise
+        await self.session.run_sync(lambda _: commit_unit(unit))
 
 
 def _observed(session: Session, terms: Terms) -> ExitStack:
