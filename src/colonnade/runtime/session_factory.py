@@ -106,5 +106,7 @@ def _info(engine: Engine, replicas: Sequence[Engine], policy: Policy, options: d
     for each in (engine, *replicas):
         track(each)
     outside = engine.execution_options(postgresql_readonly=True, **{STRICT: True}) if policy.strict else engine
-    engines = _Engines(engine, outside, tuple(replicas))
+    # A connection once asked for READ ONLY goes back as READ WRITE, which a standby refuses: it is always asked for.
+    standing = tuple(each.execution_options(postgresql_readonly=True) for each in replicas)
+    engines = _Engines(engine, outside, standing)
     return {**options.pop("info", {}), _POLICY: policy, _ENGINES: engines}
