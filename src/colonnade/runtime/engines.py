@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import URL, Engine, create_engine, event, text
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
 
@@ -15,7 +15,7 @@ from colonnade.dsn import Dsn
 from colonnade.errors import InputError
 from colonnade.runtime.acquisition import connect_patiently
 from colonnade.runtime.arguments import Driver, asyncpg_arguments, checked, psycopg_arguments
-from colonnade.runtime.binding import set_locally
+from colonnade.runtime.binding import set_locally, statement
 from colonnade.runtime.compute import Compute
 from colonnade.runtime.observing import OBSERVER, Observer
 from colonnade.runtime.retry import Retry
@@ -145,12 +145,11 @@ def _prepared(made: Engine, wanted: Connecting) -> Engine:
     connect_patiently(made, wanted.retry, wanted.observer)
     track(made)
     if wanted.settings:
-        names = tuple(wanted.settings)
-        statement = text(set_locally(names))
-        values = {f"v{number}": wanted.settings[name] for number, name in enumerate(names)}
+        settings = dict(wanted.settings)
+        statement(tuple(settings))  # a name of another form is told at once
 
         def settle(connection: Connection) -> None:
-            connection.execute(statement, values)
+            set_locally(connection, settings)
 
         event.listen(made, "begin", settle)
     return made

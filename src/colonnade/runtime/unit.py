@@ -148,7 +148,8 @@ def _root(session: Session, terms: Terms) -> Unit:
     unit = Unit(session, terms)
     try:
         session.begin()
-        connection = session.connection(execution_options=terms.options) if terms.options else session.connection()
+        options = terms.options
+        connection = session.connection(execution_options=options) if options else session.connection()
         track(connection.engine)
         unit.state = state_of(connection)
         _bind(connection, terms)
@@ -162,9 +163,7 @@ def _bind(connection: Connection, terms: Terms) -> None:
     """Make the settings of the transaction in one round trip, and see that the policies hold for whom it then runs."""
     local = terms.local
     if local:
-        connection.execute(
-            text(set_locally(tuple(local))), {f"v{number}": value for number, value in enumerate(local.values())}
-        )
+        set_locally(connection, local)
     if terms.identity:
         require_isolation(connection, terms.role)
 
