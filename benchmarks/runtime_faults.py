@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from colonnade.postgres import Server
-from fault_storm import SCHEMA, Verdict, at_wire, judged, storm, usual_faults
+from fault_storm import SCHEMA, Verdict, at_wire, judged, storm, usual_faults, wait_until_up
 from pooling import PROGRAM, Pooler, wire
 
 
@@ -33,8 +33,15 @@ def measure(server: Server, *, transactions: int, pooled: bool, seed: int) -> Ve
         with wire(Path(place.host) / f".s.PGSQL.{place.port or 5432}") as reached:
             faults = usual_faults(server, session.dsn.database, reached, pooler)
             ledger = storm(
-                at_wire(place, reached), faults, transactions=transactions, pooled=pooled, workers=9, seed=seed
+                at_wire(place, reached),
+                faults,
+                transactions=transactions,
+                pooled=pooled,
+                workers=9,
+                pause_seconds=0.2,
+                seed=seed,
             )
+        wait_until_up(server)
         with server.session(session.dsn.database) as after:
             verdict = judged(ledger, after)
     if pooler:
@@ -46,7 +53,8 @@ def measure(server: Server, *, transactions: int, pooled: bool, seed: int) -> Ve
     print(
         f"{'':10} lost {len(verdict.lost)}, applied twice {len(verdict.applied_twice)}, refused but there"
         f" {len(verdict.refused_but_there)}, told wrongly {len(verdict.told_wrongly)},"
-        f" total differs by {verdict.total_differs_by}"
+        f" total differs by {verdict.total_differs_by}",
+        flush=True,
     )
     return verdict
 

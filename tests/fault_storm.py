@@ -177,6 +177,19 @@ def usual_faults(server: Server, database: str, wire: Wire, pooler: Pooler | Non
     return found | ({"the pooler restarts": pooler.restart} if pooler else {})
 
 
+def wait_until_up(server: Server) -> None:
+    """Wait until a server that has crashed has recovered."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            server.session().close()
+        except DatabaseError:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        else:
+            return
+
+
 def at_wire(place: Dsn, wire: Wire) -> Dsn:
     """Return the place at the end of a wire."""
     return replace(place, host="127.0.0.1", port=str(wire.port), options=(("sslmode", "disable"),))

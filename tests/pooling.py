@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from colonnade.postgres.embedded import Account, new_folder, server_account
+from colonnade.postgres.watchdog import Watchdog
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 _CONFIGURATION = """
@@ -44,6 +45,7 @@ class Pooler:
         assert PROGRAM is not None
         self._account: Account = server_account()
         self.folder = new_folder(self._account)
+        self._watchdog = Watchdog(self.folder)
         self._configuration = self.folder / "pgbouncer.ini"
         text = _CONFIGURATION.format(host=server_folder, folder=self.folder, pool_size=pool_size, clients=clients)
         self._configuration.write_text(text)
@@ -66,12 +68,13 @@ class Pooler:
         """End it with all its connections."""
         self._process.kill()
         self._process.wait()
+        self._watchdog.forget()
         (self.folder / ".s.PGSQL.6432").unlink(missing_ok=True)
 
     def close(self) -> None:
         """End it and remove its folder."""
         self.stop()
-        shutil.rmtree(self.folder)
+        self._watchdog.close()
 
     def _run(self) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as output:
@@ -84,6 +87,7 @@ class Pooler:
                 stdout=output,
                 stderr=output,
             )
+        self._watchdog.watch(process.pid)
         end = time.monotonic() + 10
         while not (self.folder / ".s.PGSQL.6432").exists():
             assert process.poll() is None, (self.folder / "log").read_text()

@@ -8,7 +8,7 @@ import pytest
 
 from colonnade.dsn import Dsn
 from colonnade.postgres import Server, Session
-from fault_storm import SCHEMA, at_wire, judged, storm, usual_faults
+from fault_storm import SCHEMA, at_wire, judged, storm, usual_faults, wait_until_up
 from pooling import wire
 
 
@@ -19,8 +19,9 @@ def test_every_payment_is_what_its_payer_was_told(
     pooler = request.getfixturevalue("pooler") if place.port else None
     with wire(Path(place.host) / f".s.PGSQL.{place.port or 5432}") as reached:
         faults = usual_faults(crashable, accounts.dsn.database, reached, pooler)
-        ledger = storm(at_wire(place, reached), faults, transactions=300, pooled=bool(pooler), pause_seconds=0.15)
+        ledger = storm(at_wire(place, reached), faults, transactions=180, pooled=bool(pooler), pause_seconds=0.15)
+    wait_until_up(crashable)
     with crashable.session(accounts.dsn.database) as session:
         assert judged(ledger, session).sound, judged(ledger, session)
-    assert len(ledger.acknowledged) + len(ledger.refused) + len(ledger.unknown) == 300
+    assert len(ledger.acknowledged) + len(ledger.refused) + len(ledger.unknown) == 180
     assert ledger.attempts

@@ -26,8 +26,8 @@ class Terms:
     """How a transaction runs.
 
     `role` is taken on for its time, `settings` end with it. `after` is the position in the log that a replica must have
-    reached to be read. A `traceable` transaction can be asked after when its outcome is unknown, for one round trip.
-    `identity` are the settings that policies read.
+    reached to be read. A `traceable` transaction can be asked after when its outcome is unknown, for one round trip
+    and one flush. `identity` are the settings that policies read.
     """
 
     isolation: Isolation | None = None

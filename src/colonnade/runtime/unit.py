@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from colonnade.errors import AbortedTransactionError, TransactionError, UnknownOutcomeError
+from colonnade.errors import AbortedTransactionError, TransactionError, UnknownOutcomeError, UnsupportedError
 from colonnade.runtime.binding import set_locally
 from colonnade.runtime.failures import Kind, in_transaction
 from colonnade.runtime.observing import Event
@@ -25,7 +25,9 @@ from colonnade.runtime.tracking import State, state_of, track
 Hook = Callable[[], Any]
 _UNIT = "colonnade_unit"
 _IDENTITY = "colonnade_identity"
-_XID = text("SELECT pg_current_xact_id()::text")
+# The number of a transaction is used again after a crash when no record of it had reached the disk: the message is one.
+_XID = text("SELECT pg_current_xact_id()::text, pg_logical_emit_message(false, 'colonnade', '', true)")
+_TRACEABLE_FROM = (17,)
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ def commit_unit(unit: Unit) -> None:
         return
     try:
         if terms.traceable and not terms.read_only:
-            unit.transaction_id = str(session.connection().execute(_XID).scalar_one())
+            unit.transaction_id = str(session.connection().execute(_XID).one()[0])
         session.commit()
     except (DBAPIError, OSError) as problem:
         _close(unit, failed=True)
@@ -150,6 +152,7 @@ def _root(session: Session, terms: Terms) -> Unit:
         session.begin()
         options = terms.options
         connection = session.connection(execution_options=options) if options else session.connection()
+        _require_version(connection, terms)
         track(connection.engine)
         unit.state = state_of(connection)
         _bind(connection, terms)
@@ -157,6 +160,15 @@ def _root(session: Session, terms: Terms) -> Unit:
         _close(unit, failed=True)
         raise
     return unit
+
+
+def _require_version(connection: Connection, terms: Terms) -> None:
+    if terms.traceable and (connection.dialect.server_version_info or ()) < _TRACEABLE_FROM:
+        raise UnsupportedError(
+            "a traceable transaction needs Postgres 17",
+            detail="Before, a number that a crash has made free again would be taken for the transaction's.",
+            hint="Write a key of your own in the transaction, and look for it.",
+        )
 
 
 def _bind(connection: Connection, terms: Terms) -> None:
