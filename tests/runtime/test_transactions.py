@@ -12,7 +12,7 @@ from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from colonnade.dsn import Dsn
-from colonnade.errors import AbortedTransactionError, InputError, TransactionError
+from colonnade.errors import AbortedTransactionError, InputError, TransactionError, UnsupportedError
 from colonnade.postgres import Session as Direct
 from colonnade.runtime import (
     Connecting,
@@ -245,3 +245,16 @@ def test_refusal_of_a_commit_is_a_known_outcome(session: Session, accounts: Dire
         session.connection().execute(sa.text("INSERT INTO account VALUES (2, 100)"))
     assert isinstance(caught.value, IntegrityError)
     assert read(session) == 100
+
+
+def test_server_that_would_confuse_transactions_is_not_asked_after_them(url: Dsn) -> None:
+    made = engine(url)
+    with sessions(made)() as session:
+        with transaction(session, traceable=True) as unit:
+            session.connection().execute(PAY)
+        assert unit.transaction_id.isdigit()
+        made.dialect.server_version_info = (16, 4)
+        with pytest.raises(UnsupportedError), transaction(session, traceable=True):
+            pass
+        assert read(session) == 99
+    made.dispose()

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from colonnade.runtime.failures import Kind, while_connecting
+from colonnade.runtime.failures import Kind, said, while_connecting
 from colonnade.runtime.observing import Event, EventName, Observer
 from colonnade.runtime.retry import Attempts, Retry
 
@@ -50,7 +50,7 @@ def connector(retry: Retry, observer: Observer, pause: Callable[[float], None]) 
                 number, delay = attempts.number, attempts.after(kind, may=kind in _WORTH)
                 told: EventName = "connect_given_up" if delay is None else "connect_retry"
                 observer.event(
-                    Event(name=told, attempt=number, delay_seconds=delay or 0.0, reason=_line(problem), kind=kind)
+                    Event(name=told, attempt=number, delay_seconds=delay or 0.0, reason=said(problem), kind=kind)
                 )
                 if delay is None:
                     problem.add_note(f"colonnade: {kind}, given up after {number} attempt{'s' if number > 1 else ''}")
@@ -75,7 +75,3 @@ def _pause_in_greenlet(seconds: float) -> None:
     from sqlalchemy.util import await_only
 
     await_only(asyncio.sleep(seconds))
-
-
-def _line(problem: BaseException) -> str:
-    return " ".join(str(problem).split())

@@ -50,6 +50,9 @@ def checked(dsn: Dsn) -> Dsn:
     mode = dsn.option("sslmode")
     if mode and mode not in _MODES:
         raise InputError(f'sslmode "{mode}" does not exist', hint=f"Choose one of {', '.join(_MODES)}.")
+    numbers = [dsn.option("connect_timeout"), *dsn.port.split(",")]
+    if wrong := next((text for text in numbers if text and not text.removeprefix("-").isdigit()), None):
+        raise InputError(f'"{wrong}" is no number', hint="Write a port or a connect_timeout in digits.")
     if not dsn.neon:
         return dsn
     if mode in _PLAIN_MODES:
@@ -98,7 +101,7 @@ def asyncpg_arguments(dsn: Dsn, *, through_pooler: bool) -> dict[str, Any]:
         elif key == "target_session_attrs":
             found["target_session_attrs"] = value
         elif key in _RENAMED:
-            found[_RENAMED[key]] = float(value) if key == "connect_timeout" else value
+            found[_RENAMED[key]] = _seconds(value) if key == "connect_timeout" else value
         elif key not in _NOT_FOR_ASYNCPG:
             raise InputError(f'asyncpg has no parameter "{key}"', hint="Remove it from the URL, or use psycopg.")
     if startup:
@@ -110,6 +113,11 @@ def asyncpg_arguments(dsn: Dsn, *, through_pooler: bool) -> dict[str, Any]:
             "prepared_statement_name_func": lambda: "",
         }
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _seconds(text: str) -> float | None:
+    """Return asyncpg's timeout for libpq's, to which 0 means none."""
+    return float(text) if int(text) > 0 else None
 
 
 def tls_context(dsn: Dsn) -> ssl.SSLContext | str | bool | None:

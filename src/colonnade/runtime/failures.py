@@ -93,6 +93,9 @@ CONNECT_TEXTS: tuple[Text, ...] = (
     Text("is the server running locally and accepting connections on that socket", Kind.unavailable, "libpq"),
 )
 
+_SAYS_NOTHING = frozenset({"XX000", "08P01"})
+"""The states of Neon's proxy and of PgBouncer whatever is the matter; beside any other the text may hold data."""
+
 _CONNECT_STATES = {
     "53300": Kind.unavailable,
     "57P01": Kind.unavailable,
@@ -131,14 +134,13 @@ _LOST_TEXTS = (
 
 def while_connecting(error: BaseException) -> Kind:
     """Return what a failure to connect means; what nobody knows is not tried again."""
+    state = sqlstate(error)
+    if state and state not in _SAYS_NOTHING:
+        return _CONNECT_STATES.get(state, Kind.refused)
     text = _text(error)
     for known in CONNECT_TEXTS:
         if known.words in text:
             return known.kind
-    if found := _CONNECT_STATES.get(sqlstate(error)):
-        return found
-    if sqlstate(error):
-        return Kind.refused
     kinds = [_of_the_system(each) for each in _causes(error)]
     return next((kind for kind in kinds if kind), Kind.refused)
 
@@ -162,6 +164,12 @@ def sqlstate(error: BaseException) -> str:
         if isinstance(state, str) and state:
             return state
     return ""
+
+
+def said(error: BaseException) -> str:
+    """Return what the driver said, in a line without the statement, its values and the details: fit for a log."""
+    own = [str(each) for each in _causes(error) if not hasattr(each, "orig")]
+    return next((text.strip().split("\n", 1)[0] for text in own if text.strip()), type(error).__name__)
 
 
 def _text(error: BaseException) -> str:

@@ -42,8 +42,8 @@ def role_facts(connection: Connection) -> RoleFacts:
 
 
 def require_isolation(connection: Connection, role: str = "") -> None:
-    """Raise IsolationError when policies do not hold for the connection's role; asked once for each engine and role."""
-    checked: set[str] = connection.engine.pool.__dict__.setdefault(_CHECKED, set())
+    """Raise IsolationError when policies do not hold for the role; asked once on each connection of the pool."""
+    checked: set[str] = connection.info.setdefault(_CHECKED, set())
     if role in checked:
         return
     _require_role(role_facts(connection))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from colonnade.errors import InputError, UnknownOutcomeError
-from colonnade.runtime.failures import Kind, in_transaction, while_connecting
+from colonnade.runtime.failures import Kind, in_transaction, said, while_connecting
 from colonnade.runtime.observing import OBSERVER, Event, EventName, Observer
 from colonnade.runtime.retry import CONFLICT_RETRY, Attempts, Retry
 from colonnade.runtime.session_factory import policy_of
@@ -167,7 +167,7 @@ class _Loop:
         told: EventName = "transaction_given_up" if delay is None else "transaction_replay"
         if delay is not None or kind is not Kind.statement:
             self.observer.event(
-                Event(name=told, attempt=self._attempt, delay_seconds=delay or 0.0, reason=str(problem), kind=kind)
+                Event(name=told, attempt=self._attempt, delay_seconds=delay or 0.0, reason=said(problem), kind=kind)
             )
         if delay is None:
             raise problem

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from colonnade.runtime.failures import said
 from colonnade.runtime.observing import Event
 from colonnade.runtime.session_factory import policy_of, replicas_of
 from colonnade.runtime.terms import Terms
@@ -64,7 +65,7 @@ def replica_for(session: Session, terms: Terms) -> Engine | None:
             return replica
         reason = f"position {position} was not reached in time"
     except (DBAPIError, OSError) as problem:
-        reason = str(problem)
+        reason = said(problem)
     event = Event(name="replica_behind", reason=reason, attributes={"replica": str(replica.url)})
     policy_of(session).observer.event(event)
     return None

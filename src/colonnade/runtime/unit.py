@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from colonnade.errors import AbortedTransactionError, TransactionError, UnknownOutcomeError, UnsupportedError
 from colonnade.runtime.binding import set_locally
-from colonnade.runtime.failures import Kind, in_transaction
+from colonnade.runtime.failures import Kind, in_transaction, said
 from colonnade.runtime.observing import Event
 from colonnade.runtime.readiness import require_isolation
 from colonnade.runtime.replicas import note_position, replica_for
@@ -98,8 +98,10 @@ def commit_unit(unit: Unit) -> None:
         if unit.state.commit_sent and in_transaction(problem) is Kind.lost and not terms.read_only:
             raise _unknown(unit, problem) from problem
         raise
-    except BaseException:
+    except BaseException as problem:  # a cancelled task, Ctrl-C
         _close(unit, failed=True)
+        if unit.state.commit_sent and not terms.read_only:
+            problem.add_note("colonnade: COMMIT was sent; whether it was applied is unknown")
         raise
     _close(unit, failed=False)
     if not terms.read_only:
@@ -194,7 +196,7 @@ def _close(unit: Unit, *, failed: bool) -> None:
 
 
 def _unknown(unit: Unit, problem: BaseException) -> UnknownOutcomeError:
-    policy_of(unit.session).observer.event(Event(name="unknown_outcome", reason=str(problem), kind=Kind.lost))
+    policy_of(unit.session).observer.event(Event(name="unknown_outcome", reason=said(problem), kind=Kind.lost))
     traceable = bool(unit.transaction_id)
     return UnknownOutcomeError(
         "the outcome of a transaction is unknown",

@@ -42,7 +42,7 @@ class ShortConnectTimeout(Rule[ReviewedConnection]):
     def check(self, subject: ReviewedConnection) -> Iterator[Finding]:
         """Look at the URL of a compute that suspends; libpq takes 0 and less for no limit."""
         text = subject.dsn.option("connect_timeout")
-        seconds = int(text) if text.removeprefix("-").isdigit() else 0
+        seconds = int(text) if text.isdigit() else 0
         if subject.dsn.neon and subject.compute.suspend_seconds and 0 < seconds < _LEAST_SECONDS:
             yield self.finding(
                 "a cold start may take longer", object="connect_timeout", at=subject.at, detail=f"It is {seconds} s."
