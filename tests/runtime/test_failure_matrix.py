@@ -227,3 +227,26 @@ class TestPooled:
         service.transact(PAY)
         later.join()
         assert balance(crashable, accounts) == 98
+
+    @pytest.mark.parametrize("wrong", [{"database": "nowhere"}, {"user": "nobody_here"}], ids=["database", "user"])
+    def test_who_is_refused_is_told_at_once(self, way: Way, place: Dsn, wrong: dict[str, str]) -> None:
+        with client(way, replace(place, **wrong), pooled=True) as service:  # type: ignore[arg-type] # fields of it
+            with pytest.raises((DBAPIError, OSError)):
+                service.transact(READ)
+            assert [(each.name, each.attempt) for each in service.notes.events if "connect" in each.name] == [
+                ("connect_given_up", 1)
+            ]
+
+    def test_full_pooler_is_waited_for(self, way: Way, accounts: Session, crashable: Server) -> None:
+        small = Pooler(crashable.dsn.host, clients=1)
+        try:
+            place = replace(accounts.dsn, host=small.host, port="6432")
+            taken = Session(place)
+            ended = threading.Timer(0.2, taken.close)
+            ended.start()
+            with client(way, place, pooled=True) as service:
+                assert service.transact(READ, read_only=True) == [(100,)]
+                assert "connect_retry" in service.notes.names
+            ended.join()
+        finally:
+            small.close()
