@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -112,7 +115,8 @@ def test_objects_of_another_user_are_forgotten(service: Dsn) -> None:
     made = engine(service)
     with sessions(made, expire_on_commit=False)() as session:
         with tenant(session, user_id=USERS[0]):
-            assert session.get(Note, USERS[0]) is not None
+            kept = session.get(Note, USERS[0])  # a session forgets by itself what nobody holds
+            assert kept is not None
         with tenant(session, user_id=USERS[1]):
             assert session.get(Note, USERS[0]) is None
             with pytest.raises(TransactionError), tenant(session, user_id=USERS[0]):
@@ -178,6 +182,21 @@ def test_role_taken_on_for_the_transaction_is_what_counts(board: Session) -> Non
             assert session.connection().execute(OWNERS).scalars().all() == [USERS[2]]
         with transaction(session):
             assert session.connection().execute(sa.text("SELECT current_user")).scalar_one() == "postgres"
+    made.dispose()
+
+
+def test_generated_models_declare_what_the_database_forces(board: Session, service: Dsn) -> None:
+    said = (
+        "import json, models; from sqlmodel import SQLModel; print(json.dumps([str(t) for t in {tables} if {forced}]))"
+    )
+    tables = "SQLModel.metadata.sorted_tables"
+    command = said.format(tables=tables, forced="t.info.get('row_security') == 'forced'")
+    run = subprocess.run([sys.executable, "-c", command], cwd=SCHEMA.parent, capture_output=True, text=True, check=True)
+    declared = json.loads(run.stdout)
+    forced = board.execute("SELECT relname::text FROM pg_class WHERE relforcerowsecurity")
+    assert sorted(declared) == sorted(name for (name,) in forced)
+    made = engine(service)
+    check_isolation(made, tables=declared)
     made.dispose()
 
 
