@@ -19,8 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from colonnade.postgres import Server  # noqa: E402 - after the path
-from review_workshop import SPLIT, Case, cases, reviewed  # noqa: E402 - after the path
+from colonnade.postgres import Server
+from review_workshop import SPLIT, Case, cases, reviewed
 
 BEFORE = """
 CREATE EXTENSION pg_trgm;

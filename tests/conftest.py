@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
@@ -10,9 +11,12 @@ from hypothesis import settings
 from clinic import CLINIC
 from colonnade.design import Design
 from colonnade.design.designer import design
+from colonnade.dsn import Dsn
 from colonnade.emit.ddl import statements, stubs
 from colonnade.postgres import Server, Session
 from colonnade.postgres.scale import ScaledDatabase
+from pooling import PROGRAM, Pooler
+from runtime_support import SERVICE
 from shop import ROWS, SHOP, SHOP_INDEXES, SHOP_ROWS
 
 # How many examples a law gets that does not say so itself. The same ones in each run of the suite, so that a red
@@ -70,3 +74,41 @@ def clinic(server: Server) -> Iterator[tuple[Design, Session]]:
         for statement in (*stubs(designed.schema), *statements(designed.schema, role=designed.application_role)):
             session.execute(statement)
         yield designed, session
+
+
+@pytest.fixture(scope="session")
+def crashable() -> Iterator[Server]:
+    """Give a second server, which keeps what it has committed when it crashes."""
+    with Server.start(settings={"synchronous_commit": "on", "max_connections": "20"}) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def pooler(crashable: Server) -> Iterator[Pooler]:
+    """Give PgBouncer in transaction mode before that server."""
+    if PROGRAM is None:
+        pytest.skip("PgBouncer is not installed")
+    made = Pooler(crashable.dsn.host, users=("postgres", SERVICE), pool_size=2)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def accounts(crashable: Server) -> Iterator[Session]:
+    """Give a session on a database with accounts."""
+    with crashable.scratch_database() as session:
+        session.script("CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL)")
+        session.script("INSERT INTO account VALUES (1, 100)")
+        yield session
+
+
+@pytest.fixture(params=["direct", "pooled"])
+def place(request: pytest.FixtureRequest, accounts: Session) -> Dsn:
+    """Give where the accounts are reached: at the server, or behind the pooler."""
+    return through(request, accounts.dsn) if request.param == "pooled" else accounts.dsn
+
+
+def through(request: pytest.FixtureRequest, dsn: Dsn) -> Dsn:
+    """Return the same database behind the pooler."""
+    pooler: Pooler = request.getfixturevalue("pooler")
+    return replace(dsn, host=pooler.host, port="6432")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -12,6 +13,10 @@ _SCHEME = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://")
 _KEYWORD = re.compile(r"\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?:\s+|$)")
 _SECRET_OPTIONS = frozenset({"password", "sslpassword"})
 _MASK = "***"
+_POOLER = "-pooler"
+_ENDPOINT = re.compile(r"((?:^|\s)endpoint=)([\w-]+)")
+NEON_HOSTS = (".neon.tech", ".neon.build")
+"""How the host names of Neon end; what stands before differs by region and cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +62,40 @@ class Dsn:
         return replace(self, database=database)
 
     @property
+    def neon(self) -> bool:
+        """Whether the host is one of Neon's, behind whose proxy a compute sleeps and wakes."""
+        return bool(self.host) and all(host.endswith(NEON_HOSTS) for host in self.host.split(","))
+
+    @property
     def pooled(self) -> bool:
         """Whether the host is Neon's transaction pooler, which keeps no session state."""
-        return "-pooler" in self.host
+        return any(_label(host).endswith(_POOLER) for host in self.host.split(","))
 
     def direct(self) -> Dsn:
         """Return the same database without Neon's pooler in between."""
-        return replace(self, host=self.host.replace("-pooler", ""))
+        return self._with_labels(lambda label: label.removesuffix(_POOLER))
+
+    def through_pooler(self) -> Dsn:
+        """Return the same database through Neon's pooler; other hosts have none and stay."""
+        if not self.neon:
+            return self
+        return self._with_labels(lambda label: f"{label.removesuffix(_POOLER)}{_POOLER}")
+
+    def option(self, name: str) -> str:
+        """Return a parameter of the connection, "" where it is not given."""
+        return dict(self.options).get(name, "")
+
+    def _with_labels(self, change: Callable[[str], str]) -> Dsn:
+        """Change the first label of each host; Neon's proxy wants the `endpoint` option to say the same."""
+        hosts = [_label(host) for host in self.host.split(",")]
+        host = ",".join(
+            change(label) + whole[len(label) :] for label, whole in zip(hosts, self.host.split(","), strict=True)
+        )
+        options = tuple(
+            (key, _ENDPOINT.sub(lambda found: found[1] + change(found[2]), value) if key == "options" else value)
+            for key, value in self.options
+        )
+        return replace(self, host=host, options=options)
 
     def _url(self, scheme: str, password: str, options: tuple[tuple[str, str], ...]) -> str:
         """Write the parts down; what a URL's authority cannot hold goes into its query."""
@@ -79,6 +111,11 @@ class Dsn:
             query += [("port", self.port)]
         tail = f"?{urlencode(query, quote_via=quote, safe='/,*')}" if query else ""
         return f"{scheme}://{user}{authority}/{quote(self.database, safe='')}{tail}"
+
+
+def _label(host: str) -> str:
+    """Return the first label of a host name; a folder or an address has none that could be changed."""
+    return "" if host.startswith(("/", "@")) or ":" in host else host.partition(".")[0]
 
 
 def _authority(host: str, port: str) -> str:

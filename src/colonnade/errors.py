@@ -90,3 +90,28 @@ class StatementError(DatabaseError):
         super().__init__(message, detail=detail, hint=hint, at=at, sqlstate=sqlstate)
         self.statement = statement
         self.constraint = constraint
+
+
+class UnknownOutcomeError(DatabaseError):
+    """A transaction whose COMMIT was sent and never answered: it may have been applied or not.
+
+    Nothing repeats it. `transaction_id` is what `colonnade.runtime.outcome` asks the server about, where the
+    transaction was `traceable`.
+    """
+
+    def __init__(self, message: str, *, transaction_id: str = "", detail: str = "", hint: str = "") -> None:
+        """Keep what the server knows the transaction by."""
+        super().__init__(message, detail=detail, hint=hint)
+        self.transaction_id = transaction_id
+
+
+class AbortedTransactionError(DatabaseError):
+    """A transaction that cannot be committed, because an error in it was caught and not rolled back."""
+
+
+class IsolationError(DatabaseError):
+    """Row-level security that would not hold for whoever is connected."""
+
+
+class TransactionError(ColonnadeError):
+    """A session that is used against its rules: a write outside a transaction, or two that exclude each other."""

@@ -13,10 +13,15 @@ from colonnade.review.manual import Example
 from review_workshop import Case, cases, read_only, reviewed
 
 RULES = Path(__file__).parents[1] / "rules"
-FILES = sorted(RULES.glob("*.md"))
+OF_CONNECTIONS = {rule.code for rule in all_rules() if rule.family() == "connection"}
+FILES = sorted(path for path in RULES.glob("*.md") if path.stem not in OF_CONNECTIONS)
 TEXT = (Evidence.plan, Evidence.record)
 LIVE = (Evidence.live,)
-OF_SCRIPTS = [rule for rule in all_rules() if (example := rule.manual().example) and example.language == "sql"]
+OF_SCRIPTS = [
+    rule
+    for rule in all_rules()
+    if rule.code not in OF_CONNECTIONS and (example := rule.manual().example) and example.language == "sql"
+]
 
 
 def found_by(code: str, case: Case, server: Server) -> list[tuple[str, int, str]]:

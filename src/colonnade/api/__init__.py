@@ -17,8 +17,10 @@ if TYPE_CHECKING:
         RehearsalResult,
         RulesResult,
     )
+    from colonnade.api.connection_results import DoctorResult, PoolUse
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
+    from colonnade.api.doctor_verb import doctor
     from colonnade.api.lint_answers import Choices
     from colonnade.api.lint_verb import migrate_lint
     from colonnade.api.migrate_new_verb import migrate_new
@@ -31,14 +33,17 @@ __all__ = [
     "Choices",
     "DesignResult",
     "DiffResult",
+    "DoctorResult",
     "ExplainResult",
     "LintResult",
     "MigrateNewResult",
+    "PoolUse",
     "ProveResult",
     "RehearsalResult",
     "RulesResult",
     "design",
     "diff",
+    "doctor",
     "explain",
     "migrate_lint",
     "migrate_new",
@@ -51,14 +56,17 @@ _HOMES = {
     "Choices": "lint_answers",
     "DesignResult": "results",
     "DiffResult": "change_results",
+    "DoctorResult": "connection_results",
     "ExplainResult": "change_results",
     "LintResult": "change_results",
     "MigrateNewResult": "change_results",
+    "PoolUse": "connection_results",
     "ProveResult": "results",
     "RehearsalResult": "change_results",
     "RulesResult": "change_results",
     "design": "design_verb",
     "diff": "diff_verb",
+    "doctor": "doctor_verb",
     "explain": "rules_verbs",
     "migrate_lint": "lint_verb",
     "migrate_new": "migrate_new_verb",

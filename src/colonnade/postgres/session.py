@@ -98,6 +98,11 @@ class Session:
         return self._connection.closed
 
     @property
+    def encrypted(self) -> bool:
+        """Whether the connection runs over TLS."""
+        return self._connection.pgconn.ssl_in_use
+
+    @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open, be it a failed one."""
         status = self._connection.info.transaction_status

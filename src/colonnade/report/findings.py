@@ -156,7 +156,9 @@ def github(review: Review) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def print_review(console: Console, review: Review, *, reviewed: int, elapsed_ms: float) -> None:
+def print_review(
+    console: Console, review: Review, *, reviewed: int, elapsed_ms: float, what: str = "migration"
+) -> None:
     """Print `path:line:column: CODE message`, with detail and hint below, and what was not looked at."""
     for each in review.findings:
         style = _STYLES[each.severity]
@@ -170,7 +172,7 @@ def print_review(console: Console, review: Review, *, reviewed: int, elapsed_ms:
     said = [f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts if count] or ["nothing found"]
     said += [f"{review.suppressed} suppressed"] if review.suppressed else []
     said += [f"{review.baselined} in the baseline"] if review.baselined else []
-    count = f"{reviewed} migration{'' if reviewed == 1 else 's'}"
+    count = f"{reviewed} {what}{'' if reviewed == 1 else 's'}"
     _line(console, f"{count}: {', '.join(said)}, {elapsed_ms / 1000:.1f} s")
 
 

@@ -57,7 +57,7 @@ class Comment(CommentBase, table=True):
             "id",
         ),
         sa.Index("ix_comments_user_id", "user_id"),
-        {"comment": "A remark on a task."},
+        {"comment": "A remark on a task.", "info": {"row_security": "forced"}},
     )
 
     id: UUID | None = Field(

@@ -58,7 +58,10 @@ class Profile(ProfileBase, table=True):
             name="fk_profiles_user_id_users",
             ondelete="CASCADE",
         ),
-        {"comment": "What a person tells about themselves."},
+        {
+            "comment": "What a person tells about themselves.",
+            "info": {"row_security": "forced"},
+        },
     )
 
     user_id: UUID = Field(sa_column=sa.Column(sa.Uuid))

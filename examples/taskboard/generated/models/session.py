@@ -59,7 +59,10 @@ class Session(SessionBase, table=True):
         ),
         sa.Index("ix_sessions_expires_at", "expires_at", "id"),
         sa.Index("ix_sessions_user_id", "user_id"),
-        {"comment": "A sign-in on one device, swept away once it has expired."},
+        {
+            "comment": "A sign-in on one device, swept away once it has expired.",
+            "info": {"row_security": "forced"},
+        },
     )
 
     id: UUID | None = Field(

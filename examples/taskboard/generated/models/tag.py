@@ -56,7 +56,10 @@ class Tag(TagBase, table=True):
             sa.text("lower(name)"),
             unique=True,
         ),
-        {"comment": "A word of one user's own to sort tasks by."},
+        {
+            "comment": "A word of one user's own to sort tasks by.",
+            "info": {"row_security": "forced"},
+        },
     )
 
     id: UUID | None = Field(

@@ -133,7 +133,10 @@ class Task(TaskBase, table=True):
             sa.text("created_at DESC"),
             sa.text("id DESC"),
         ),
-        {"comment": "Something to do, alone or as a part of another task."},
+        {
+            "comment": "Something to do, alone or as a part of another task.",
+            "info": {"row_security": "forced"},
+        },
     )
 
     @declared_attr.directive

@@ -52,6 +52,7 @@ class TaskTag(TaskTagBase, table=True):
             ondelete="CASCADE",
         ),
         sa.Index("ix_task_tags_tag_id_task_id", "tag_id", "task_id"),
+        {"info": {"row_security": "forced"}},
     )
 
     task_id: UUID = Field(sa_column=sa.Column(sa.Uuid))

@@ -41,8 +41,11 @@ def table_args(table: Table) -> Items | None:
             f"{table.partition_key.strategy} ({', '.join(_partition_key(table, k) for k in table.partition_key.keys)})"
         )
         options.append((Text("postgresql_partition_by"), Text(key)))
-    if table.external:
-        options.append((Text("info"), Entries(((Text("external"), "True"),))))
+    info: list[tuple[Text, Node]] = [(Text("external"), "True")] if table.external else []
+    if table.force_row_security:
+        info.append((Text("row_security"), Text("forced")))  # what colonnade.runtime compares the database with
+    if info:
+        options.append((Text("info"), Entries(tuple(info))))
     parts += [Entries(tuple(options))] if options else []
     return items(parts) if parts else None
 

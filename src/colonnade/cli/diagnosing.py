@@ -1,0 +1,70 @@
+"""The command `doctor`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
+from colonnade.cli.stopping import stopped_afterwards
+
+
+class ConnectionPurpose(StrEnum):
+    """What a connection is for."""
+
+    app = "app"
+    ddl = "ddl"
+
+
+def doctor(
+    url: Annotated[
+        str | None, typer.Argument(help="A postgresql:// URL; DATABASE_URL where none is given.", show_default=False)
+    ] = None,
+    purpose: Annotated[
+        ConnectionPurpose, typer.Option("--purpose", help="What it is for: the application, or migrations.")
+    ] = ConnectionPurpose.app,
+    pool_size: Annotated[int, typer.Option("--pool-size", min=0, help="Connections that a process keeps.")] = 0,
+    max_overflow: Annotated[int, typer.Option("--max-overflow", min=0, help="Those it opens beyond.")] = 0,
+    processes: Annotated[int, typer.Option("--processes", min=1, help="Processes that connect.")] = 1,
+    units: Annotated[
+        float | None,
+        typer.Option("--units", min=0.25, help="The largest size of the Neon compute.", show_default=False),
+    ] = None,
+    format: FormatOption = Format.text,  # noqa: A002  # the option's name
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when something is found.")] = False,
+) -> None:
+    """Look at a connection: kind of URL, TLS, role, isolation, pool, timeouts, extensions, cold start."""
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.cli.progress import steps
+        from colonnade.report import connections
+
+    pool = api.PoolUse(size=pool_size, overflow=max_overflow, processes=processes)
+    with steps(quiet=format is Format.json) as progress:
+        result = api.doctor(url, purpose=purpose.value, pool=pool, units=units, progress=progress)
+    seen = result.diagnosis
+    if format is Format.json:
+        print_json(
+            connections.diagnosis_as_json(
+                result.review,
+                url=seen.url,
+                kind=seen.kind,
+                server=seen.server,
+                compute=seen.compute,
+                elapsed_ms=result.elapsed_ms,
+            )
+        )
+    else:
+        connections.print_diagnosis(
+            console(),
+            result.review,
+            url=seen.url,
+            kind=seen.kind,
+            server=seen.server,
+            compute=seen.compute,
+            elapsed_ms=result.elapsed_ms,
+        )
+    if result.found and not exit_zero:
+        raise typer.Exit(FOUND)

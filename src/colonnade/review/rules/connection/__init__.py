@@ -1,0 +1,1 @@
+"""Rules about how a database is reached, and as whom."""
