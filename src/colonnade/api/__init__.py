@@ -9,6 +9,26 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from colonnade.api.branch_results import (
+        BranchDiffResult,
+        BranchesResult,
+        BranchResult,
+        BranchStopResult,
+        BranchUrlResult,
+    )
+    from colonnade.api.branch_verbs import (
+        branch_create,
+        branch_delete,
+        branch_diff,
+        branch_expire,
+        branch_list,
+        branch_prune,
+        branch_reset,
+        branch_restore,
+        branch_show,
+        branch_stop,
+        branch_url,
+    )
     from colonnade.api.change_results import (
         DiffResult,
         ExplainResult,
@@ -28,6 +48,11 @@ if TYPE_CHECKING:
     from colonnade.api.rules_verbs import explain, rules
 
 __all__ = [
+    "BranchDiffResult",
+    "BranchResult",
+    "BranchStopResult",
+    "BranchUrlResult",
+    "BranchesResult",
     "Choices",
     "DesignResult",
     "DiffResult",
@@ -37,6 +62,17 @@ __all__ = [
     "ProveResult",
     "RehearsalResult",
     "RulesResult",
+    "branch_create",
+    "branch_delete",
+    "branch_diff",
+    "branch_expire",
+    "branch_list",
+    "branch_prune",
+    "branch_reset",
+    "branch_restore",
+    "branch_show",
+    "branch_stop",
+    "branch_url",
     "design",
     "diff",
     "explain",
@@ -48,6 +84,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BranchDiffResult": "branch_results",
+    "BranchResult": "branch_results",
+    "BranchStopResult": "branch_results",
+    "BranchUrlResult": "branch_results",
+    "BranchesResult": "branch_results",
     "Choices": "lint_answers",
     "DesignResult": "results",
     "DiffResult": "change_results",
@@ -57,6 +98,17 @@ _HOMES = {
     "ProveResult": "results",
     "RehearsalResult": "change_results",
     "RulesResult": "change_results",
+    "branch_create": "branch_verbs",
+    "branch_delete": "branch_verbs",
+    "branch_diff": "branch_verbs",
+    "branch_expire": "branch_verbs",
+    "branch_list": "branch_verbs",
+    "branch_prune": "branch_verbs",
+    "branch_reset": "branch_verbs",
+    "branch_restore": "branch_verbs",
+    "branch_show": "branch_verbs",
+    "branch_stop": "branch_verbs",
+    "branch_url": "branch_verbs",
     "design": "design_verb",
     "diff": "diff_verb",
     "explain": "rules_verbs",

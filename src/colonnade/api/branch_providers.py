@@ -1,0 +1,77 @@
+"""Which provider of branches a run uses, and the databases behind `branch:NAME`, `local:NAME` and `neon:NAME`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from colonnade.branches import BranchProvider, Target
+from colonnade.branches.local import Home, LocalProvider
+from colonnade.errors import InputError
+
+ProviderName = Literal["local", "neon"]
+
+PROVIDER_VARIABLE = "COLONNADE_BRANCH_PROVIDER"
+HOME_VARIABLE = "COLONNADE_HOME"
+_ROOT_HOME = Path("/var/lib/colonnade")  # Postgres does not run as root, and its user enters no home
+
+
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def provider_name(given: str | None) -> str:
+    """Return which provider is meant: the given one, else that of COLONNADE_BRANCH_PROVIDER, else local."""
+    name = given or os.environ.get(PROVIDER_VARIABLE) or "local"
+    if name not in ("local", "neon"):
+        raise InputError(f'there is no provider "{name}"', hint="Branches are kept by local or neon.")
+    return name
+
+
+def home_folder(given: Path | None) -> Path:
+    """Return where local branches are: the given folder, else COLONNADE_HOME, else below the user's state folder."""
+    if given is not None:
+        return given
+    if named := os.environ.get(HOME_VARIABLE):
+        return Path(named)
+    if os.geteuid() == 0:
+        return _ROOT_HOME
+    return Path(os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser(), "colonnade")
+
+
+def local_provider(home: Path | None) -> LocalProvider:
+    """Return the provider that needs no account."""
+    return LocalProvider(Home(home_folder(home)), clock=now)
+
+
+@contextmanager
+def lend(
+    name: str | None, home: Path | None, *, progress: Callable[[str], None] = lambda _: None
+) -> Iterator[BranchProvider]:
+    """Lend a provider; `progress` hears why it waits."""
+    del progress
+    provider_name(name)
+    yield local_provider(home)
+
+
+def resolved(source: str) -> str:
+    """Return the URL of the database behind a branch that a source names; any other source as it is.
+
+    A path of that name goes first.
+    """
+    kind, colon, name = source.partition(":")
+    if (
+        not colon
+        or kind not in ("branch", "local", "neon")
+        or not name
+        or name.startswith("//")
+        or Path(source).exists()
+    ):
+        return source
+    with lend(None if kind == "branch" else kind, None) as found:
+        return found.url(name, Target()).url
