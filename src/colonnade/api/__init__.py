@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         BranchStopResult,
         BranchUrlResult,
     )
+    from colonnade.api.branch_serve_verb import branch_serve
     from colonnade.api.branch_verbs import (
         branch_create,
         branch_delete,
@@ -70,6 +71,7 @@ __all__ = [
     "branch_prune",
     "branch_reset",
     "branch_restore",
+    "branch_serve",
     "branch_show",
     "branch_stop",
     "branch_url",
@@ -106,6 +108,7 @@ _HOMES = {
     "branch_prune": "branch_verbs",
     "branch_reset": "branch_verbs",
     "branch_restore": "branch_verbs",
+    "branch_serve": "branch_serve_verb",
     "branch_show": "branch_verbs",
     "branch_stop": "branch_verbs",
     "branch_url": "branch_verbs",

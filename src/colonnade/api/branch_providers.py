@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from random import SystemRandom
 from typing import Literal
 
 from colonnade.branches import BranchProvider, Target
@@ -17,6 +19,9 @@ ProviderName = Literal["local", "neon"]
 
 PROVIDER_VARIABLE = "COLONNADE_BRANCH_PROVIDER"
 HOME_VARIABLE = "COLONNADE_HOME"
+KEY_VARIABLE = "NEON_API_KEY"
+PROJECT_VARIABLE = "NEON_PROJECT_ID"
+API_VARIABLE = "COLONNADE_NEON_API"
 _ROOT_HOME = Path("/var/lib/colonnade")  # Postgres does not run as root, and its user enters no home
 
 
@@ -54,9 +59,27 @@ def lend(
     name: str | None, home: Path | None, *, progress: Callable[[str], None] = lambda _: None
 ) -> Iterator[BranchProvider]:
     """Lend a provider; `progress` hears why it waits."""
-    del progress
-    provider_name(name)
-    yield local_provider(home)
+    if provider_name(name) == "local":
+        yield local_provider(home)
+        return
+    from colonnade.branches.neon import BASE_URL, Neon, NeonClient, NeonProvider  # httpx is slow to import
+    from colonnade.branches.neon.calling import Patience
+
+    key, project = _needed(KEY_VARIABLE), _needed(PROJECT_VARIABLE)
+    patience = Patience(jitter=SystemRandom().random, clock=now)
+    neon = Neon(project, patience, marks=lambda: secrets.token_hex(8))
+    with NeonClient(key, base_url=os.environ.get(API_VARIABLE) or BASE_URL, progress=progress) as client:
+        yield NeonProvider(neon, client)
+
+
+def _needed(variable: str) -> str:
+    """Return what the environment must hold: no key ever stands on a command line."""
+    value = os.environ.get(variable, "").strip()
+    if not value:
+        raise InputError(
+            f"{variable} is not set", hint="Branches at Neon need NEON_API_KEY and NEON_PROJECT_ID in the environment."
+        )
+    return value
 
 
 def resolved(source: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -269,6 +271,32 @@ def stop(home: HomeOption = None, format: FormatOption = Format.text) -> None:  
         print_json({"verb": "branch stop", "home": result.home, "stopped": result.stopped})
     else:
         typer.echo(f"the server in {result.home} {'has stopped' if result.stopped else 'was not running'}")
+
+
+@branch.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0 for any free port.")] = 0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option("--fault", help="KIND=PROBABILITY of something to go wrong on purpose; repeatable."),
+    ] = None,
+    fault_seed: Annotated[int, typer.Option("--fault-seed", help="The same seed, the same faults.")] = 0,
+    api_key: Annotated[
+        str | None, typer.Option("--api-key", envvar="COLONNADE_SERVE_KEY", help="The only key let in; else any is.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Speak Neon's API v2 on this machine, for tools that are made for Neon, until it is stopped."""
+    with stopped_afterwards():
+        from colonnade import api
+        from colonnade.cli.stopping import Interrupted
+
+    def ready(base_url: str, project_id: str) -> None:
+        typer.echo(f"listening on {base_url}, project {project_id}")
+        sys.stdout.flush()
+
+    with contextlib.suppress(Interrupted):  # being stopped is how it ends
+        api.branch_serve(port=port, faults=fault or (), fault_seed=fault_seed, api_key=api_key, home=home, ready=ready)
 
 
 def _print_one(verb: str, result: BranchResult, format: Format, *, did: str = "") -> None:  # noqa: A002

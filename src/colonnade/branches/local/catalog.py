@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from colonnade.branches.branch import Branch, BranchError
 from colonnade.branches.local.home import Home
-from colonnade.errors import StatementError
+from colonnade.errors import DatabaseError, StatementError
 from colonnade.postgres import Session
 from colonnade.sql.identifier import quote
 
 CATALOG = "colonnade_branches"
+_UNFINISHED = "colonnade_branches_new"
 MAIN, OWNER, DATABASE = "main", "neondb_owner", "neondb"
 """What a project begins with: the same branch, role and database as on Neon."""
 
@@ -36,7 +37,9 @@ CREATE TABLE branch (
   updated_at timestamptz NOT NULL,
   last_reset_at timestamptz,
   expires_at timestamptz,
-  life_seconds integer
+  life_seconds integer,
+  has_endpoint boolean NOT NULL DEFAULT true,
+  annotation jsonb NOT NULL DEFAULT '{}'
 );
 CREATE UNIQUE INDEX branch_default_key ON branch (is_default) WHERE is_default;
 CREATE TABLE branch_database (
@@ -76,29 +79,37 @@ class StoredDatabase:
 @contextlib.contextmanager
 def catalog(home: Home) -> Iterator[Session]:
     """Lend a session on the catalog; the first time, it is made together with the default branch."""
-    with home.connect() as session:
-        known = session.value(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (CATALOG,)
-        )
-        if known is None:
-            _set_up(home, session)
-    with home.connect(CATALOG) as session:
+    with _found(home) or _made(home) as session:
         yield session
 
 
+def _found(home: Home) -> Session | None:
+    """Connect to the catalog, if the server runs and has one."""
+    try:
+        return home.connected(CATALOG)
+    except DatabaseError:
+        return None
+
+
+def _made(home: Home) -> Session:
+    """Start the server and make the catalog, as far as that is still to be done, and connect to it."""
+    with home.connect() as session:
+        session.execute("SELECT pg_advisory_lock(%s)", (_SETUP_LOCK,))
+        if not session.value("SELECT 1 FROM pg_database WHERE datname = %s", (CATALOG,)):
+            _set_up(home, session)
+    return home.connect(CATALOG)
+
+
 def _set_up(home: Home, session: Session) -> None:
-    """Make the catalog; its comment, set last, says that it is whole."""
-    session.execute("SELECT pg_advisory_lock(%s)", (_SETUP_LOCK,))
-    if session.value("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (CATALOG,)):
-        return  # another command was faster
-    session.execute(f"DROP DATABASE IF EXISTS {CATALOG}")
-    session.execute(f"CREATE DATABASE {CATALOG}")
-    session.execute(f"REVOKE CONNECT, TEMPORARY ON DATABASE {CATALOG} FROM PUBLIC")
-    with home.connect(CATALOG) as inside:
+    """Make the catalog under another name first: it appears whole or not at all."""
+    session.execute(f"DROP DATABASE IF EXISTS {_UNFINISHED}")
+    session.execute(f"CREATE DATABASE {_UNFINISHED}")
+    session.execute(f"REVOKE CONNECT, TEMPORARY ON DATABASE {_UNFINISHED} FROM PUBLIC")
+    with home.connect(_UNFINISHED) as inside:
         inside.script(_TABLES)
         make_role(inside, OWNER)
         _make_main(inside)
-    session.execute(f"COMMENT ON DATABASE {CATALOG} IS 'the branches of colonnade'")
+    session.execute(f"ALTER DATABASE {_UNFINISHED} RENAME TO {CATALOG}")
 
 
 def _make_main(session: Session) -> None:

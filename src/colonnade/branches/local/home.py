@@ -79,6 +79,10 @@ class Home:
         """Connect as the superuser; the server is started unless it runs."""
         if not self.running():
             self.start()
+        return self.connected(database)
+
+    def connected(self, database: str) -> Session:
+        """Connect as the superuser to a server that runs; raises DatabaseError."""
         return Session(self._dsn(database))
 
     def running(self) -> bool:
@@ -86,7 +90,7 @@ class Home:
         if not (self.data_folder / "postmaster.pid").exists():
             return False
         try:
-            Session(self._dsn("postgres")).close()
+            self.connected("postgres").close()
         except DatabaseError:
             return False
         return True
@@ -121,7 +125,7 @@ class Home:
                     detail=_tail(log) or problem.detail,
                     hint=f'Its log is "{log}". Free disk space or memory, then run again.',
                 ) from problem
-            with Session(self._dsn("postgres")) as session:
+            with self.connected("postgres") as session:
                 remove_orphans(session, self.data_folder)
 
     def stop(self) -> bool:

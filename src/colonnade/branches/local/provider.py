@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,7 +20,6 @@ from colonnade.branches.branch import (
     find,
 )
 from colonnade.branches.local.catalog import (
-    DATABASE,
     StoredDatabase,
     catalog,
     new_id,
@@ -30,6 +28,7 @@ from colonnade.branches.local.catalog import (
 )
 from colonnade.branches.local.copying import copy
 from colonnade.branches.local.home import Home
+from colonnade.branches.local.naming import find_database, stored_name
 from colonnade.branches.local.recovery import abandon, discard, finish_swap, held, hold, recover
 from colonnade.branches.local.schema_only import copy_schema
 from colonnade.dsn import Dsn
@@ -38,7 +37,6 @@ from colonnade.postgres import Session
 from colonnade.sql.identifier import quote
 
 _UNIQUE_VIOLATION = "23505"
-_SLUG_LENGTH = 20
 
 
 class LocalProvider:
@@ -303,23 +301,6 @@ class LocalProvider:
             )
             session.execute("UPDATE branch SET parent_id = %s WHERE parent_id = %s", (kept, branch.id))
             session.execute("UPDATE branch SET parent_id = %s WHERE id = %s", (kept, branch.id))
-
-
-def find_database(databases: Sequence[StoredDatabase], name: str | None) -> StoredDatabase:
-    """Return a database of a branch by either of its names, the only or the usual one without any."""
-    for database in databases:
-        if name in (database.name, database.stored_as) or (name is None and database.name == DATABASE):
-            return database
-    if name is None and databases:
-        return databases[0]
-    known = ", ".join(each.name for each in databases)
-    raise InputError(f'the branch has no database "{name or DATABASE}"', detail=f"It has {known or 'none'}.")
-
-
-def stored_name(database: str, branch: str, identity: str) -> str:
-    """Return what the server calls a database of a branch: told by people, unique by the end of the branch's id."""
-    slug = re.sub(r"[^a-z0-9]+", "_", branch.lower()).strip("_")[:_SLUG_LENGTH]
-    return "_".join(part for part in (database[:_SLUG_LENGTH], slug, identity.rpartition("-")[2]) if part)
 
 
 def _number(session: Session, branch: Branch) -> int:

@@ -36,6 +36,18 @@ def copy_schema(home: Home, source: Dsn, target: str) -> None:
             _size(session, home.data_folder, _sizes(original))
 
 
+def dump_schema(home: Home, source: Dsn) -> str:
+    """Return the DDL of a database as pg_dump writes it, without what differs from one dump to the next."""
+    command = [str(home.binaries() / "pg_dump"), "--schema-only", "--no-owner"]
+    made = subprocess.run(  # noqa: S603 - our own binary, no shell
+        command, capture_output=True, text=True, check=False, env=_environment(source)
+    )
+    if made.returncode:
+        raise DatabaseError("the schema cannot be dumped", detail=made.stderr.strip())
+    lines = made.stdout.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(("\\restrict", "\\unrestrict")))
+
+
 def _pipe(dump: Sequence[str], source: Dsn, load: Sequence[str], target: Dsn) -> None:
     """Run the dump into the load; raises DatabaseError with what either says."""
     with (
