@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,19 @@ def example() -> None:
     run(BIN / "colonnade", "design", *sources, "--out", ROOT / "build" / "taskboard")
 
 
+def neon_clients() -> Path:
+    """Install Neon's own clients for npm, which the tests run, into `build/neon-clients`, and return that folder."""
+    folder = ROOT / "build" / "neon-clients"
+    wanted = (ROOT / "tests" / "branches" / "npm" / "package.json").read_text(encoding="utf-8")
+    stamp = folder / "installed.json"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text(wanted, encoding="utf-8")
+        run("npm", "install", "--prefix", folder, "--no-package-lock", "--no-audit", "--no-fund", "--loglevel", "error")
+        stamp.write_text(wanted, encoding="utf-8")
+    return folder
+
+
 def tests(*arguments: str) -> None:
     """Run the whole test suite on every core."""
     set_up("dev")
@@ -103,6 +117,8 @@ def main(arguments: list[str]) -> None:
     elif job == "ci":
         check()
         docs()
+        if shutil.which("npm"):
+            neon_clients()
         tests(*rest)
     else:
         sys.exit(__doc__)

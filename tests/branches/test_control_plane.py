@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -38,7 +37,7 @@ class Asker:
 
 
 @pytest.fixture
-def ask(local: LocalProvider, clock: Clock) -> Iterator[Asker]:
+def ask(local: LocalProvider, clock: Clock) -> Asker:
     """Give who asks."""
     return Asker(ControlPlane(local, clock=clock))
 

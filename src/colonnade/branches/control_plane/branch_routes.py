@@ -12,8 +12,8 @@ from colonnade.branches.control_plane.operations import Operations
 from colonnade.branches.control_plane.requests import Answer, RefusalError, Request, Route, cursor_of, route
 from colonnade.branches.limits import check_may_be_reset
 from colonnade.branches.local import LocalProvider
-from colonnade.branches.local.catalog import new_id, read_databases
-from colonnade.branches.local.contents import note, notes, roles, set_endpoint
+from colonnade.branches.local.catalog import new_id, read_branches, read_databases
+from colonnade.branches.local.contents import Extras, extras, note, roles, set_endpoint
 from colonnade.errors import InputError
 from colonnade.postgres import Session
 
@@ -58,15 +58,15 @@ class BranchRoutes:
             raise RefusalError(400, f"sort_by {order} is unknown")
         direction = request.query.get("sort_order", "desc").upper()
         search = request.query.get("search", "")
-        found = [each for each in self._local.branches() if search in each.name or search in each.id]
+        known, more = self._known()
+        found = [each for each in known if search in each.name or search in each.id]
         found.sort(key=sorted_by[order], reverse=direction == "DESC")
         page, cursor = request.page(found, _PAGE)
         pagination = {"sort_by": order, "sort_order": direction, **({"next": cursor} if cursor else {})}
-        lives, noted = self._lives(), self._notes()
         return Answer(
             body={
-                "branches": [branch_body(each, life_seconds=lives.get(each.id)) for each in page],
-                "annotations": {each.id: _annotation(each, noted[each.id]) for each in page if each.id in noted},
+                "branches": [_body(each, more[each.id]) for each in page],
+                "annotations": {each.id: _annotation(each, more[each.id]) for each in page if more[each.id].annotation},
                 "pagination": pagination,
             }
         )
@@ -90,11 +90,12 @@ class BranchRoutes:
             set_endpoint(session, made, there=bool(endpoints))
             note(session, made, request.inner("annotation_value"))
             parts = self._parts(session, made, endpoints=bool(endpoints))
+            more = extras(session)[made.id]
         actions = ("create_branch", "start_compute") if endpoints else ("create_branch",)
         return Answer(
             status=201,
             body={
-                "branch": branch_body(made, state="init", life_seconds=self._lives().get(made.id)),
+                "branch": _body(made, more, state="init"),
                 **parts,
                 "operations": self._start(request, made, *actions),
             },
@@ -133,13 +134,10 @@ class BranchRoutes:
         return Answer(body={"count": sum(search in each.name for each in self._local.branches())})
 
     def _get(self, request: Request) -> Answer:
-        branch = self._branch(request)
-        return Answer(
-            body={
-                "branch": branch_body(branch, life_seconds=self._lives().get(branch.id)),
-                "annotation": _annotation(branch, self._notes().get(branch.id, {})),
-            }
-        )
+        known, more = self._known()
+        branch = _named(known, request)
+        found = more[branch.id]
+        return Answer(body={"branch": _body(branch, found), "annotation": _annotation(branch, found)})
 
     def _update(self, request: Request) -> Answer:
         branch = self._branch(request)
@@ -183,12 +181,9 @@ class BranchRoutes:
 
     def _changed(self, request: Request, branch: Branch, *actions: str) -> Answer:
         """Return a branch that was changed, with the operations that do it."""
-        return Answer(
-            body={
-                "branch": branch_body(branch, life_seconds=self._lives().get(branch.id)),
-                "operations": self._start(request, branch, *actions),
-            }
-        )
+        with self._local.session() as session:
+            more = extras(session).get(branch.id, Extras())  # it may have been deleted
+        return Answer(body={"branch": _body(branch, more), "operations": self._start(request, branch, *actions)})
 
     def _start(self, request: Request, branch: Branch, *actions: str) -> list[dict[str, Any]]:
         return self._operations.start(
@@ -196,26 +191,29 @@ class BranchRoutes:
         )
 
     def _branch(self, request: Request) -> Branch:
-        """Return the branch of the path, which is called by its id alone."""
-        name = request.parts["branch"]
-        found = find(self._local.branches(), name)
-        if found.id != name:
-            raise RefusalError(404, f"branch {name} not found")
-        return found
+        return _named(self._local.branches(), request)
 
-    def _notes(self) -> dict[str, dict[str, str]]:
-        """Return what clients have noted, by the id of the branch."""
+    def _known(self) -> tuple[tuple[Branch, ...], dict[str, Extras]]:
+        """Return every branch, and what else Neon's clients are told of it."""
         with self._local.session() as session:
-            return notes(session)
-
-    def _lives(self) -> dict[str, int]:
-        """Return the time to live of each branch that has one."""
-        with self._local.session() as session:
-            return dict(session.execute("SELECT id, life_seconds FROM branch WHERE life_seconds IS NOT NULL"))
+            return read_branches(session), extras(session)
 
 
-def _annotation(branch: Branch, value: dict[str, str]) -> dict[str, Any]:
-    return {"object": {"type": "console/branch", "id": branch.id}, "value": value}
+def _named(known: tuple[Branch, ...], request: Request) -> Branch:
+    """Return the branch of the path, which is called by its id alone."""
+    name = request.parts["branch"]
+    found = find(known, name)
+    if found.id != name:
+        raise RefusalError(404, f"branch {name} not found")
+    return found
+
+
+def _body(branch: Branch, found: Extras, *, state: str = "ready") -> dict[str, Any]:
+    return branch_body(branch, state=state, life_seconds=found.life_seconds)
+
+
+def _annotation(branch: Branch, found: Extras) -> dict[str, Any]:
+    return {"object": {"type": "console/branch", "id": branch.id}, "value": dict(found.annotation)}
 
 
 def _time(text: object) -> datetime | None:

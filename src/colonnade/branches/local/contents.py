@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from colonnade.branches.branch import Branch, BranchError
@@ -88,9 +88,17 @@ def set_endpoint(session: Session, branch: Branch, *, there: bool) -> None:
     session.execute("UPDATE branch SET has_endpoint = %s WHERE id = %s", (there, branch.id))
 
 
-def notes(session: Session) -> dict[str, dict[str, str]]:
-    """Return the notes that clients have made, by the id of the branch."""
-    return dict(session.execute("SELECT id, annotation FROM branch WHERE annotation <> '{}'"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What only Neon's clients ask of a branch: how long it was to live, and the notes that they made."""
+
+    life_seconds: int | None = None
+    annotation: Mapping[str, str] = field(default_factory=dict)
+
+
+def extras(session: Session) -> dict[str, Extras]:
+    """Return the extras of every branch by its id."""
+    return {row.pop("id"): Extras(**row) for row in session.rows("SELECT id, life_seconds, annotation FROM branch")}
 
 
 def note(session: Session, branch: Branch, value: Mapping[str, str]) -> None:

@@ -109,6 +109,8 @@ class Home:
                 "unix_socket_directories": str(self._socket_folder),
                 "port": str(self._free_port()),
             }
+            for lock_file in (self.data_folder / "postmaster.pid", *self._socket_folder.glob(".s.PGSQL.*.lock")):
+                _bury(lock_file)
             options = " ".join(f"-c {name}={value}" for name, value in settings.items())
             log = self._socket_folder / "log"
             try:
@@ -199,6 +201,21 @@ class Home:
                 detail=str(problem),
                 hint="Name another folder with --home or COLONNADE_HOME.",
             ) from problem
+
+
+def _bury(lock_file: Path) -> None:
+    """Let the server see that one which was killed is dead, where nobody has reaped it, as in many a container.
+
+    The file itself stays: by it the server makes sure that no process of the dead one is still at the data. The first
+    line is who holds it; a server takes over from the process that has it started.
+    """
+    try:
+        first, *others = lock_file.read_text(encoding="ascii").split("\n")
+        state = Path(f"/proc/{int(first)}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+    except (OSError, ValueError):
+        return  # no such file, or no such process: the server knows what that means
+    if state.split()[0] == "Z":
+        lock_file.write_text("\n".join([str(os.getpid()), *others]), encoding="ascii")
 
 
 def _check_reachable(folder: Path, account: Account) -> None:
