@@ -109,8 +109,7 @@ class Home:
                 "unix_socket_directories": str(self._socket_folder),
                 "port": str(self._free_port()),
             }
-            for lock_file in (self.data_folder / "postmaster.pid", *self._socket_folder.glob(".s.PGSQL.*.lock")):
-                _bury(lock_file)
+            self._bury_the_dead()
             options = " ".join(f"-c {name}={value}" for name, value in settings.items())
             log = self._socket_folder / "log"
             try:
@@ -135,10 +134,13 @@ class Home:
         if not self.data_folder.exists():
             return False
         with self._locked():
-            if not self.running():
+            account, control = server_account(), (self.binaries() / "pg_ctl", "-D", self.data_folder)
+            self._bury_the_dead()
+            try:
+                account.run([*control, "status"], cwd=self.data_folder)
+            except DatabaseError:
                 return False
-            command = (self.binaries() / "pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", self.data_folder)
-            server_account().run(command, cwd=self.data_folder)
+            account.run([*control, "stop", "-w", "-s", "-m", "fast"], cwd=self.data_folder)
         return True
 
     def binaries(self) -> Path:
@@ -170,6 +172,11 @@ class Home:
             port = int(probe.getsockname()[1])
         (self.folder / "port").write_text(f"{port}\n", encoding="ascii")
         return port
+
+    def _bury_the_dead(self) -> None:
+        """Let the server see whether one that was killed still holds its locks."""
+        for lock_file in (self.data_folder / "postmaster.pid", *self._socket_folder.glob(".s.PGSQL.*.lock")):
+            _bury(lock_file)
 
     def _make_cluster(self, account: Account, binaries: Path) -> None:
         """Make the cluster beside its place first: it appears whole or not at all."""
