@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from branches_support import Clock
 from colonnade.branches.control_plane import ControlPlane, Fault
 from colonnade.branches.control_plane.bodies import PROJECT_ID
+from colonnade.branches.control_plane.requests import Answer
 from colonnade.branches.local import LocalProvider
 from colonnade.branches.neon import Neon, NeonClient, NeonProvider
 from colonnade.branches.neon.calling import Patience
@@ -22,6 +23,18 @@ class Schedule:
 
     def next(self) -> Fault | None:
         return next(self._left, None)
+
+
+class RecordingPlane(ControlPlane):
+    """A control plane that notes what it is asked."""
+
+    def __init__(self, local: LocalProvider, *, clock: Clock, faults: Schedule, api_key: str | None) -> None:
+        super().__init__(local, clock=clock, faults=faults, api_key=api_key)
+        self.asked: list[str] = []
+
+    def answer(self, method: str, target: str, authorization: str, body: bytes) -> Answer | None:
+        self.asked.append(method)
+        return super().answer(method, target, authorization, body)
 
 
 def neon(clock: Clock) -> Neon:
@@ -41,12 +54,23 @@ def plane(
 
 @contextmanager
 def provider(
-    local: LocalProvider, clock: Clock, faults: Iterable[Fault | None] = (), pauses: list[float] | None = None
+    local: LocalProvider,
+    clock: Clock,
+    faults: Iterable[Fault | None] = (),
+    *,
+    pauses: list[float] | None = None,
+    asked: list[str] | None = None,
 ) -> Iterator[NeonProvider]:
-    """Give the provider for Neon, speaking to a control plane of its own; `pauses` are noted instead of made."""
+    """Give the provider for Neon, speaking to a control plane of its own.
+
+    `pauses` are noted instead of made, and the methods of the requests that arrive in `asked`.
+    """
     noted = pauses if pauses is not None else []
+    listening = RecordingPlane(local, clock=clock, faults=Schedule(faults), api_key=None)
     with (
-        plane(local, clock, faults) as url,
+        listening.listening() as url,
         NeonClient("a-secret-key", base_url=url, sleep=noted.append) as client,
     ):
         yield NeonProvider(neon(clock), client)
+    if asked is not None:
+        asked += listening.asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from branches_support import Clock, rows, run
 from colonnade.branches import BranchError, NameTakenError, NewBranch, Target
 from colonnade.branches.local import LocalProvider
-from colonnade.branches.neon import AsyncNeonClient, NeonClient
+from colonnade.branches.neon import AsyncNeonClient, NeonClient, NeonProvider
 from colonnade.branches.neon.steps import OperationFailedError
 from colonnade.errors import DatabaseError, InputError
 from neon_workshop import neon, plane, provider
@@ -49,7 +50,7 @@ def test_branches_that_are_over_are_pruned(local: LocalProvider, clock: Clock) -
 
 def test_what_is_refused_for_now_is_asked_for_again(local: LocalProvider, clock: Clock) -> None:
     pauses: list[float] = []
-    with provider(local, clock, [None, "locked", "unavailable", "rate_limited"], pauses) as found:
+    with provider(local, clock, [None, "locked", "unavailable", "rate_limited"], pauses=pauses) as found:
         found.create(NewBranch(name="dev"))
     assert pauses[:3] == [0.375, 0.75, 1.0]
     assert [each.name for each in local.branches()] == ["dev", "main"]
@@ -66,10 +67,30 @@ def test_waiting_ends(local: LocalProvider, clock: Clock) -> None:
 
 @pytest.mark.parametrize("place", range(6))
 def test_a_lost_reply_makes_no_second_branch(local: LocalProvider, clock: Clock, place: int) -> None:
-    with provider(local, clock, [*[None] * place, "lost_response", "lost_response"]) as found:
+    asked: list[str] = []
+    with provider(local, clock, [*[None] * place, "lost_response", "lost_response"], asked=asked) as found:
         made = found.create(NewBranch(name="dev"))
         assert [each.id for each in local.branches() if each.name == "dev"] == [made.id]
     assert len(local.branches()) == 2
+    assert asked.count("POST") == 1
+
+
+def test_lost_replies_to_other_changes_are_looked_up_too(local: LocalProvider, clock: Clock) -> None:
+    local.create(NewBranch(name="dev"))
+    clock.now += timedelta(minutes=1)
+    changes: tuple[Callable[[NeonProvider], object], ...] = (
+        lambda found: found.reset("dev"),
+        lambda found: found.restore("dev", "main", keep_as="kept"),
+        lambda found: found.expire("dev", clock.now + timedelta(days=1)),
+        lambda found: found.delete("dev"),
+    )
+    for change in changes:
+        clock.now += timedelta(minutes=1)
+        asked: list[str] = []
+        with provider(local, clock, [None, None, "lost_response"], asked=asked) as found:
+            change(found)
+        assert sum(method != "GET" for method in asked) == 1
+    assert [each.name for each in local.branches()] == ["kept", "main"]
 
 
 def test_a_failed_operation_leaves_no_branch(local: LocalProvider, clock: Clock) -> None:

@@ -14,7 +14,8 @@ from colonnade.branches.local import LocalProvider
 from colonnade.errors import ColonnadeError
 from neon_workshop import provider
 
-SCHEDULES = st.lists(st.one_of(st.none(), st.sampled_from(FAULTS)), max_size=24)
+# How many requests go well before each fault: an action makes three to ten.
+SCHEDULES = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(FAULTS)), min_size=1, max_size=8)
 ACTIONS = st.lists(
     st.tuples(st.sampled_from(("create", "create", "delete", "reset", "restore")), st.sampled_from(("a", "b"))),
     min_size=1,
@@ -31,10 +32,11 @@ EXAMPLES = max(40, settings().max_examples // 10 if settings().max_examples > 50
 )
 @given(schedule=SCHEDULES, actions=ACTIONS)
 def test_no_branch_is_lost_or_made_twice_or_left(
-    local: LocalProvider, clock: Clock, schedule: list[Fault | None], actions: list[tuple[str, str]]
+    local: LocalProvider, clock: Clock, schedule: list[tuple[int, Fault]], actions: list[tuple[str, str]]
 ) -> None:
     clean(local)
-    with provider(local, clock, schedule) as found:
+    faults = [each for gap, fault in schedule for each in (*[None] * gap, fault)]
+    with provider(local, clock, faults) as found:
         for action, name in actions:
             before = {each.name: each for each in local.branches()}
             try:

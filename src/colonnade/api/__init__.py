@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
+    from colonnade.api.init_verb import InitResult, init
     from colonnade.api.lint_answers import Choices
     from colonnade.api.lint_verb import migrate_lint
     from colonnade.api.migrate_new_verb import migrate_new
@@ -58,6 +59,7 @@ __all__ = [
     "DesignResult",
     "DiffResult",
     "ExplainResult",
+    "InitResult",
     "LintResult",
     "MigrateNewResult",
     "ProveResult",
@@ -78,6 +80,7 @@ __all__ = [
     "design",
     "diff",
     "explain",
+    "init",
     "migrate_lint",
     "migrate_new",
     "migrate_rehearse",
@@ -95,6 +98,7 @@ _HOMES = {
     "DesignResult": "results",
     "DiffResult": "change_results",
     "ExplainResult": "change_results",
+    "InitResult": "init_verb",
     "LintResult": "change_results",
     "MigrateNewResult": "change_results",
     "ProveResult": "results",
@@ -115,6 +119,7 @@ _HOMES = {
     "design": "design_verb",
     "diff": "diff_verb",
     "explain": "rules_verbs",
+    "init": "init_verb",
     "migrate_lint": "lint_verb",
     "migrate_new": "migrate_new_verb",
     "migrate_rehearse": "rehearse_verb",

@@ -11,8 +11,10 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Literal
 
-from colonnade.branches import BranchProvider, Target
+from colonnade.branches import BranchProvider, NewBranch, Target
+from colonnade.branches.limits import expiry
 from colonnade.branches.local import Home, LocalProvider
+from colonnade.dsn import Dsn
 from colonnade.errors import InputError
 
 ProviderName = Literal["local", "neon"]
@@ -70,6 +72,31 @@ def lend(
     neon = Neon(project, patience, marks=lambda: secrets.token_hex(8))
     with NeonClient(key, base_url=os.environ.get(API_VARIABLE) or BASE_URL, progress=progress) as client:
         yield NeonProvider(neon, client)
+
+
+def check_place(place: str) -> None:
+    """Raise InputError for a `PROVIDER:NAME` whose provider cannot be used, before any work is done for it."""
+    kind = place.partition(":")[0]
+    if provider_name(None if kind == "branch" else kind) == "neon":
+        _needed(KEY_VARIABLE)
+        _needed(PROJECT_VARIABLE)
+
+
+@contextmanager
+def temporary_branch(place: str, *, progress: Callable[[str], None]) -> Iterator[Dsn]:
+    """Lend a branch of `PROVIDER:NAME`, of the default branch for `PROVIDER` alone, and delete it afterwards.
+
+    It ends by itself should we die before.
+    """
+    kind, _, parent = place.partition(":")
+    with lend(None if kind == "branch" else kind, None, progress=progress) as found:
+        name = f"colonnade-{secrets.token_hex(6)}"
+        progress(f"making a branch of {place}")
+        made = found.create(NewBranch(name=name, parent=parent or None, expires_at=expiry("1d", now=now())))
+        try:
+            yield found.url(made.id, Target())
+        finally:
+            found.delete(made.id)
 
 
 def _needed(variable: str) -> str:

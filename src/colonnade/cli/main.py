@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colonnade import __version__
-from colonnade.cli import branching, migrating, rehearsing, reviewing
+from colonnade.cli import branching, initialising, migrating, rehearsing, reviewing
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
 from colonnade.cli.stopping import STOPPED, UNABLE, fail, stopped_afterwards, was_stopped
 from colonnade.errors import ColonnadeError
@@ -207,6 +207,7 @@ def diff(
         raise typer.Exit(FOUND)
 
 
+app.command()(initialising.init)
 app.command()(reviewing.rules)
 app.command()(reviewing.explain)
 migrate = typer.Typer(name="migrate", help="Work with migrations.", no_args_is_help=True, rich_markup_mode=None)
