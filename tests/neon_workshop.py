@@ -26,14 +26,18 @@ class Schedule:
 
 
 class RecordingPlane(ControlPlane):
-    """A control plane that notes what it is asked."""
+    """A control plane that notes what it is asked; `changes` befall requests that change something."""
 
-    def __init__(self, local: LocalProvider, *, clock: Clock, faults: Schedule, api_key: str | None) -> None:
-        super().__init__(local, clock=clock, faults=faults, api_key=api_key)
+    def __init__(
+        self, local: LocalProvider, *, clock: Clock, faults: Schedule, changes: Schedule | None = None
+    ) -> None:
+        super().__init__(local, clock=clock)
+        self._reads, self._changes = faults, changes or faults
         self.asked: list[str] = []
 
     def answer(self, method: str, target: str, authorization: str, body: bytes) -> Answer | None:
         self.asked.append(method)
+        self.faults = self._reads if method == "GET" else self._changes
         return super().answer(method, target, authorization, body)
 
 
@@ -58,15 +62,18 @@ def provider(
     clock: Clock,
     faults: Iterable[Fault | None] = (),
     *,
+    changes: Iterable[Fault | None] | None = None,
     pauses: list[float] | None = None,
     asked: list[str] | None = None,
 ) -> Iterator[NeonProvider]:
     """Give the provider for Neon, speaking to a control plane of its own.
 
-    `pauses` are noted instead of made, and the methods of the requests that arrive in `asked`.
+    `changes` are the faults of requests that change something, else `faults` are those of all. `pauses` are noted
+    instead of made, and the methods of the requests that arrive in `asked`.
     """
     noted = pauses if pauses is not None else []
-    listening = RecordingPlane(local, clock=clock, faults=Schedule(faults), api_key=None)
+    separate = Schedule(changes) if changes is not None else None
+    listening = RecordingPlane(local, clock=clock, faults=Schedule(faults), changes=separate)
     with (
         listening.listening() as url,
         NeonClient("a-secret-key", base_url=url, sleep=noted.append) as client,

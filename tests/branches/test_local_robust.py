@@ -163,6 +163,7 @@ def stopped_while_copying(home: Home) -> Iterator[tuple[subprocess.Popen[bytes],
         home.connected("postgres") as guard,
         subprocess.Popen([sys.executable, "-c", MAKE, str(home.folder)]) as process,
     ):
+        guard.execute("SET idle_in_transaction_session_timeout = '20s'")  # so that nobody waits for us for good
         guard.execute("BEGIN")
         guard.execute("LOCK TABLE pg_database IN SHARE ROW EXCLUSIVE MODE")
         while not guard.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pg_database'::regclass"):

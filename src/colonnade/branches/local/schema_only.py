@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 from colonnade.branches.local.home import Home
 from colonnade.dsn import Dsn
-from colonnade.errors import DatabaseError
+from colonnade.errors import DatabaseError, StatementError
 from colonnade.postgres import Session
 from colonnade.postgres.scale.files import RelationFile
 
@@ -22,57 +22,43 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a 
 WHERE (c.relkind IN ('r', 'm') OR (c.relkind = 'i' AND a.amname = 'btree')) AND c.relpersistence = 'p'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 """
-_DUMP = ("--no-data", "--statistics")
+_TO_PSQL = re.compile(r"^\\(?:un)?restrict \w+$\n?", re.MULTILINE)
 
 
 def copy_schema(home: Home, source: Dsn, target: str) -> None:
     """Fill the new, empty database `target` of our server with what another one has besides rows."""
-    binaries = home.binaries()
-    dump = [str(binaries / "pg_dump"), *_DUMP]
-    load = [str(binaries / "psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, "-f", "-"]
+    script = _dump(home, source, "--no-data", "--statistics")
     with home.connect(target) as session:
-        _pipe(dump, source, load, session.dsn)
+        try:
+            session.execute_all([script])  # ten thousand statements in one message: each by itself waits for its answer
+        except StatementError as problem:
+            raise DatabaseError(
+                "the schema cannot be copied",
+                detail=f"{problem.message}. {problem.detail}".strip(),
+                hint="It must stand by itself on this server: the same extensions and roles.",
+                sqlstate=problem.sqlstate,
+            ) from problem
         with Session(source) as original:
             _size(session, home.data_folder, _sizes(original))
 
 
 def dump_schema(home: Home, source: Dsn) -> str:
-    """Return the DDL of a database as pg_dump writes it, without what differs from one dump to the next."""
-    command = [str(home.binaries() / "pg_dump"), "--schema-only", "--no-owner"]
+    """Return the DDL of a database as pg_dump writes it."""
+    return _dump(home, source, "--schema-only", "--no-owner")
+
+
+def _dump(home: Home, source: Dsn, *options: str) -> str:
+    """Return what pg_dump writes, without its commands to psql, which differ each time."""
     made = subprocess.run(  # noqa: S603 - our own binary, no shell
-        command, capture_output=True, text=True, check=False, env=_environment(source)
+        [str(home.binaries() / "pg_dump"), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(source),
     )
     if made.returncode:
         raise DatabaseError("the schema cannot be dumped", detail=made.stderr.strip())
-    lines = made.stdout.splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith(("\\restrict", "\\unrestrict")))
-
-
-def _pipe(dump: Sequence[str], source: Dsn, load: Sequence[str], target: Dsn) -> None:
-    """Run the dump into the load; raises DatabaseError with what either says."""
-    with (
-        subprocess.Popen(  # noqa: S603 - our own binaries, no shell
-            dump, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(source)
-        ) as reader,
-        subprocess.Popen(  # noqa: S603 - the same
-            load,
-            stdin=reader.stdout,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=_environment(target),
-        ) as writer,
-    ):
-        if reader.stdout is not None:
-            reader.stdout.close()  # so that the reader learns when the writer gives up
-        refused = writer.communicate()[1]
-        unread = reader.stderr.read() if reader.stderr is not None else ""
-    if reader.returncode or writer.returncode:
-        raise DatabaseError(
-            "the schema cannot be copied",
-            detail=(refused.strip() or unread.strip())[-2000:],
-            hint="It must stand by itself on this server: the same extensions and roles.",
-        )
+    return _TO_PSQL.sub("", made.stdout)
 
 
 def _environment(dsn: Dsn) -> dict[str, str]:
