@@ -81,6 +81,8 @@ def test_a_schema_only_branch_plans_as_its_source_and_takes_rows(base: LocalProv
     assert rows(base, "plans", "SELECT kind FROM child WHERE t_id = 1") == [("new",)]
     with pytest.raises(BranchError, match="no rows to copy"):
         base.create(NewBranch(name="more", parent="plans"))
+    with pytest.raises(BranchError, match="no rows to copy"):
+        base.restore("base", "plans")
 
 
 def test_a_source_in_use_is_named_and_force_ends_its_connections(base: LocalProvider) -> None:
@@ -135,6 +137,8 @@ def test_what_neon_forbids_is_forbidden_here(local: LocalProvider, clock: Clock)
         local.create(NewBranch(name="x", expires_at=clock.now + timedelta(days=31)))
     with pytest.raises(InputError, match="is over"):
         local.create(NewBranch(name="x", expires_at=clock.now))
+    with pytest.raises(InputError, match="a protected branch cannot expire"):
+        local.create(NewBranch(name="x", protected=True, expires_at=clock.now + timedelta(days=1)))
     with pytest.raises(BranchError, match="cannot expire"):
         local.expire("main", clock.now + timedelta(days=1))
     local.create(NewBranch(name="a", protected=True))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-from colonnade.branches.branch import Branch, BranchError
+from colonnade.branches.branch import Branch, BranchError, NewBranch
 from colonnade.errors import InputError
 
 LONGEST_LIFE = timedelta(days=30)
@@ -45,6 +45,16 @@ def check_name(name: str) -> None:
         raise InputError(
             f'"{name[:40]}" cannot name a branch', hint=f"Use 1 to {_LONGEST_NAME} characters that can be printed."
         )
+
+
+def check_new(new: NewBranch, *, now: datetime) -> None:
+    """Raise InputError for a branch that can be nobody's: its name, its end, or both an end and protection."""
+    check_name(new.name)
+    if new.expires_at is None:
+        return
+    check_expiry(new.expires_at, now=now)
+    if new.protected:
+        raise InputError("a protected branch cannot expire", hint="Leave out one of the two.")
 
 
 def check_expiry(at: datetime, *, now: datetime) -> None:

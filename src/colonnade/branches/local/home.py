@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from colonnade.branches.local.orphans import remove_orphans
 from colonnade.dsn import Dsn
@@ -110,7 +111,7 @@ class Home:
                 "port": str(self._free_port()),
             }
             self._bury_the_dead()
-            options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+            options = " ".join(f"-c {quote(f'{name}={value}')}" for name, value in settings.items())  # for a shell
             log = self._socket_folder / "log"
             try:
                 account.run(

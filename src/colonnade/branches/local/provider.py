@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from colonnade.branches import limits
@@ -32,7 +32,7 @@ from colonnade.branches.local.naming import find_database, stored_name
 from colonnade.branches.local.recovery import abandon, discard, finish_swap, held, hold, recover
 from colonnade.branches.local.schema_only import copy_schema
 from colonnade.dsn import Dsn
-from colonnade.errors import InputError, StatementError, UnsupportedError
+from colonnade.errors import DatabaseError, InputError, StatementError, UnsupportedError
 from colonnade.postgres import Session
 from colonnade.sql.identifier import quote
 
@@ -49,21 +49,15 @@ class LocalProvider:
 
     def create(self, new: NewBranch, *, force: bool = False) -> Branch:
         """Make a branch by copying the files of its parent's databases, or their schema and statistics."""
-        limits.check_name(new.name)
         now = self._clock()
-        if new.expires_at is not None:
-            limits.check_expiry(new.expires_at, now=now)
+        limits.check_new(new, now=now)
         with self.session() as session:
             known = read_branches(session)
             parent = find(known, new.parent) if new.parent is not None else default_of(known)
             _refuse_past(new.moment)
             limits.check_may_be_parent(parent)
-            if parent.content == "schema-only" and new.content != "schema-only":
-                raise BranchError(
-                    f'branch "{parent.name}" has no rows to copy',
-                    detail="It holds a schema and the statistics of another database.",
-                    hint="Make this one with --schema-only too.",
-                )
+            if new.content != "schema-only":
+                _check_has_rows(parent)
             with held(session, _number(session, parent), shared=True):
                 find(read_branches(session), parent.id)
                 self._make(session, new, parent, now=now, force=force)
@@ -87,7 +81,7 @@ class LocalProvider:
             for branch in doomed:
                 limits.check_may_be_deleted(branch, known, children=children)
             for branch in doomed:
-                _drop(session, branch)
+                _drop(session, branch, children=children)
             return doomed
 
     def reset(self, name: str, *, force: bool = False) -> Branch:
@@ -109,6 +103,7 @@ class LocalProvider:
             branch, origin = find(known, name), find(known, source)
             if branch.id == origin.id:
                 raise InputError("a branch cannot be restored from itself", hint="Name another branch as the source.")
+            _check_has_rows(origin)
             if branch.protected:
                 raise BranchError(f'branch "{branch.name}" cannot be restored', detail="It is protected.")
             if any(each.parent_id == branch.id for each in known) and keep_as is None:
@@ -154,7 +149,7 @@ class LocalProvider:
         with self.session() as session:
             over = tuple(each for each in read_branches(session) if each.expired(now))
             for branch in over:
-                _drop(session, branch)
+                _drop(session, branch, children=True)
             return over
 
     def update(self, name: str, *, new_name: str | None = None, protected: bool | None = None) -> Branch:
@@ -193,10 +188,8 @@ class LocalProvider:
             try:
                 yield session
             except BaseException:  # Ctrl-C too, while the server may still be copying
-                pid = session.backend_pid if not session.closed else 0
-                session.close()
-                with catalog(self.home) as fresh:
-                    abandon(fresh, pid)
+                with suppress(DatabaseError), catalog(self.home) as other:  # else the next command does it
+                    abandon(other, session.backend_pid)
                 raise
 
     def _make(self, session: Session, new: NewBranch, parent: Branch, *, now: datetime, force: bool) -> None:
@@ -304,12 +297,27 @@ class LocalProvider:
 
 
 def _number(session: Session, branch: Branch) -> int:
-    return int(session.value("SELECT number FROM branch WHERE id = %s", (branch.id,)))
+    """Return what the lock of a branch is called; raises InputError when somebody has deleted it meanwhile."""
+    number = session.value("SELECT number FROM branch WHERE id = %s", (branch.id,))
+    if number is None:
+        raise InputError(f'there is no branch "{branch.name}" any more')
+    return int(number)
 
 
-def _drop(session: Session, branch: Branch) -> None:
-    """Drop the databases of a branch and forget it."""
+def _check_has_rows(source: Branch) -> None:
+    """Raise BranchError for a branch whose files are mostly holes, which a copy would fill with zeros."""
+    if source.content == "schema-only":
+        raise BranchError(
+            f'branch "{source.name}" has no rows to copy',
+            detail="It holds a schema and the statistics of another database.",
+            hint="colonnade branch create --schema-only makes another one of its kind.",
+        )
+
+
+def _drop(session: Session, branch: Branch, *, children: bool) -> None:
+    """Drop the databases of a branch and forget it, unless somebody has made a branch of it meanwhile."""
     with held(session, _number(session, branch)):
+        limits.check_may_be_deleted(branch, read_branches(session), children=children)
         session.execute("UPDATE branch SET state = 'dropping' WHERE id = %s", (branch.id,))
         discard(session, branch.id)
 

@@ -22,15 +22,12 @@ def hold(session: Session, number: int) -> None:
 def held(session: Session, number: int, *, shared: bool = False) -> Iterator[None]:
     """Hold a branch for the block; `shared` with others who only read it.
 
-    A block that fails lets go too, unless its connection does that by ending.
+    A block that fails does not let go: the connection ends then, and with it whatever it held.
     """
     kind = "_shared" if shared else ""
     session.execute(f"SELECT pg_advisory_lock{kind}(%s, %s)", (_LOCKS, number))
-    try:
-        yield
-    finally:
-        if not session.closed:
-            session.execute(f"SELECT pg_advisory_unlock{kind}(%s, %s)", (_LOCKS, number))
+    yield
+    session.execute(f"SELECT pg_advisory_unlock{kind}(%s, %s)", (_LOCKS, number))
 
 
 def abandon(session: Session, backend_pid: int) -> None:

@@ -202,10 +202,8 @@ class Neon:
 
     def _check_new(self, new: NewBranch, parent: Branch, known: tuple[Branch, ...]) -> None:
         """Raise what Neon would refuse anyhow, before anything is made."""
-        limits.check_name(new.name)
+        limits.check_new(new, now=self._patience.clock())
         limits.check_may_be_parent(parent)
-        if new.expires_at is not None:
-            limits.check_expiry(new.expires_at, now=self._patience.clock())
         if any(each.name == new.name for each in known):
             raise NameTakenError(
                 f'there is a branch "{new.name}" already', hint="Choose another name, or delete that one."
