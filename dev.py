@@ -67,6 +67,19 @@ def example() -> None:
     run(BIN / "colonnade", "design", *sources, "--out", ROOT / "build" / "taskboard")
 
 
+def neon_clients() -> Path:
+    """Install Neon's own clients for npm, which the tests run, into `build/neon-clients`, and return that folder."""
+    folder = ROOT / "build" / "neon-clients"
+    wanted = (ROOT / "tests" / "branches" / "npm" / "package.json").read_text(encoding="utf-8")
+    stamp = folder / "installed.json"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text(wanted, encoding="utf-8")
+        run("npm", "install", "--prefix", folder, "--no-package-lock", "--no-audit", "--no-fund", "--loglevel", "error")
+        stamp.write_text(wanted, encoding="utf-8")
+    return folder
+
+
 def tests(*arguments: str) -> None:
     """Run the whole test suite on every core."""
     set_up("dev")
@@ -95,9 +108,12 @@ def pooler() -> None:
     installer = shutil.which("apt-get")
     if installer and hasattr(os, "geteuid") and os.geteuid() == 0:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        command = [installer, "install", "--yes", "--no-install-recommends", "pgbouncer"]
-        if subprocess.run(command, env=quiet, capture_output=True, check=False).returncode == 0:
-            return
+        install = [installer, "install", "--yes", "--no-install-recommends", "pgbouncer"]
+        # A new machine may not know what there is to install.
+        for command in (install, [installer, "update"], install):
+            done = subprocess.run(command, env=quiet, capture_output=True, check=False).returncode == 0
+            if done and command is install:
+                return
     print("no PgBouncer: the tests behind a pooler are skipped", file=sys.stderr, flush=True)
 
 
@@ -118,6 +134,8 @@ def main(arguments: list[str]) -> None:
         check()
         docs()
         pooler()
+        if shutil.which("npm"):
+            neon_clients()
         tests(*rest)
     else:
         sys.exit(__doc__)

@@ -1,14 +1,17 @@
-"""One embedded server for the whole run, one scratch database for each test that asks, and a small shop."""
+"""One embedded server for the whole run, one scratch database for each test that asks, a small shop, and branches."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from hypothesis import settings
 
+from branches_support import Clock, clean, new_home_folder
 from clinic import CLINIC
+from colonnade.branches.local import Home, LocalProvider
 from colonnade.design import Design
 from colonnade.design.designer import design
 from colonnade.dsn import Dsn
@@ -112,3 +115,26 @@ def through(request: pytest.FixtureRequest, dsn: Dsn) -> Dsn:
     """Return the same database behind the pooler."""
     pooler: Pooler = request.getfixturevalue("pooler")
     return replace(dsn, host=pooler.host, port="6432")
+
+
+def home() -> Iterator[Home]:
+    """Give the home of a server, which is stopped and deleted with the run."""
+    folder = new_home_folder()
+    found = Home(folder)
+    yield found
+    found.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that stands still."""
+    return Clock()
+
+
+@pytest.fixture
+def local(home: Home, clock: Clock) -> Iterator[LocalProvider]:
+    """Give the local provider, with an empty default branch only."""
+    provider = LocalProvider(home, clock=clock)
+    yield provider
+    clean(provider)

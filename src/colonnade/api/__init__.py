@@ -9,6 +9,27 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from colonnade.api.branch_results import (
+        BranchDiffResult,
+        BranchesResult,
+        BranchResult,
+        BranchStopResult,
+        BranchUrlResult,
+    )
+    from colonnade.api.branch_serve_verb import branch_serve
+    from colonnade.api.branch_verbs import (
+        branch_create,
+        branch_delete,
+        branch_diff,
+        branch_expire,
+        branch_list,
+        branch_prune,
+        branch_reset,
+        branch_restore,
+        branch_show,
+        branch_stop,
+        branch_url,
+    )
     from colonnade.api.change_results import (
         DiffResult,
         ExplainResult,
@@ -21,6 +42,7 @@ if TYPE_CHECKING:
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
     from colonnade.api.doctor_verb import doctor
+    from colonnade.api.init_verb import InitResult, init
     from colonnade.api.lint_answers import Choices
     from colonnade.api.lint_verb import migrate_lint
     from colonnade.api.migrate_new_verb import migrate_new
@@ -30,21 +52,40 @@ if TYPE_CHECKING:
     from colonnade.api.rules_verbs import explain, rules
 
 __all__ = [
+    "BranchDiffResult",
+    "BranchResult",
+    "BranchStopResult",
+    "BranchUrlResult",
+    "BranchesResult",
     "Choices",
     "DesignResult",
     "DiffResult",
     "DoctorResult",
     "ExplainResult",
+    "InitResult",
     "LintResult",
     "MigrateNewResult",
     "PoolUse",
     "ProveResult",
     "RehearsalResult",
     "RulesResult",
+    "branch_create",
+    "branch_delete",
+    "branch_diff",
+    "branch_expire",
+    "branch_list",
+    "branch_prune",
+    "branch_reset",
+    "branch_restore",
+    "branch_serve",
+    "branch_show",
+    "branch_stop",
+    "branch_url",
     "design",
     "diff",
     "doctor",
     "explain",
+    "init",
     "migrate_lint",
     "migrate_new",
     "migrate_rehearse",
@@ -53,21 +94,40 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BranchDiffResult": "branch_results",
+    "BranchResult": "branch_results",
+    "BranchStopResult": "branch_results",
+    "BranchUrlResult": "branch_results",
+    "BranchesResult": "branch_results",
     "Choices": "lint_answers",
     "DesignResult": "results",
     "DiffResult": "change_results",
     "DoctorResult": "connection_results",
     "ExplainResult": "change_results",
+    "InitResult": "init_verb",
     "LintResult": "change_results",
     "MigrateNewResult": "change_results",
     "PoolUse": "connection_results",
     "ProveResult": "results",
     "RehearsalResult": "change_results",
     "RulesResult": "change_results",
+    "branch_create": "branch_verbs",
+    "branch_delete": "branch_verbs",
+    "branch_diff": "branch_verbs",
+    "branch_expire": "branch_verbs",
+    "branch_list": "branch_verbs",
+    "branch_prune": "branch_verbs",
+    "branch_reset": "branch_verbs",
+    "branch_restore": "branch_verbs",
+    "branch_serve": "branch_serve_verb",
+    "branch_show": "branch_verbs",
+    "branch_stop": "branch_verbs",
+    "branch_url": "branch_verbs",
     "design": "design_verb",
     "diff": "diff_verb",
     "doctor": "doctor_verb",
     "explain": "rules_verbs",
+    "init": "init_verb",
     "migrate_lint": "lint_verb",
     "migrate_new": "migrate_new_verb",
     "migrate_rehearse": "rehearse_verb",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from colonnade.api.branch_providers import resolved
 from colonnade.api.files import read_design, read_text
 from colonnade.api.given import begin_reading, build_models, build_script, is_database, no_source, roles_made
 from colonnade.api.scripts import refuse_server_wide
@@ -66,6 +67,7 @@ def standing(
     bounds each thing asked of models. Raises InputError for what is no source, UnsupportedError for what a schema
     cannot say, ModelError, DatabaseError.
     """
+    source = resolved(source)
     build = _builder(source, seconds)
     with server.temporary_roles(made_again=True) as roles, server.scratch_database() as session:
         roles.update(besides)

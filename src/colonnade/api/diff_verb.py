@@ -33,10 +33,11 @@ def diff(
 ) -> DiffResult:
     """Compare two sources, and return the statements that make the first like the second.
 
-    A source is a folder made by `design`, a spec, a `.sql` file, a package or file of models, a database, which is
-    only read, or `empty`. Both are built on a server and read back, so that catalogs are compared, and the statements
-    are run on a copy of the first before they are returned. `renames` (`public.tasks.title=public.tasks.name`) are
-    tables and columns that keep their content. Raises InputError for what is no source or no rename, UnsupportedError
+    A source is a folder made by `design`, a spec, a `.sql` file, a package or file of models, a database or branch
+    (`branch:NAME`), which is only read, or `empty`. Both are built on a server and read back, so that catalogs are
+    compared, and the statements are run on a copy of the first before they are returned. `renames`
+    (`public.tasks.title=public.tasks.name`) are tables and columns that keep their content. Raises InputError for
+    what is no source or no rename, UnsupportedError
     for what a schema cannot say, and for changes that no statements of ours make. Where models are the second source,
     objects of the first that they do not manage are left alone, and listed.
     """

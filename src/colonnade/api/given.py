@@ -79,7 +79,7 @@ def no_source(source: str) -> InputError:
         return InputError(f'there is no "{source}"', hint="Check the spelling and the current folder.")
     return InputError(
         f'"{source}" is no source of a schema',
-        detail="It is neither a folder made by design, nor a .sql file, nor models, nor a postgresql:// URL.",
+        detail="It is neither a folder made by design, nor a .sql file, nor models, nor a URL or branch:NAME.",
         hint="Prove a design with: colonnade design SPEC --out DIR, then: colonnade prove DIR.",
     )
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from colonnade.api import output_folder
+from colonnade.api.branch_providers import check_place, temporary_branch
 from colonnade.api.change_results import RehearsalResult
 from colonnade.api.files import shown_path
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError
 from colonnade.models.history import HistoryRunner, HistorySite, RevisionPlace, RunReport, history_site
-from colonnade.prove.rehearsal import RehearsalOptions, RehearsedHistory, rehearse
+from colonnade.postgres import Session
+from colonnade.prove.claim import Evidence
+from colonnade.prove.rehearsal import RehearsalOptions, RehearsedHistory, on_branch, rehearse
 from colonnade.report.rehearsals import rehearsal_document
 from colonnade.span import Span
 
@@ -23,7 +27,7 @@ BASE = "base"
 _DEFAULT = RehearsalOptions()
 
 
-def migrate_rehearse(
+def migrate_rehearse(  # noqa: PLR0913 - each is a choice of its own
     path: str | Path = ".",
     *,
     start: str | None = None,
@@ -31,6 +35,7 @@ def migrate_rehearse(
     budget_ms: float = _DEFAULT.budget_ms,
     stops: bool = _DEFAULT.stops,
     out: Path | None = None,
+    branch: str | None = None,
     postgres_url: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> RehearsalResult:
@@ -39,12 +44,15 @@ def migrate_rehearse(
     `path` is an alembic.ini, its folder, the folder of scripts or a revision in it. Each table gets so many `rows`
     before; without any, no code is tried with the schemas. A statement of the old code may take `budget_ms` longer
     than usual while the migration runs. Without `stops` it is never stopped in the middle. `out` is a file for the
-    evidence, written whole or not at all. Raises InputError for what is no history, or one with several heads, and
-    DatabaseError for a server that cannot be used and a start that cannot be reached.
+    evidence, written whole or not at all. `branch` (`PROVIDER:NAME`, or `PROVIDER` for its default branch) is tried as
+    well, on a branch of it that is deleted afterwards. Raises InputError for what is no history, or one with several
+    heads, and DatabaseError for a server that cannot be used and a start that cannot be reached.
     """
     started = time.perf_counter()
     if out is not None:
         output_folder.check_file_writable(out)
+    if branch is not None:
+        check_place(branch)
     site = history_site(Path(path))
     if site is None:
         raise InputError(f'"{path}" is no Alembic history', hint="Name an alembic.ini or the folder with env.py.")
@@ -59,9 +67,17 @@ def migrate_rehearse(
         server = pending.ready()
         with server.temporary_roles():
             rehearsal = rehearse(history, server, options=options, progress=progress)
+        if branch is not None:
+            more = _on_branch(history, branch, progress)
+            rehearsal = replace(rehearsal, evidence=(*rehearsal.evidence, *more))
     if out is not None:
         output_folder.write_file(out, rehearsal_document(rehearsal))
     return RehearsalResult(rehearsal=rehearsal, out=out, elapsed_ms=(time.perf_counter() - started) * 1000)
+
+
+def _on_branch(history: RehearsedHistory, branch: str, progress: Callable[[str], None]) -> tuple[Evidence, ...]:
+    with temporary_branch(branch, progress=progress) as dsn, Session(dsn) as session:
+        return on_branch(history, session, name=branch, progress=progress)
 
 
 def _known(report: RunReport, site: HistorySite) -> RunReport:

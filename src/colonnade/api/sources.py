@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from colonnade.api.branch_providers import resolved
 from colonnade.api.files import read_design, read_text
 from colonnade.api.given import begin_reading, build_models, build_script, is_database, no_source, roles_made
 from colonnade.api.scripts import refuse_server_wide
@@ -45,6 +46,7 @@ def subject(source: str, spec: Spec | None, *, pending: PendingServer, seconds: 
     `spec` says what the schema should serve. `seconds` bounds each thing asked of the models. Raises InputError for
     what is no source, ModelError for models that cannot be imported, DatabaseError for a server that cannot be used.
     """
+    source = resolved(source)
     path = Path(source)
     if is_database(source):
         yield _of_database(Dsn.parse(source), spec)

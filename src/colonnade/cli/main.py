@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colonnade import __version__
-from colonnade.cli import diagnosing, migrating, rehearsing, reviewing
+from colonnade.cli import branching, diagnosing, initialising, migrating, rehearsing, reviewing
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
 from colonnade.cli.stopping import STOPPED, UNABLE, fail, stopped_afterwards, was_stopped
 from colonnade.errors import ColonnadeError
@@ -45,7 +45,7 @@ class ScriptFormat(StrEnum):
 
 _SOURCE = (
     "A folder made by design, a spec, a .sql file, a package or file of models, a postgresql:// URL,"
-    " which is only read, or empty."
+    " which is only read, a branch (branch:NAME), or empty."
 )
 OutOption = Annotated[Path, typer.Option("--out", help="The folder to write.", show_default=False)]
 AnswersOption = Annotated[Path | None, typer.Option("--answers", help="A YAML or JSON file of question id: answer.")]
@@ -127,7 +127,7 @@ def design(
 @app.command()
 def prove(
     source: Annotated[
-        str, typer.Argument(help="A folder made by design, a .sql file, models, or a postgresql:// URL.")
+        str, typer.Argument(help="A folder made by design, a .sql file, models, a postgresql:// URL, or branch:NAME.")
     ],
     patterns: Annotated[
         list[Path] | None, typer.Option("--patterns", help="A spec with the access patterns to prove; repeatable.")
@@ -208,6 +208,7 @@ def diff(
 
 
 app.command()(diagnosing.doctor)
+app.command()(initialising.init)
 app.command()(reviewing.rules)
 app.command()(reviewing.explain)
 migrate = typer.Typer(name="migrate", help="Work with migrations.", no_args_is_help=True, rich_markup_mode=None)
@@ -215,6 +216,7 @@ migrate.command()(reviewing.lint)
 migrate.command()(migrating.new)
 migrate.command()(rehearsing.rehearse)
 app.add_typer(migrate)
+app.add_typer(branching.branch)
 
 
 def run() -> None:

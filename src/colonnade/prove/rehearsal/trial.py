@@ -22,7 +22,7 @@ from colonnade.schema.diff import diff
 
 _KINDS: tuple[StopKind, ...] = ("backend terminated", "connection cut", "process killed")
 _CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
-_VERSIONS = "alembic_version"
+VERSIONS = "alembic_version"
 _SHOWN = 5
 _GONE_SECONDS = 15.0
 _INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1"
@@ -95,7 +95,7 @@ class _Trial:
             report = self._go(session, self.history.start) if self.history.start != "base" else RunReport()
             if report.failure is not None:
                 raise _unreachable(self.history.start, report.failure)
-            before = _schema(session)
+            before = schema_of(session)
             for reason in fill(session, before, self.options.rows) if self.options.rows else ():
                 self.evidence.append(untried("rows/made", "every table has rows", reason))
             first = self._state(session)
@@ -121,7 +121,7 @@ class _Trial:
             up = self._go(session, self.history.head)
             if not self._ran("up/runs", f"the upgrade to {self.history.head} runs", up):
                 return up, None
-            invalid = _invalid(session)
+            invalid = invalid_indexes(session)
             self._judge("up/valid", "no index is invalid after the upgrade", invalid, fine="none")
             if invalid:
                 return up, None
@@ -131,12 +131,12 @@ class _Trial:
             if not self._ran("down/runs", f"the downgrade to {self.history.start} runs", down):
                 return up, there
             back = self._state(session)
-            restored = _differences(back.schema, first.schema)
+            restored = differences(back.schema, first.schema)
             self._judge("down/restores", "the downgrade restores the schema", restored, fine="equal catalogs")
             self._keeps_rows("down/rows", "the downgrade keeps the rows of every column that stays", there, back)
             again = self._go(session, self.history.head)
             if self._ran("again/runs", "the upgrade runs once more", again):
-                reached = _differences(_schema(session), there.schema)
+                reached = differences(schema_of(session), there.schema)
                 self._judge("again/same", "it leads to the same schema", reached, fine="equal catalogs")
             repeated = self._go(session, self.history.head)
             self._ran("repeated/runs", "an upgrade of what is up to date does nothing", repeated)
@@ -186,10 +186,10 @@ class _Trial:
                 return
             self._wait_for_others(session)
             second = self._go(session, self.history.head)
-            problem = self._failed(second) or _invalid(session)
+            problem = self._failed(second) or invalid_indexes(session)
             if not problem:
                 reached = self._state(session)
-                different = _differences(reached.schema, after.schema)
+                different = differences(reached.schema, after.schema)
                 problem = "; ".join(filter(None, (different, _lost(after.rows, reached.rows))))
         elapsed_ms = (time.perf_counter() - started) * 1000
         fine = "the same schema and rows"
@@ -208,7 +208,7 @@ class _Trial:
         return self.history.runner.run(url=url, target=target, forwards=forwards, stop=stop)
 
     def _state(self, session: Session) -> _State:
-        schema = _schema(session)
+        schema = schema_of(session)
         return _State(schema, contents(session, schema))
 
     def _wait_for_others(self, session: Session) -> None:
@@ -246,19 +246,19 @@ class _Trial:
         self.evidence.append(judged(name, said, problem, fine=fine))
 
 
-def _schema(session: Session) -> Schema:
+def schema_of(session: Session) -> Schema:
     """Return the schema as it is, without Alembic's own table."""
     found = read_catalog(session).schema
-    return replace(found, tables=tuple(table for table in found.tables if table.name != _VERSIONS))
+    return replace(found, tables=tuple(table for table in found.tables if table.name != VERSIONS))
 
 
-def _differences(found: Schema, wanted: Schema) -> str:
+def differences(found: Schema, wanted: Schema) -> str:
     changes = diff(found, wanted)
     more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
     return "; ".join(sentence(change) for change in changes[:_SHOWN]) + more
 
 
-def _invalid(session: Session) -> str:
+def invalid_indexes(session: Session) -> str:
     """Return which indexes are invalid; a schema with one cannot be compared."""
     names = [name for (name,) in session.execute(_INVALID)]
     return f"invalid: {', '.join(names)}" if names else ""
