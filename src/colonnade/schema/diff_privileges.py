@@ -9,6 +9,7 @@ from colonnade.schema import changes as c
 from colonnade.schema.changes import Granted
 from colonnade.schema.programs import EXECUTE_FOR_ALL, Function, Grant
 from colonnade.schema.schema import Schema
+from colonnade.schema.tables import Table
 from colonnade.schema.types import USAGE_FOR_ALL, CompositeType, Domain, EnumType, RangeType
 
 
@@ -34,7 +35,9 @@ def privilege_changes(old: Granted, new: Granted) -> Iterator[c.Change]:
     before, after = set(_privileges(old.grants)), set(_privileges(new.grants))
     lost = before - after
     whole = {(role, privilege) for role, privilege, column in lost if column is None}
-    lost = {each for each in lost if each[2] is None or each[:2] not in whole}
+    # Those on a column that goes are lost with it, and could not be taken away once more when it is gone.
+    gone = _columns(old) - _columns(new)
+    lost = {each for each in lost if each[2] is None or (each[:2] not in whole and each[2] not in gone)}
     gained = (after - before) | {each for each in after if each[2] is not None and each[:2] in whole}
     yield from (c.RevokePrivileges(on=new, grant=grant) for grant in _grants(lost))
     if old.owner != new.owner:
@@ -56,6 +59,10 @@ def as_created(value: Granted) -> Granted:
             return replace(value, owner="", grants=USAGE_FOR_ALL)
         case _:
             return replace(value, owner="", grants=())
+
+
+def _columns(value: Granted) -> frozenset[str]:
+    return frozenset(column.name for column in value.columns) if isinstance(value, Table) else frozenset()
 
 
 def _privileges(grants: Iterable[Grant]) -> Iterator[tuple[str, str, str | None]]:
