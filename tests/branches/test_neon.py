@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from branches_support import Clock, rows, run
 from colonnade.branches import BranchError, NameTakenError, NewBranch, Target
 from colonnade.branches.local import LocalProvider
 from colonnade.branches.neon import AsyncNeonClient, NeonClient, NeonProvider
-from colonnade.branches.neon.steps import OperationFailedError
+from colonnade.branches.neon.steps import Call, OperationFailedError, Pause, Reply, Rule
 from colonnade.errors import DatabaseError, InputError
 from neon_workshop import neon, plane, provider
 
@@ -109,6 +109,49 @@ def test_a_name_that_somebody_else_took_meanwhile_is_not_ours(local: LocalProvid
         local.create(NewBranch(name="dev"))
         with pytest.raises(NameTakenError, match="taken at Neon"):
             found._client.run(rule)
+
+
+def test_a_parent_that_is_returned_as_the_new_branch_is_neither_used_nor_deleted(clock: Clock) -> None:
+    parent = {"id": "br-the-parent-1", "name": "main", "default": True, "created_at": "2026-01-01T00:00:00Z"}
+    endpoint = {"id": "ep-the-parent-1", "host": "ep-the-parent-1.example"}
+    asked: list[Call] = []
+
+    def answer(call: Call | Pause) -> Reply:
+        assert isinstance(call, Call)
+        asked.append(call)
+        if call.method == "POST":
+            return Reply(status=201, body={"branch": {**parent, "name": "dev"}, "operations": []})
+        return Reply(status=200, body={"branches": [parent], "endpoints": [endpoint]})
+
+    with pytest.raises(BranchError, match="no branch of its own"):
+        carry_out(neon(clock).create(NewBranch(name="dev")), answer)
+    assert [each.method for each in asked if each.method != "GET"] == ["POST"]
+
+
+def test_retry_after_may_be_a_date(clock: Clock) -> None:
+    clock.now = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+    late = Reply(status=429, headers={"retry-after": "Sat, 28 Nov 2026 12:00:42 GMT"})
+    replies = iter([late, Reply(status=429, headers={"retry-after": "nonsense"}), Reply(status=200)])
+    pauses: list[float] = []
+
+    def answer(call: Call | Pause) -> Reply | None:
+        if isinstance(call, Pause):
+            pauses.append(call.seconds)
+            return None
+        return next(replies)
+
+    carry_out(neon(clock).operations(), answer)
+    assert pauses == [42.0, 0.75]
+
+
+def carry_out(rule: Rule[object], answer: Callable[[Call | Pause], Reply | None]) -> None:
+    """Carry a rule out with made-up answers."""
+    try:
+        step = next(rule)
+        while True:
+            step = rule.send(answer(step))
+    except StopIteration:
+        return
 
 
 def test_a_project_without_a_default_branch_is_told(local: LocalProvider, clock: Clock) -> None:
