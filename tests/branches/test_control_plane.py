@@ -131,6 +131,10 @@ def test_refusals_have_neons_shape(ask: Asker, local: LocalProvider) -> None:
     ask("GET", f"{PROJECT}/branches/br-not-there-12345678", status=404)
     ask("POST", f"{PROJECT}/branches", {"branch": {"name": "main"}}, status=409)
     ask("POST", f"{PROJECT}/branches", {"branch": {"parent_lsn": "0/1"}}, status=422)
+    ask("POST", f"{PROJECT}/branches", {"endpoints": [1]}, status=400)
+    ask("POST", f"{PROJECT}/branches", {"branch": 1}, status=400)
+    ask("GET", f"{PROJECT}/branches?sort_by=size", status=400)
+    ask("PATCH", f"{PROJECT}/branches/{main}", {"branch": {"name": "\n"}}, status=422)
     for fault, status in (("locked", 423), ("rate_limited", 429), ("unavailable", 503)):
         ask.plane.faults = Schedule([fault])  # type: ignore[list-item]  # each is a fault
         ask("GET", "/users/me", status=status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from branches_support import Clock, rows, run
 from colonnade.branches import BranchError, NameTakenError, NewBranch, Target
 from colonnade.branches.local import LocalProvider
 from colonnade.branches.neon import AsyncNeonClient, NeonClient, NeonProvider
-from colonnade.branches.neon.steps import OperationFailedError
+from colonnade.branches.neon.steps import Call, OperationFailedError, Pause, Reply, Rule
 from colonnade.errors import DatabaseError, InputError
 from neon_workshop import neon, plane, provider
 
@@ -65,7 +65,7 @@ def test_waiting_ends(local: LocalProvider, clock: Clock) -> None:
     assert "another 1 s, after 120 s" in refused.value.detail
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", [0, 2, 4])
 def test_a_lost_reply_makes_no_second_branch(local: LocalProvider, clock: Clock, place: int) -> None:
     asked: list[str] = []
     with provider(local, clock, [*[None] * place, "lost_response", "lost_response"], asked=asked) as found:
@@ -109,6 +109,62 @@ def test_a_name_that_somebody_else_took_meanwhile_is_not_ours(local: LocalProvid
         local.create(NewBranch(name="dev"))
         with pytest.raises(NameTakenError, match="taken at Neon"):
             found._client.run(rule)
+
+
+def test_a_parent_that_is_returned_as_the_new_branch_is_neither_used_nor_deleted(clock: Clock) -> None:
+    parent = {"id": "br-the-parent-1", "name": "main", "default": True, "created_at": "2026-01-01T00:00:00Z"}
+    endpoint = {"id": "ep-the-parent-1", "host": "ep-the-parent-1.example"}
+    asked: list[Call] = []
+
+    def answer(call: Call | Pause) -> Reply:
+        assert isinstance(call, Call)
+        asked.append(call)
+        if call.method == "POST":
+            return Reply(status=201, body={"branch": {**parent, "name": "dev"}, "operations": []})
+        return Reply(status=200, body={"branches": [parent], "endpoints": [endpoint]})
+
+    with pytest.raises(BranchError, match="no branch of its own"):
+        carry_out(neon(clock).create(NewBranch(name="dev")), answer)
+    assert [each.method for each in asked if each.method != "GET"] == ["POST"]
+
+
+def test_retry_after_may_be_a_date(clock: Clock) -> None:
+    clock.now = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+    late = Reply(status=429, headers={"retry-after": "Sat, 28 Nov 2026 12:00:42 GMT"})
+    replies = iter([late, Reply(status=429, headers={"retry-after": "nonsense"}), Reply(status=200)])
+    pauses: list[float] = []
+
+    def answer(call: Call | Pause) -> Reply | None:
+        if isinstance(call, Pause):
+            pauses.append(call.seconds)
+            return None
+        return next(replies)
+
+    carry_out(neon(clock).operations(), answer)
+    assert pauses == [42.0, 0.75]
+
+
+def carry_out(rule: Rule[object], answer: Callable[[Call | Pause], Reply | None]) -> None:
+    """Carry a rule out with made-up answers."""
+    try:
+        step = next(rule)
+        while True:
+            step = rule.send(answer(step))
+    except StopIteration:
+        return
+
+
+def test_a_project_without_a_default_branch_is_told(local: LocalProvider, clock: Clock) -> None:
+    with local.session() as session:
+        session.execute("UPDATE branch SET is_default = false")
+    try:
+        with provider(local, clock) as found, pytest.raises(BranchError, match="has no default branch"):
+            found.create(NewBranch(name="dev"))
+        with provider(local, clock) as found:
+            assert found.create(NewBranch(name="dev", parent="main")).parent == "main"
+    finally:
+        with local.session() as session:
+            session.execute("UPDATE branch SET is_default = true WHERE name = 'main'")
 
 
 def test_a_wrong_key_is_refused_and_never_shown(local: LocalProvider, clock: Clock) -> None:

@@ -181,10 +181,16 @@ def test_long_temporary_folder_is_avoided(tmp_path: Path, monkeypatch: pytest.Mo
 def test_unreachable_installation_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     account = embedded.server_account()
     folder = embedded.new_folder(account)
-    monkeypatch.setattr(embedded, "_others_may_enter", lambda folder, account: False)
+    monkeypatch.setattr(embedded, "others_may_enter", lambda folder, account: False)
     try:
         binaries = embedded.installation(account, folder)
         assert folder in binaries.parents
+        assert account.run([binaries / "postgres", "--version"], cwd=folder).stdout
+        copied_at = (binaries / "postgres").stat().st_ctime_ns
+        assert embedded.installation(account, folder) == binaries
+        assert (binaries / "postgres").stat().st_ctime_ns == copied_at
+        (binaries / "postgres").write_bytes(b"of an older package")
+        assert embedded.installation(account, folder) == binaries
         assert account.run([binaries / "postgres", "--version"], cwd=folder).stdout
     finally:
         shutil.rmtree(folder)

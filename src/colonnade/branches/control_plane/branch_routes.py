@@ -74,6 +74,8 @@ class BranchRoutes:
     def _create(self, request: Request) -> Answer:
         given = request.inner("branch")
         endpoints = request.body.get("endpoints") or []
+        if not isinstance(endpoints, list) or not all(isinstance(each, dict) for each in endpoints):
+            raise RefusalError(400, "endpoints is no list of objects")
         if len(endpoints) > 1 or any(each.get("type") != "read_write" for each in endpoints):
             raise RefusalError(422, "a local branch has one endpoint of type read_write at most")
         content = "schema-only" if given.get("init_source") == "schema-only" else "parent-data"
@@ -145,7 +147,12 @@ class BranchRoutes:
         if "expires_at" in given:
             branch = self._local.expire(branch.id, _time(given["expires_at"]))
         if given.get("name") or "protected" in given:
-            branch = self._local.update(branch.id, new_name=given.get("name"), protected=given.get("protected"))
+            name, protected = given.get("name"), given.get("protected")
+            branch = self._local.update(
+                branch.id,
+                new_name=str(name) if name else None,
+                protected=bool(protected) if protected is not None else None,
+            )
         return self._changed(request, branch)
 
     def _delete(self, request: Request) -> Answer:
