@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from psycopg.errors import SerializationFailure
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,6 +18,7 @@ from colonnade.postgres import Session as Direct
 from colonnade.runtime import (
     Connecting,
     Policy,
+    Replay,
     async_engine,
     async_sessions,
     engine,
@@ -257,4 +259,22 @@ def test_server_that_would_confuse_transactions_is_not_asked_after_them(url: Dsn
         with pytest.raises(UnsupportedError), transaction(session, traceable=True):
             pass
         assert read(session) == 99
+    made.dispose()
+
+
+def test_work_that_is_committed_is_not_done_again_for_a_hook(url: Dsn, accounts: Direct) -> None:
+    made = engine(url)
+    conflict = OperationalError("SELECT 1", {}, SerializationFailure("could not serialize access"))
+
+    def hook() -> None:
+        raise conflict
+
+    def work(session: Session) -> None:
+        session.connection().execute(PAY)
+        with transaction(session) as unit:
+            unit.after_commit(hook)
+
+    with pytest.raises(OperationalError):
+        run(sessions(made), work, replay=Replay(idempotent=True))
+    assert accounts.value("SELECT balance FROM account WHERE id = 1") == 99
     made.dispose()

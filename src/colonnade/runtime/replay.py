@@ -20,6 +20,7 @@ from colonnade.runtime.retry import CONFLICT_RETRY, Attempts, Retry
 from colonnade.runtime.session_factory import policy_of
 from colonnade.runtime.terms import Terms, TermsGiven
 from colonnade.runtime.transactions import AsyncUnitOfWork, UnitOfWork, identity
+from colonnade.runtime.unit import Unit
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -80,11 +81,12 @@ def run(
     while True:
         with sessions() as session:
             loop.observer = policy_of(session).observer
+            unit: Unit | None = None
             try:
-                with UnitOfWork(session, asked):
+                with UnitOfWork(session, asked) as unit:
                     return work(session)
             except (DBAPIError, OSError) as problem:
-                delay = loop.after(problem)
+                delay = loop.after(problem, unit)
         time.sleep(delay)
 
 
@@ -105,11 +107,12 @@ async def run_async(
     while True:
         async with sessions() as session:
             loop.observer = policy_of(session.sync_session).observer
+            unit: Unit | None = None
             try:
-                async with AsyncUnitOfWork(session, asked):
+                async with AsyncUnitOfWork(session, asked) as unit:
                     return await work(session)
             except (DBAPIError, OSError) as problem:
-                delay = loop.after(problem)
+                delay = loop.after(problem, unit)
         await asyncio.sleep(delay)
 
 
@@ -157,8 +160,10 @@ class _Loop:
         self._losses = Attempts.of(replay.retry)
         self._attempt = 1
 
-    def after(self, problem: DBAPIError | OSError) -> float:
+    def after(self, problem: DBAPIError | OSError, unit: Unit | None) -> float:
         """Return the pause before the work is done again; raises the problem where it is not."""
+        if unit is not None and unit.committed:  # a hook has failed, and what is committed must not be done again
+            raise problem
         kind = in_transaction(problem)
         if kind is Kind.statement and while_connecting(problem) is not Kind.refused:
             kind = Kind.lost  # the pool's connection could not be replaced

@@ -41,6 +41,7 @@ class Unit:
     after: list[Hook] = field(default_factory=list)
     position: str = ""
     transaction_id: str = ""
+    committed: bool = False
     savepoint: SessionTransaction | None = None
     state: State = field(default_factory=State)
 
@@ -103,6 +104,7 @@ def commit_unit(unit: Unit) -> None:
         if unit.state.commit_sent and not terms.read_only:
             problem.add_note("colonnade: COMMIT was sent; whether it was applied is unknown")
         raise
+    unit.committed = True
     _close(unit, failed=False)
     if not terms.read_only:
         unit.position = note_position(session)
