@@ -12,6 +12,8 @@ _SCHEME = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://")
 _KEYWORD = re.compile(r"\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?:\s+|$)")
 _SECRET_OPTIONS = frozenset({"password", "sslpassword"})
 _MASK = "***"
+# Neon's own names: other products call a pooler of theirs so, too, whose direct host has quite another name.
+_NEON_POOLER = re.compile(r"(?<![^,])(ep-[a-z0-9-]+)-pooler(?=\.)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +61,11 @@ class Dsn:
     @property
     def pooled(self) -> bool:
         """Whether the host is Neon's transaction pooler, which keeps no session state."""
-        return "-pooler" in self.host
+        return _NEON_POOLER.search(self.host) is not None
 
     def direct(self) -> Dsn:
         """Return the same database without Neon's pooler in between."""
-        return replace(self, host=self.host.replace("-pooler", ""))
+        return replace(self, host=_NEON_POOLER.sub(r"\1", self.host))
 
     def _url(self, scheme: str, password: str, options: tuple[tuple[str, str], ...]) -> str:
         """Write the parts down; what a URL's authority cannot hold goes into its query."""

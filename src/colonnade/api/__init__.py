@@ -9,13 +9,18 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from colonnade.api.apply_verb import migrate_apply, migrate_down
+    from colonnade.api.applying.guards import Consent
+    from colonnade.api.applying.site import Destination
     from colonnade.api.change_results import (
+        ApplyResult,
         DiffResult,
         ExplainResult,
         LintResult,
         MigrateNewResult,
         RehearsalResult,
         RulesResult,
+        StatusResult,
     )
     from colonnade.api.design_verb import design
     from colonnade.api.diff_verb import diff
@@ -26,10 +31,15 @@ if TYPE_CHECKING:
     from colonnade.api.rehearse_verb import migrate_rehearse
     from colonnade.api.results import DesignResult, ProveResult
     from colonnade.api.rules_verbs import explain, rules
+    from colonnade.api.status_verb import migrate_status
+
 
 __all__ = [
+    "ApplyResult",
     "Choices",
+    "Consent",
     "DesignResult",
+    "Destination",
     "DiffResult",
     "ExplainResult",
     "LintResult",
@@ -37,18 +47,25 @@ __all__ = [
     "ProveResult",
     "RehearsalResult",
     "RulesResult",
+    "StatusResult",
     "design",
     "diff",
     "explain",
+    "migrate_apply",
+    "migrate_down",
     "migrate_lint",
     "migrate_new",
     "migrate_rehearse",
+    "migrate_status",
     "prove",
     "rules",
 ]
 
 _HOMES = {
+    "ApplyResult": "change_results",
     "Choices": "lint_answers",
+    "Consent": "applying.guards",
+    "Destination": "applying.site",
     "DesignResult": "results",
     "DiffResult": "change_results",
     "ExplainResult": "change_results",
@@ -57,12 +74,16 @@ _HOMES = {
     "ProveResult": "results",
     "RehearsalResult": "change_results",
     "RulesResult": "change_results",
+    "StatusResult": "change_results",
     "design": "design_verb",
     "diff": "diff_verb",
     "explain": "rules_verbs",
+    "migrate_apply": "apply_verb",
+    "migrate_down": "apply_verb",
     "migrate_lint": "lint_verb",
     "migrate_new": "migrate_new_verb",
     "migrate_rehearse": "rehearse_verb",
+    "migrate_status": "status_verb",
     "prove": "prove_verb",
     "rules": "rules_verbs",
 }
