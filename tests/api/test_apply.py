@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 from apply_workshop import FIRST, SECOND, Workshop
+from typer.testing import CliRunner
 
+from colonnade.cli.main import app
 from colonnade.postgres import Server, Session, introspect, own_namespaces
+from colonnade.report.machine import result_schema
 
 
 @pytest.fixture
@@ -111,3 +117,33 @@ def test_alembic_goes_on_after_a_run_and_before_one(workshop: Workshop) -> None:
     status = workshop.status()
     assert (status.current, [each.revision for each in status.pending], status.drift) == (("r2",), ["r3"], ())
     assert workshop.apply().ended == "succeeded"
+
+
+def test_commands_leave_with_what_they_found(workshop: Workshop, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "0001_first.up.sql").write_text("CREATE TABLE t (id bigint);\n", encoding="utf-8")
+    (folder / "0001_first.down.sql").write_text("DROP TABLE t;\n", encoding="utf-8")
+    place = ["--url", workshop.session.dsn.url, "--history", str(folder)]
+
+    def run(*arguments: str, code: int) -> Any:
+        done = CliRunner().invoke(
+            app, ["migrate", *arguments, *place], env={"COLONNADE_POSTGRES_URL": workshop.server.dsn.url}
+        )
+        assert done.exit_code == code, done.output
+        if "json" not in arguments:
+            return done.stdout
+        told = json.loads(done.stdout)
+        jsonschema.validate(told, result_schema())
+        return told
+
+    assert run("status", "--format", "json", code=1)["pending"][0]["revision"] == "0001_first"
+    assert run("status", "--exit-zero", code=0)
+    assert "CREATE TABLE t" in run("apply", "--dry-run", code=0)
+    assert run("apply", "--format", "json", code=0)["ended"] == "succeeded"
+    assert "up to date" in run("status", code=0)
+    assert [each["outcome"] for each in run("status", "--format", "json", code=0)["runs"]] == ["succeeded"]
+    assert "loss: content would be lost for good" in run("down", "-1", code=1)
+    run("down", "--alow-data-loss", code=2)
+    back = run("down", "-1", "--allow-data-loss", "--format", "json", code=0)
+    assert (back["verb"], back["target"]) == ("migrate down", "base")

@@ -10,12 +10,14 @@ from colonnade.migrate.rehearsal import SETTINGS
 from colonnade.migrate.revision import facts
 from colonnade.migrate.stage import Plan, Stage
 from colonnade.postgres import Session
+from colonnade.sql.script import split_script
 
 _CONDITION = re.compile(r"SELECT coalesce\((.*), false\) AS done \\gset")
-# What commits by itself, or cannot be undone with what comes before it.
-_OWN_TRANSACTIONS = re.compile(
-    r"^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|VACUUM|ALTER\s+SYSTEM)\b|\bCONCURRENTLY\b|\bADD\s+VALUE\b",
-    re.IGNORECASE | re.MULTILINE,
+# What commits by itself, or runs in no transaction.
+_OWN_TRANSACTION = re.compile(
+    r"(?:BEGIN|START|COMMIT|END|ROLLBACK|SAVEPOINT|VACUUM|ALTER\s+SYSTEM|(?:CREATE|DROP)\s+(?:DATABASE|TABLESPACE))\b"
+    r"|(?:CREATE|DROP|REINDEX|ALTER\s+TABLE)\b.*\bCONCURRENTLY\b|ALTER\s+TYPE\b.*\bADD\s+VALUE\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _MARKS = frozenset({r"\if :done", r"\else", r"\endif"})
 
@@ -69,7 +71,7 @@ def run_psql_script(session: Session, text: str, *, path: str, note: Note = lamb
     StatementError with the place of what the server refuses.
     """
     lines = text.splitlines(keepends=True)
-    atomic = not any(_CONDITION.fullmatch(each.rstrip()) for each in lines) and not _OWN_TRANSACTIONS.search(text)
+    atomic = not _asks(text) and not _has_own_transactions(text)
     skipping = False
     start = 0
     for number, line in enumerate(lines):
@@ -86,8 +88,15 @@ def run_psql_script(session: Session, text: str, *, path: str, note: Note = lamb
 
 def is_repeatable(text: str) -> bool:
     """Tell whether a file that was refused can be run again: it asks what is done, or was undone as a whole."""
-    asks = any(_CONDITION.fullmatch(each.rstrip()) for each in text.splitlines())
-    return asks or not _OWN_TRANSACTIONS.search(text)
+    return _asks(text) or not _has_own_transactions(text)
+
+
+def _asks(text: str) -> bool:
+    return any(_CONDITION.fullmatch(each.rstrip()) for each in text.splitlines())
+
+
+def _has_own_transactions(text: str) -> bool:
+    return any(_OWN_TRANSACTION.match(each.text) for each in split_script(text))
 
 
 def without_psql(text: str) -> str:

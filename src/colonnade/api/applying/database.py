@@ -45,11 +45,10 @@ def direct_session(dsn: Dsn) -> Iterator[Session]:
         yield session
 
 
-@contextmanager
-def locked(session: Session, *, wait_seconds: float, label: str) -> Iterator[RunTable]:
-    """Lock the database against other appliers, and lend its table of runs; raises DatabaseError if that takes longer.
+def locked(session: Session, *, wait_seconds: float, label: str) -> RunTable:
+    """Lock the database against other appliers for as long as the session lasts, and return its table of runs.
 
-    No backend of an earlier run works any more then, and what that run has not recorded is recorded as interrupted.
+    No backend of an earlier run works any more then. Raises DatabaseError if that takes longer.
     """
     _settle(session, label)
     if not lock_exclusively(session, APPLYING, wait_seconds=wait_seconds):
@@ -57,9 +56,7 @@ def locked(session: Session, *, wait_seconds: float, label: str) -> Iterator[Run
     if not lock_exclusively(session, RUNNING, wait_seconds=wait_seconds):
         raise _held(session, RUNNING, "a statement of an earlier run is still at work", wait_seconds)
     unlock(session, RUNNING)
-    yield RunTable(session)
-    if not session.closed:
-        unlock(session, APPLYING)
+    return RunTable(session)
 
 
 def opening(*, patient: bool) -> tuple[str, ...]:
@@ -78,12 +75,22 @@ def end_run(session: Session) -> None:
 
 def keep_lock(session: Session, *, label: str) -> None:
     """Have the lock again after the connection was lost; raises DatabaseError where somebody else has it now."""
-    if not session.closed and has_lock(session, APPLYING):
+    if _keeps(session):
         return
     session.reconnect()
     _settle(session, label)
     if not lock_exclusively(session, APPLYING, wait_seconds=0):
         raise _held(session, APPLYING, "somebody else applies migrations to this database meanwhile", 0)
+
+
+def _keeps(session: Session) -> bool:
+    """Tell whether the session is alive, with its lock; that its backend is gone is known when it is next asked."""
+    try:
+        return not session.closed and has_lock(session, APPLYING)
+    except StatementError:
+        raise
+    except DatabaseError:
+        return False
 
 
 def who() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from colonnade.api.applying.runnable import RunnableHistory
@@ -11,11 +11,17 @@ from colonnade.migrate import sentence
 from colonnade.migrate.runs.way import BASE, Step
 from colonnade.models.history import RanStatement
 from colonnade.postgres import Server, Session, introspect, own_namespaces, unsupported
-from colonnade.schema import Extension, Schema
+from colonnade.schema import Extension, Schema, Table
 from colonnade.schema import changes as c
 from colonnade.schema.diff import diff
 
 _VERSIONS = "alembic_version"
+_INVALID_INDEXES = """
+SELECT n.nspname, t.relname, c.relname
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+JOIN pg_namespace n ON n.oid = t.relnamespace
+WHERE NOT i.indisvalid
+"""
 _INVALID = """
 SELECT format('index %s is invalid', indexrelid::regclass) FROM pg_index WHERE NOT indisvalid
 UNION ALL
@@ -27,7 +33,7 @@ ORDER BY 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A database as it is: its schema without what keeps the versions, and what a schema cannot say of it."""
+    """A database as it is: its schema, without what keeps the versions or is invalid, and what it cannot say."""
 
     schema: Schema
     unsaid: tuple[str, ...] = ()
@@ -45,8 +51,15 @@ def found_in(session: Session) -> Found:
         namespaces = own_namespaces(session)
         schema = introspect(session, namespaces=namespaces, allow_unsupported=True)
         unsaid = unsupported(session, namespaces=namespaces)
-    tables = tuple(table for table in schema.tables if table.name != _VERSIONS)
-    return Found(schema=replace(schema, tables=tables), unsaid=unsaid)
+        invalid = frozenset(session.execute(_INVALID_INDEXES))
+    tables = (_without_invalid(table, invalid) for table in schema.tables if table.name != _VERSIONS)
+    return Found(schema=replace(schema, tables=tuple(tables)), unsaid=unsaid)
+
+
+def _without_invalid(table: Table, invalid: frozenset[tuple[str, ...]]) -> Table:
+    """Return the table with the indexes that serve anybody: one that a stopped build has left is none."""
+    kept = tuple(each for each in table.indexes if (table.namespace, table.name, each.name) not in invalid)
+    return replace(table, indexes=kept)
 
 
 def left_over(session: Session) -> tuple[str, ...]:
@@ -82,7 +95,7 @@ class Expectations:
         missing = [each for each in revisions if each not in self._known]
         if missing and not self.reason:
             try:
-                self._known |= self._built(revisions)
+                self._build(revisions)
             except ColonnadeError as problem:
                 self.reason = f"{problem.at}: {problem.message}" if problem.at else problem.message
         return tuple(self._known.get(each) for each in revisions)
@@ -101,8 +114,7 @@ class Expectations:
                 found += report.statements
         return tuple(found)
 
-    def _built(self, revisions: Iterable[str]) -> Mapping[str, Schema]:
-        found: dict[str, Schema] = {}
+    def _build(self, revisions: Iterable[str]) -> None:
         server = self._server()
         with server.temporary_roles(), server.scratch_database() as session:
             place = BASE
@@ -110,5 +122,4 @@ class Expectations:
                 if revision != place:
                     self._history.replay(session.dsn, place, revision)
                     place = revision
-                found[revision] = found_in(session).schema
-        return found
+                self._known[revision] = found_in(session).schema

@@ -65,12 +65,11 @@ def carry_out(session: Session, table: RunTable, orders: Orders) -> Ran:
             orders.progress(f"running {step.revision}")
             report = _patiently(session, step, target, orders)
             done = tuple(_stage(each) for each in report.statements)
-            passed = () if report.failure else _passed(step, orders)
-            keep_lock(session, label=orders.label)
-            table.add(number, done, passed)
-            stages += done
             if report.failure is not None:
-                raise _Failed(step, report.failure)
+                raise _Failed(step, report.failure, done)
+            keep_lock(session, label=orders.label)
+            table.add(number, done, _passed(step, orders))
+            stages += done
     except _Failed as problem:
         raise _failure(session, table, number, problem, orders) from None
     except BaseException as problem:
@@ -88,10 +87,11 @@ def carry_out(session: Session, table: RunTable, orders: Orders) -> Ran:
 class _Failed(Exception):  # noqa: N818 - it never leaves this module
     """A step was refused."""
 
-    def __init__(self, step: Step, failure: HistoryFailure) -> None:
+    def __init__(self, step: Step, failure: HistoryFailure, stages: tuple[RanStage, ...]) -> None:
         super().__init__(failure.message)
         self.step = step
         self.failure = failure
+        self.stages = stages
 
 
 def _passed(step: Step, orders: Orders) -> tuple[RanRevision, ...]:
@@ -133,26 +133,28 @@ def _stage(statement: RanStatement) -> RanStage:
 
 def _failure(session: Session, table: RunTable, number: int, problem: _Failed, orders: Orders) -> DatabaseError:
     """Record a failure, and return the error that says what is in place and how to go on."""
-    keep_lock(session, label=orders.label)
     failure = problem.failure
-    table.finish(number, "failed", after=found_in(session).fingerprint, failure=failure.message)
     at = Span(path=shown_path(failure.path), line=failure.line) if failure.path else None
     stage = _sentence(Path(failure.path), failure.line) if failure.path else ""
-    done, missing = orders.in_place()
-    parts = [
-        f"In the stage: {stage}." if stage else "",
-        failure.detail if failure.detail and not stage else "",
-        f"In place: {_listed(done)}." if done or missing else "",
-        f"Not in place: {_listed(missing)}." if missing else "",
-        f"It is recorded as run {number}.",
-    ]
-    back = orders.run.start
+    parts = [f"In the stage: {stage}." if stage else failure.detail]
+    done: tuple[str, ...] = ()
+    try:
+        keep_lock(session, label=orders.label)
+        table.add(number, problem.stages, ())
+        table.finish(number, "failed", after=found_in(session).fingerprint, failure=failure.message)
+        done, missing = orders.in_place()
+        parts.append(f"In place: {_listed(done)}." if done or missing else "")
+        parts.append(f"Not in place: {_listed(missing)}." if missing else "")
+        parts.append(f"It is recorded as run {number}.")
+    except DatabaseError as lost:
+        parts.append(f"It cannot be recorded: {lost.message}.")
+    back = f" Or go back with colonnade migrate down {orders.run.start}." if orders.direction == "up" and done else ""
     return DatabaseError(
         f'revision "{problem.step.revision}" failed: {failure.message}',
         at=at,
         detail=" ".join(part for part in parts if part),
         hint="Mend the cause and run the same command again; what is done is not done twice where the revision asks."
-        + (f" Or go back with colonnade migrate down {back}." if orders.direction == "up" and done else ""),
+        + back,
         sqlstate=failure.sqlstate,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -38,16 +37,15 @@ class Errand:
 def run_errand(site: Site, errand: Errand) -> ApplyResult:
     """Do what is wanted, or return what speaks against it."""
     started = time.perf_counter()
-    with ExitStack() as stack:
-        if errand.dry_run:
-            table = RunTable(site.session)
-            notes = site.notes
-        else:
-            site.progress("locking the database")
-            table = stack.enter_context(locked(site.session, wait_seconds=errand.wait_seconds, label=errand.label))
-            ended = table.mark_interrupted()
-            notes = (*site.notes, *(f"run {number} never ended: recorded as interrupted" for number in ended))
-        result = _Work(site=site, errand=errand, table=table, notes=notes).result()
+    if errand.dry_run:
+        table = RunTable(site.session)
+        notes = site.notes
+    else:
+        site.progress("locking the database")
+        table = locked(site.session, wait_seconds=errand.wait_seconds, label=errand.label)
+        ended = table.mark_interrupted()
+        notes = (*site.notes, *(f"run {number} never ended: recorded as interrupted" for number in ended))
+    result = _Work(site=site, errand=errand, table=table, notes=notes).result()
     return replace(result, elapsed_ms=(time.perf_counter() - started) * 1000)
 
 
