@@ -13,13 +13,16 @@ from pathlib import Path
 import pytest
 from apply_workshop import FIRST, STAGED, Workshop
 
+from colonnade.api import Destination, migrate_apply
 from colonnade.api.applying.database import APPLYING, RUNNING
 from colonnade.api.applying.expected import found_in, left_over
 from colonnade.errors import DatabaseError
+from colonnade.migrate.runs.table import RunTable
 from colonnade.postgres import Server, Session
 from colonnade.postgres.exclusive import lock_exclusively, lock_holders
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+SLEEPING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
 INVALID = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
 SECONDS = 60
 
@@ -138,6 +141,29 @@ def test_run_goes_on_when_the_connection_with_its_lock_is_lost(workshop: Worksho
             ended.join()
         run.join()
     assert_whole(workshop, ["succeeded"])
+
+
+def test_file_that_is_killed_before_it_commits_is_not_recorded_as_run(
+    server: Server, database: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "0001_a.up.sql").write_text("CREATE TABLE t (id bigint);\nSELECT pg_sleep(0.5);\n", encoding="utf-8")
+    at = Destination(url=database.dsn.url, history=tmp_path)
+    with server.session(database.dsn.database) as other:
+
+        def end() -> None:
+            while not (pid := other.value(SLEEPING)):
+                time.sleep(0.02)
+            other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+        ended = threading.Thread(target=end)
+        ended.start()
+        with pytest.raises(DatabaseError, match="failed"):
+            migrate_apply(at=at, postgres_url=server.dsn.url)
+        ended.join()
+    assert [(run.outcome, run.revisions) for run in RunTable(database).runs()] == [("failed", ())]
+    assert database.value("SELECT to_regclass('t')") is None
+    assert migrate_apply(at=at, postgres_url=server.dsn.url).ended == "succeeded"
+    assert [each.revision for each in RunTable(database).runs()[-1].revisions] == ["0001_a"]
 
 
 def test_second_applier_waits_and_says_who_is_at_work(workshop: Workshop) -> None:

@@ -9,14 +9,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from colonnade.api.applying.database import direct_session, reached
 from colonnade.dsn import Dsn
-from colonnade.errors import DatabaseError
+from colonnade.errors import DatabaseError, InputError
 from colonnade.postgres import Server, Session
 from colonnade.postgres.exclusive import has_lock, lock_exclusively, lock_holders, unlock
 from colonnade.postgres.pooling import is_pooled_by_transaction
@@ -90,6 +91,9 @@ def test_pooler_by_transaction_is_told(
         ):
             assert is_pooled_by_transaction(session) is expected
             assert not session.in_transaction
+            refused = pytest.raises(InputError, match="a pooler stands before") if expected else nullcontext()
+            with refused, direct_session(through) as direct:
+                assert direct.value("SELECT 1") == 1
     finally:
         shutil.rmtree(folder)
 
@@ -115,4 +119,7 @@ def test_poolers_of_others_are_not_taken_for_neons() -> None:
         assert not Dsn(host=host).pooled
     both = Dsn(host="ep-a-1-pooler.c-2.eu.aws.neon.tech,ep-b-2-pooler.eu.aws.neon.tech")
     assert both.pooled
+    direct, notes = reached(both)
+    assert (direct, len(notes)) == (both.direct(), 1)
+    assert reached(direct) == (direct, ())
     assert both.direct().host == "ep-a-1.c-2.eu.aws.neon.tech,ep-b-2.eu.aws.neon.tech"

@@ -64,26 +64,39 @@ Note = Callable[[int, str, float], None]
 """Takes the line, the text and the milliseconds of what has run."""
 
 
-def run_psql_script(session: Session, text: str, *, path: str, note: Note = lambda *_: None) -> None:
+def run_psql_script(session: Session, text: str, *, path: str, note: Note = lambda *_: None, closing: str = "") -> None:
     """Run a file that `psql_script` wrote, or one of plain SQL, without psql.
 
-    Plain SQL that has no transactions of its own, and holds nothing that runs in none, is run in one. Raises
-    StatementError with the place of what the server refuses.
+    Plain SQL that has no transactions of its own, and holds nothing that runs in none, is run in one, together with
+    the statement `closing`, which else comes last. Raises StatementError with the place of what the server refuses.
     """
+    if not _asks(text) and not _has_own_transactions(text):
+        began = time.perf_counter()
+        with session.transaction():
+            session.script(text, path=path, atomic=False)
+            _close(session, closing)
+        note(1, text.strip(), (time.perf_counter() - began) * 1000)
+        return
     lines = text.splitlines(keepends=True)
-    atomic = not _asks(text) and not _has_own_transactions(text)
     skipping = False
     start = 0
     for number, line in enumerate(lines):
         said = line.rstrip()
         if match := _CONDITION.fullmatch(said):
-            _run(session, lines[:number], start, path, note=note, atomic=atomic)
+            _run(session, lines[:number], start, path, note=note)
             skipping, start = bool(session.value(f"SELECT coalesce({match[1]}, false)")), number + 1
         elif said in _MARKS:
             if not skipping:
-                _run(session, lines[:number], start, path, note=note, atomic=atomic)
+                _run(session, lines[:number], start, path, note=note)
             skipping, start = skipping and said != "\\endif", number + 1
-    _run(session, lines, start, path, note=note, atomic=atomic)
+    _run(session, lines, start, path, note=note)
+    _close(session, closing)
+
+
+def _close(session: Session, closing: str) -> None:
+    if closing:
+        session.execute("RESET ROLE")  # a file may have acted as another one
+        session.execute(closing)
 
 
 def is_repeatable(text: str) -> bool:
@@ -105,12 +118,12 @@ def without_psql(text: str) -> str:
     return "\n".join(kept) + "\n"
 
 
-def _run(session: Session, lines: Sequence[str], start: int, path: str, *, note: Note, atomic: bool) -> None:
+def _run(session: Session, lines: Sequence[str], start: int, path: str, *, note: Note) -> None:
     own = "".join(lines[start:])
     if not own.strip():
         return
     began = time.perf_counter()
     # The lines before are kept as empty ones, so that places are right.
-    session.script("\n" * start + own, path=path, atomic=atomic)
+    session.script("\n" * start + own, path=path, atomic=False)
     first = start + 1 + len(own[: len(own) - len(own.lstrip())].splitlines())
     note(first, own.strip(), (time.perf_counter() - began) * 1000)

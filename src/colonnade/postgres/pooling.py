@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from colonnade.postgres.session import Session
 
-_PROBES = 4
+_PROBES = 2  # a pooler by session needs a backend for each, and makes us wait where it has no more
 _BACKEND = "SELECT pg_backend_pid()"
 
 

@@ -108,7 +108,7 @@ class Expectations:
             if start != BASE:
                 self._history.replay(session.dsn, BASE, start)
             for step, target in steps:
-                report = self._history.run(session.dsn, step, target, forwards=forwards, opening=())
+                report = self._history.run(session.dsn, step, target, forwards=forwards)
                 if report.failure is not None:
                     raise InputError(report.failure.message, detail=report.failure.detail)
                 found += report.statements

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from colonnade.api.applying.runnable import Printed, RunnableHistory
+from colonnade.api.applying.runnable import NOTHING, Around, Printed, RunnableHistory
 from colonnade.api.applying.scripts import ScriptHistory, script_steps
 from colonnade.api.files import shown_path
 from colonnade.dsn import Dsn
@@ -48,9 +48,9 @@ class AlembicRuns:
             return Printed(reason=place + report.failure.message)
         return Printed(text=report.printed, statements=report.statements)
 
-    def run(self, dsn: Dsn, step: Step, target: str, *, forwards: bool, opening: tuple[str, ...]) -> RunReport:  # noqa: ARG002 - the target says it
+    def run(self, dsn: Dsn, step: Step, target: str, *, forwards: bool, around: Around = NOTHING) -> RunReport:  # noqa: ARG002 - the target says it
         """Let the environment run it."""
-        return self.runner.run(url=dsn.sqlalchemy_url(), target=target, forwards=forwards, opening=opening)
+        return self.runner.run(url=dsn.sqlalchemy_url(), target=target, forwards=forwards, opening=around.opening)
 
     def replay(self, dsn: Dsn, start: str, target: str) -> None:  # noqa: ARG002 - Alembic knows where it stands
         """Let the environment run it."""

@@ -22,6 +22,20 @@ class Printed:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What is run with a step: statements with which each connection begins, and one that records where it leads.
+
+    `closing` is for histories that have no record of their own; it commits with the step where that is one transaction.
+    """
+
+    opening: tuple[str, ...] = ()
+    closing: str = ""
+
+
+NOTHING = Around()
+
+
 class RunnableHistory(Protocol):
     """A history that can be taken on and back, step by step."""
 
@@ -42,7 +56,7 @@ class RunnableHistory(Protocol):
     def printed(self, start: str, target: str, *, forwards: bool) -> Printed:
         """Return the way as it would run."""
 
-    def run(self, dsn: Dsn, step: Step, target: str, *, forwards: bool, opening: tuple[str, ...]) -> RunReport:
+    def run(self, dsn: Dsn, step: Step, target: str, *, forwards: bool, around: Around = NOTHING) -> RunReport:
         """Run a step; `target` is where the database stands after it."""
 
     def replay(self, dsn: Dsn, start: str, target: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from colonnade.api.applying.database import end_run, keep_lock, opening
 from colonnade.api.applying.expected import found_in
-from colonnade.api.applying.runnable import RunnableHistory, legs
+from colonnade.api.applying.runnable import Around, RunnableHistory, legs
 from colonnade.api.files import shown_path
 from colonnade.errors import DatabaseError
 from colonnade.migrate.psql import is_repeatable
@@ -63,12 +63,15 @@ def carry_out(session: Session, table: RunTable, orders: Orders) -> Ran:
     try:
         for step, target in legs(orders.history, orders.steps, orders.target, orders.direction):
             orders.progress(f"running {step.revision}")
-            report = _patiently(session, step, target, orders)
+            passed = _passed(step, orders)
+            own_record = orders.history.kind == "alembic"  # files of SQL have none but ours, which commits with them
+            closing = "" if own_record else table.passing(number, passed)
+            report = _patiently(session, step, target, orders, closing)
             done = tuple(_stage(each) for each in report.statements)
             if report.failure is not None:
                 raise _Failed(step, report.failure, done)
             keep_lock(session, label=orders.label)
-            table.add(number, done, _passed(step, orders))
+            table.add(number, done, passed if own_record else ())
             stages += done
     except _Failed as problem:
         raise _failure(session, table, number, problem, orders) from None
@@ -100,16 +103,17 @@ def _passed(step: Step, orders: Orders) -> tuple[RanRevision, ...]:
     return tuple(RanRevision(revision=each.revision, digest=each.digest) for each in steps)
 
 
-def _patiently(session: Session, step: Step, target: str, orders: Orders) -> RunReport:
+def _patiently(session: Session, step: Step, target: str, orders: Orders, closing: str) -> RunReport:
     """Run a step, again and again while a lock does not come and nothing was changed."""
-    text = orders.history.source(step, forwards=orders.direction == "up").read_text(encoding="utf-8")
+    forwards = orders.direction == "up"
+    text = orders.history.source(step, forwards=forwards).read_text(encoding="utf-8")
     patient = _CONCURRENTLY.search(text) is not None  # a build that gives up waiting leaves an invalid index
+    around = Around(opening=opening(patient=patient), closing=closing)
     deadline = time.monotonic() + orders.wait_seconds
     pause = _FIRST_PAUSE_SECONDS
     before = found_in(session).fingerprint
     while True:
-        forwards = orders.direction == "up"
-        report = orders.history.run(session.dsn, step, target, forwards=forwards, opening=opening(patient=patient))
+        report = orders.history.run(session.dsn, step, target, forwards=forwards, around=around)
         failure = report.failure
         if failure is None or failure.sqlstate not in (_LOCK_NOT_AVAILABLE, _DEADLOCK):
             return report

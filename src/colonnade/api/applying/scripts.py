@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from colonnade.api.applying.runnable import Printed
+from colonnade.api.applying.runnable import NOTHING, Around, Printed
 from colonnade.api.files import read_text
 from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError, InputError
@@ -87,7 +87,7 @@ class ScriptHistory:
             )
         return Printed(text="\n".join(texts), statements=tuple(statements))
 
-    def run(self, dsn: Dsn, step: Step, target: str, *, forwards: bool, opening: tuple[str, ...]) -> RunReport:  # noqa: ARG002 - the file says it
+    def run(self, dsn: Dsn, step: Step, target: str, *, forwards: bool, around: Around = NOTHING) -> RunReport:  # noqa: ARG002 - the file says it
         """Run one file; plain SQL that a transaction takes is run in one."""
         path = self.source(step, forwards=forwards)
         text = read_text(path)
@@ -101,9 +101,9 @@ class ScriptHistory:
         failure: HistoryFailure | None = None
         try:
             with Session(dsn) as session:
-                for statement in opening:
+                for statement in around.opening:
                     session.execute(statement)
-                run_psql_script(session, text, path=str(path), note=note)
+                run_psql_script(session, text, path=str(path), note=note, closing=around.closing)
         except DatabaseError as problem:
             failure = HistoryFailure(
                 message=problem.message,
@@ -117,7 +117,7 @@ class ScriptHistory:
     def replay(self, dsn: Dsn, start: str, target: str) -> None:
         """Run the files on a scratch database."""
         for step in self.route.between([start], target):
-            report = self.run(dsn, step, step.revision, forwards=True, opening=())
+            report = self.run(dsn, step, step.revision, forwards=True)
             if report.failure is not None:
                 raise InputError(
                     f"the files cannot be run on an empty database: {report.failure.message}",

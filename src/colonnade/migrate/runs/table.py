@@ -58,7 +58,11 @@ _MAY_WRITE = (
     "SELECT has_table_privilege('colonnade.migration_runs', 'INSERT, UPDATE')"
     " AND NOT current_setting('transaction_read_only')::bool"
 )
-_READ = "SELECT * FROM colonnade.migration_runs ORDER BY id"
+_READ = """
+SELECT r.*, CASE WHEN r.id > max(r.id) OVER () - %s THEN r.stages ELSE '[]' END AS stages
+FROM colonnade.migration_runs r ORDER BY r.id
+"""
+_STAGES_OF = 20
 _RUN = TypeAdapter(Run)
 _READ_ONLY = "25006"
 _REFUSED = "42501"
@@ -72,10 +76,10 @@ class RunTable:
         self._session = session
 
     def runs(self) -> tuple[Run, ...]:
-        """Return all runs, the oldest first; none where nothing was ever recorded."""
+        """Return all runs, the oldest first, the last ones with their stages; none where nothing was ever recorded."""
         if not self._session.value(_EXISTS):
             return ()
-        return tuple(_RUN.validate_python(row) for row in self._session.rows(_READ))
+        return tuple(_RUN.validate_python(row) for row in self._session.rows(_READ, (_STAGES_OF,)))
 
     def prepare(self) -> None:
         """Make the table if there is none; raises DatabaseError for a role that may not."""
@@ -107,6 +111,10 @@ class RunTable:
     def add(self, number: int, stages: Iterable[RanStage], revisions: Iterable[RanRevision]) -> None:
         """Record what a run has done so far, beside what is recorded."""
         self._session.execute(_PROGRESS, (_json(stages), _json(revisions), number))
+
+    def passing(self, number: int, revisions: Iterable[RanRevision]) -> str:
+        """Return the statement that records that a run has come past revisions, for the transaction that does."""
+        return self._session.inlined(_PROGRESS, (_json(()), _json(revisions), number))
 
     def finish(self, number: int, outcome: Outcome, *, after: str = "", failure: str = "") -> None:
         """Record how a run has ended."""
