@@ -118,6 +118,7 @@ def test_backend_that_is_ended_fails_the_run_which_says_what_is_in_place(worksho
         ended.join()
     assert "In place: + column users.name." in caught.value.detail
     assert "Not in place: + index ix_users_name of users." in caught.value.detail
+    assert "What is in place of r2 is finished by that" in caught.value.hint
     assert caught.value.at is not None
     assert caught.value.at.path.endswith("r2.py")
     assert workshop.runs[-1].after

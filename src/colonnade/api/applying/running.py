@@ -152,15 +152,23 @@ def _failure(session: Session, table: RunTable, number: int, problem: _Failed, o
         parts.append(f"It is recorded as run {number}.")
     except DatabaseError as lost:
         parts.append(f"It cannot be recorded: {lost.message}.")
-    back = f" Or go back with colonnade migrate down {orders.run.start}." if orders.direction == "up" and done else ""
     return DatabaseError(
         f'revision "{problem.step.revision}" failed: {failure.message}',
         at=at,
         detail=" ".join(part for part in parts if part),
-        hint="Mend the cause and run the same command again; what is done is not done twice where the revision asks."
-        + back,
+        hint=_way_out(problem.step, orders, done),
         sqlstate=failure.sqlstate,
     )
+
+
+def _way_out(step: Step, orders: Orders, done: Sequence[str]) -> str:
+    """Return how to go on, and how to go back as far as that can be done: a revision is taken back as a whole."""
+    parts = ["Mend the cause and run the same command again; what is done is not done twice where the revision asks."]
+    if done and orders.direction == "up":
+        parts.append(f"What is in place of {step.revision} is finished by that, or has to be undone by hand.")
+        if step != orders.steps[0]:
+            parts.append(f"What came before can then be taken back with colonnade migrate down {orders.run.start}.")
+    return " ".join(parts)
 
 
 def _listed(lines: Sequence[str]) -> str:
