@@ -175,6 +175,15 @@ def test_database_that_is_not_as_rehearsed_shows_what_differs(files: Files) -> N
     assert files.apply(rehearsal=path).ended == "succeeded"
 
 
+def test_drift_that_was_allowed_once_is_known(files: Files) -> None:
+    files.session.execute("CREATE INDEX stray ON users (email)")
+    assert refusal(files.apply())[0] == "drift"
+    assert files.apply(allow_drift=True).ended == "succeeded"
+    files.write("0003_more", "CREATE TABLE more (id bigint);\n", "DROP TABLE more;\n")
+    result = files.apply()
+    assert (result.ended, result.differences) == ("succeeded", ())
+
+
 def test_loss_needs_consent_and_in_production_a_name(files: Files) -> None:
     files.apply()
     assert refusal(files.down())[0] == "loss"

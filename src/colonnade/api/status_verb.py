@@ -90,7 +90,7 @@ def _standing(
         return "nothing: it stands at several revisions", (), None
     found = found_in(site.session).schema
     last = next((run for run in reversed(runs) if run.history == site.history.kind), None)
-    if last is not None and last.outcome in ("succeeded", "differs") and last.target == current[0]:
+    if last is not None and last.outcome == "succeeded" and last.target == current[0]:
         recorded = f"run {last.id}"
         if last.after == found.fingerprint:
             return recorded, (), None

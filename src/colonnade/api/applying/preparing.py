@@ -29,7 +29,8 @@ from colonnade.schema import Schema
 class Journey:
     """From where to where a run leads; `steps` are in the order of the history.
 
-    `start` is where the run began that this one goes on with, as far as there is one (`resumed`).
+    `start` is where the run began that this one goes on with, as far as there is one (`resumed`). `recorded` is the
+    fingerprint with which the last run ended well where this one begins, empty where there is none.
     """
 
     direction: Direction
@@ -38,6 +39,7 @@ class Journey:
     steps: tuple[Step, ...]
     whole: tuple[Step, ...]
     resumed: Run | None = None
+    recorded: str = ""
 
     @property
     def plan(self) -> str:
@@ -81,12 +83,25 @@ def journey(site: Site, direction: Direction, revision: str, runs: Sequence[Run]
     resumed = _resumed(site, direction, target, runs)
     began = resumed.start if resumed else start
     whole = route.between([began], target) if direction == "up" else route.between([target], began)
-    return Journey(direction=direction, start=began, target=target, steps=steps, whole=whole, resumed=resumed)
+    last = _last(site, runs)
+    return Journey(
+        direction=direction,
+        start=began,
+        target=target,
+        steps=steps,
+        whole=whole,
+        resumed=resumed,
+        recorded=last.after if last and last.outcome == "succeeded" and last.target == start else "",
+    )
+
+
+def _last(site: Site, runs: Sequence[Run]) -> Run | None:
+    return next((run for run in reversed(runs) if run.history == site.history.kind), None)
 
 
 def _resumed(site: Site, direction: Direction, target: str, runs: Sequence[Run]) -> Run | None:
     """Return the last run, if it did not come to its end and this one goes to the same place."""
-    last = next((run for run in reversed(runs) if run.history == site.history.kind), None)
+    last = _last(site, runs)
     if last is None or last.outcome not in ("failed", "interrupted"):
         return None
     known = last.start in {*site.history.route.by_name, "base"}
@@ -170,6 +185,8 @@ def _drift(site: Site, journey: Journey, rehearsed: Rehearsed | None, found: Fou
         if before and before.fingerprint == rehearsed.before and not differences(found.schema, before):
             return None
         return _refusal("the database is not as it was rehearsed", site, journey, found)
+    if journey.recorded == found.fingerprint:
+        return None
     before, _ = expected(site, journey)
     if before is None or not differences(found.schema, before):
         return None
