@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -82,8 +83,7 @@ def test_server_itself_is_no_pooler(database: Session) -> None:
 def test_pooler_by_transaction_is_told(
     server: Server, database: Session, mode: str, size: int, robin: int, expected: bool
 ) -> None:
-    folder = Path(f"/tmp/pgb{database.backend_pid}")  # the path of a socket is short
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="pgb"))  # the path of a socket is short
     try:
         with (
             pooler(server, database.dsn.database, folder, mode=mode, size=size, robin=robin) as through,
