@@ -80,20 +80,6 @@ def test_way_back_is_run_and_a_loss_is_asked_for(workshop: Workshop) -> None:
     assert [run.direction for run in workshop.runs] == ["up", "down", "down"]
 
 
-def test_drift_stops_a_run_before_it_begins(workshop: Workshop) -> None:
-    workshop.add("r1", *FIRST)
-    workshop.apply()
-    workshop.add("r2", *SECOND)
-    workshop.session.execute("ALTER TABLE users ADD COLUMN stray integer")
-    result = workshop.apply()
-    (refusal,) = result.refusals
-    assert (result.ended, refusal.kind, refusal.differences) == ("refused", "drift", ("- column users.stray",))
-    assert (workshop.version, len(workshop.runs)) == ("r1", 1)
-    assert workshop.status().drift == ("- column users.stray",)
-    allowed = workshop.apply(allow_drift=True)
-    assert (allowed.ended, allowed.differences) == ("succeeded", ())
-
-
 def test_end_that_is_not_the_expected_one_is_told(workshop: Workshop) -> None:
     workshop.add("r1", 'op.execute("CREATE TABLE t (id bigint)")')
     # A trigger of the database itself does something with each new table.
