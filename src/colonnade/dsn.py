@@ -14,6 +14,8 @@ _KEYWORD = re.compile(r"\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*
 _SECRET_OPTIONS = frozenset({"password", "sslpassword"})
 _MASK = "***"
 _POOLER = "-pooler"
+# Other products call a pooler of theirs so, too, whose direct host has quite another name.
+_ENDPOINT_LABEL = "ep-"
 _ENDPOINT = re.compile(r"((?:^|\s)endpoint=)([\w-]+)")
 NEON_HOSTS = (".neon.tech", ".neon.build")
 """How the host names of Neon end; what stands before differs by region and cell."""
@@ -69,17 +71,17 @@ class Dsn:
     @property
     def pooled(self) -> bool:
         """Whether the host is Neon's transaction pooler, which keeps no session state."""
-        return any(_label(host).endswith(_POOLER) for host in self.host.split(","))
+        return any(_without_pooler(label) != label for label in map(_label, self.host.split(",")))
 
     def direct(self) -> Dsn:
         """Return the same database without Neon's pooler in between."""
-        return self._with_labels(lambda label: label.removesuffix(_POOLER))
+        return self._with_labels(_without_pooler)
 
     def through_pooler(self) -> Dsn:
         """Return the same database through Neon's pooler; other hosts have none and stay."""
         if not self.neon:
             return self
-        return self._with_labels(lambda label: f"{label.removesuffix(_POOLER)}{_POOLER}")
+        return self._with_labels(lambda label: f"{_without_pooler(label)}{_POOLER}")
 
     def option(self, name: str) -> str:
         """Return a parameter of the connection, "" where it is not given."""
@@ -116,6 +118,11 @@ class Dsn:
 def _label(host: str) -> str:
     """Return the first label of a host name; a folder or an address has none that could be changed."""
     return "" if host.startswith(("/", "@")) or ":" in host else host.partition(".")[0]
+
+
+def _without_pooler(label: str) -> str:
+    """Return the label of an endpoint itself."""
+    return label.removesuffix(_POOLER) if label.startswith(_ENDPOINT_LABEL) else label
 
 
 def _authority(host: str, port: str) -> str:

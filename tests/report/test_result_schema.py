@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from colonnade.migrate.runs.record import RanRevision, RanStage, Run
+from colonnade.migrate.runs.result import ApplyResult, HalfApplied, PendingStep, Refusal, StatusResult
 from colonnade.migrate.stage import Plan, Stage, Statement
 from colonnade.postgres.observation import RelationLock
 from colonnade.prove.document import json_document
-from colonnade.report import findings, machine, plans
+from colonnade.report import applying, findings, machine, plans
 from colonnade.review import Edit, Finding, Fix, NotRun, Review, Severity, all_rules
 from colonnade.schema.names import ObjectName
 from colonnade.span import Span
@@ -100,3 +104,63 @@ def test_other_members_are_noticed() -> None:
     value["evidence"][0]["mood"] = "good"
     with pytest.raises(jsonschema.ValidationError):
         check(value)
+
+
+def test_result_of_a_run_and_of_where_a_database_stands() -> None:
+    step = PendingStep(
+        revision="r2", path="r2.py", message="two", waits=("SHARE on t: writers wait",), loses=("column t.a",)
+    )
+    stage = RanStage(revision="r2", path="r2.py", line=3, sql="SELECT 1", elapsed_ms=0.5)
+    refusal = Refusal(kind="drift", message="not as rehearsed", differences=("- column t.b",))
+    whole: dict[str, Any] = {"database": "postgresql:///d", "environment": "production", "history": "sql"}
+    check(
+        applying.apply_as_json(
+            ApplyResult(
+                **whole,
+                direction="down",
+                start="r2",
+                target="base",
+                steps=(step,),
+                ended="refused",
+                refusals=(refusal,),
+                notes=("a note",),
+                stages=(stage,),
+            )
+        )
+    )
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    run = Run(
+        id=1,
+        history="sql",
+        direction="up",
+        start="base",
+        target="r1",
+        plan="a" * 64,
+        rehearsal="",
+        before="b" * 64,
+        environment="",
+        applied_by="ada@host",
+        approved_by="",
+        outcome="interrupted",
+        started_at=now,
+        finished_at=None,
+        role="ada",
+        revisions=(RanRevision(revision="r1", digest="c" * 64),),
+        stages=(stage,),
+    )
+    half = HalfApplied(revision="r2", done=("+ column t.a",), missing=("+ index i of t",))
+    for found in (half, None):
+        check(
+            applying.status_as_json(
+                StatusResult(
+                    **whole,
+                    current=("r1",),
+                    heads=("r2",),
+                    pending=(step,),
+                    compared_with="run 1",
+                    half_applied=found,
+                    runs=(run, replace(run, finished_at=now)),
+                    appliers=("process 1",),
+                )
+            )
+        )

@@ -9,6 +9,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from colonnade.api.apply_verb import migrate_apply, migrate_down
+    from colonnade.api.applying.guards import Consent
+    from colonnade.api.applying.site import Destination
     from colonnade.api.branch_results import (
         BranchDiffResult,
         BranchesResult,
@@ -31,12 +34,14 @@ if TYPE_CHECKING:
         branch_url,
     )
     from colonnade.api.change_results import (
+        ApplyResult,
         DiffResult,
         ExplainResult,
         LintResult,
         MigrateNewResult,
         RehearsalResult,
         RulesResult,
+        StatusResult,
     )
     from colonnade.api.connection_results import DoctorResult, PoolUse
     from colonnade.api.design_verb import design
@@ -50,15 +55,20 @@ if TYPE_CHECKING:
     from colonnade.api.rehearse_verb import migrate_rehearse
     from colonnade.api.results import DesignResult, ProveResult
     from colonnade.api.rules_verbs import explain, rules
+    from colonnade.api.status_verb import migrate_status
+
 
 __all__ = [
+    "ApplyResult",
     "BranchDiffResult",
     "BranchResult",
     "BranchStopResult",
     "BranchUrlResult",
     "BranchesResult",
     "Choices",
+    "Consent",
     "DesignResult",
+    "Destination",
     "DiffResult",
     "DoctorResult",
     "ExplainResult",
@@ -69,6 +79,7 @@ __all__ = [
     "ProveResult",
     "RehearsalResult",
     "RulesResult",
+    "StatusResult",
     "branch_create",
     "branch_delete",
     "branch_diff",
@@ -86,9 +97,12 @@ __all__ = [
     "doctor",
     "explain",
     "init",
+    "migrate_apply",
+    "migrate_down",
     "migrate_lint",
     "migrate_new",
     "migrate_rehearse",
+    "migrate_status",
     "prove",
     "rules",
 ]
@@ -99,7 +113,10 @@ _HOMES = {
     "BranchStopResult": "branch_results",
     "BranchUrlResult": "branch_results",
     "BranchesResult": "branch_results",
+    "ApplyResult": "change_results",
     "Choices": "lint_answers",
+    "Consent": "applying.guards",
+    "Destination": "applying.site",
     "DesignResult": "results",
     "DiffResult": "change_results",
     "DoctorResult": "connection_results",
@@ -123,14 +140,18 @@ _HOMES = {
     "branch_show": "branch_verbs",
     "branch_stop": "branch_verbs",
     "branch_url": "branch_verbs",
+    "StatusResult": "change_results",
     "design": "design_verb",
     "diff": "diff_verb",
     "doctor": "doctor_verb",
     "explain": "rules_verbs",
     "init": "init_verb",
+    "migrate_apply": "apply_verb",
+    "migrate_down": "apply_verb",
     "migrate_lint": "lint_verb",
     "migrate_new": "migrate_new_verb",
     "migrate_rehearse": "rehearse_verb",
+    "migrate_status": "status_verb",
     "prove": "prove_verb",
     "rules": "rules_verbs",
 }

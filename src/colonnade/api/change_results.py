@@ -7,11 +7,23 @@ from pathlib import Path
 
 from colonnade.migrate import Step
 from colonnade.migrate.renames import Proposal
+from colonnade.migrate.runs.result import ApplyResult, StatusResult
 from colonnade.migrate.stage import Plan
 from colonnade.prove.rehearsal import Rehearsal
 from colonnade.review import Review, Severity
 from colonnade.review.discovery import AnyRule
 from colonnade.schema.names import ObjectName
+
+__all__ = [
+    "ApplyResult",
+    "DiffResult",
+    "ExplainResult",
+    "LintResult",
+    "MigrateNewResult",
+    "RehearsalResult",
+    "RulesResult",
+    "StatusResult",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

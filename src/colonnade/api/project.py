@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from colonnade.api.files import read_text
 from colonnade.errors import InputError
@@ -16,10 +18,15 @@ _KNOWN = ("models", "migrations")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSettings:
-    """Where the models and the migrations are, as paths from the current folder; empty where that is not said."""
+    """Where the models and the migrations are, as paths from the current folder; empty where that is not said.
+
+    `environments` are the tables of the databases by their names, as they are written, `path` the file.
+    """
 
     models: str = ""
     migrations: str = ""
+    environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    path: str = ""
 
 
 def project_settings(folder: Path) -> ProjectSettings:
@@ -38,4 +45,12 @@ def project_settings(folder: Path) -> ProjectSettings:
             raise InputError(
                 f'"{name}" in [tool.colonnade] is no text', at=Span(path=str(path)), hint=f'Write {name} = "path".'
             )
-    return ProjectSettings(**{name: str(path.parent / value) if value else "" for name, value in values.items()})
+    places = {name: str(path.parent / value) if value else "" for name, value in values.items()}
+    environments = table.get("environments", {})
+    if not isinstance(environments, dict) or not all(isinstance(each, dict) for each in environments.values()):
+        raise InputError(
+            '"environments" in [tool.colonnade] is no table of tables',
+            at=Span(path=str(path)),
+            hint="Write [tool.colonnade.environments.production].",
+        )
+    return ProjectSettings(**places, environments=environments, path=str(path))

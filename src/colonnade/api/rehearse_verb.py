@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from colonnade.api import output_folder
+from colonnade.api.applying.history import failed, route_of
 from colonnade.api.branch_providers import check_place, temporary_branch
 from colonnade.api.change_results import RehearsalResult
 from colonnade.api.files import shown_path
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError
-from colonnade.models.history import HistoryRunner, HistorySite, RevisionPlace, RunReport, history_site
+from colonnade.migrate.runs.way import BASE, Route, Step, plan_digest
+from colonnade.models.history import HistoryRunner, RunReport, history_site
 from colonnade.postgres import Session
 from colonnade.prove.claim import Evidence
-from colonnade.prove.rehearsal import RehearsalOptions, RehearsedHistory, on_branch, rehearse
+from colonnade.prove.rehearsal import (
+    Rehearsal,
+    RehearsalOptions,
+    RehearsedHistory,
+    RehearsedRevision,
+    on_branch,
+    rehearse,
+)
 from colonnade.report.rehearsals import rehearsal_document
-from colonnade.span import Span
-
-BASE = "base"
-"""What comes before the first revision."""
 
 _DEFAULT = RehearsalOptions()
 
@@ -57,16 +62,15 @@ def migrate_rehearse(  # noqa: PLR0913 - each is a choice of its own
     if site is None:
         raise InputError(f'"{path}" is no Alembic history', hint="Name an alembic.ini or the folder with env.py.")
     with pending_server(postgres_url) as pending, HistoryRunner(site) as runner:
-        known = _known(runner.run(), site)
-        head = known.heads[0]
-        places = {each.revision: each for each in known.revisions}
-        begin = _start(start, head, places)
-        plan = _digest(begin, known.revisions, places)
-        history = RehearsedHistory(runner=runner, start=begin, head=head, plan=plan, shown=shown_path)
+        route = _known(runner.run())
+        head = route.head()
+        begin = _start(start, route)
+        steps = route.between([begin], head)
+        history = RehearsedHistory(runner=runner, start=begin, head=head, plan=plan_digest(steps), shown=shown_path)
         options = RehearsalOptions(rows=rows, budget_ms=budget_ms, stops=stops)
         server = pending.ready()
         with server.temporary_roles():
-            rehearsal = rehearse(history, server, options=options, progress=progress)
+            rehearsal = _dated(rehearse(history, server, options=options, progress=progress), steps)
         if branch is not None:
             more = _on_branch(history, branch, progress)
             rehearsal = replace(rehearsal, evidence=(*rehearsal.evidence, *more))
@@ -80,59 +84,32 @@ def _on_branch(history: RehearsedHistory, branch: str, progress: Callable[[str],
         return on_branch(history, session, name=branch, progress=progress)
 
 
-def _known(report: RunReport, site: HistorySite) -> RunReport:
-    """Return what the history says of itself; raises InputError where it has no single head."""
+def _known(report: RunReport) -> Route:
+    """Return the history; raises InputError where it cannot be read or has no single head."""
     if report.failure is not None:
-        place = Span(path=shown_path(report.failure.path), line=report.failure.line) if report.failure.path else None
+        raise failed("the migrations cannot be read", report.failure)
+    route = route_of(report)
+    route.head()
+    return route
+
+
+def _start(start: str | None, route: Route) -> str:
+    if start is not None:
+        return route.named(start)
+    before = route.by_name[route.head()].after
+    if len(before) > 1:
         raise InputError(
-            f"the migrations cannot be read: {report.failure.message}",
-            at=place,
-            detail=report.failure.detail,
-            hint="Mend what alembic history says of it.",
+            f'revision "{route.head()}" comes after {len(before)} others', hint="Say with --from where to begin."
         )
-    if not report.heads:
-        raise InputError(f'"{site.scripts}" has no revision', hint="Write one with alembic revision.")
-    if len(report.heads) > 1:
-        raise InputError(
-            f"the history has {len(report.heads)} heads",
-            detail=f"They are {', '.join(report.heads)}.",
-            hint="Bring them together with alembic merge heads.",
-        )
-    return report
+    return before[0] if before else BASE
 
 
-def _start(start: str | None, head: str, places: Mapping[str, RevisionPlace]) -> str:
-    if start is None:
-        before = places[head].down_revisions
-        if len(before) > 1:
-            raise InputError(
-                f'revision "{head}" comes after {len(before)} others', hint="Say with --from where to begin."
-            )
-        return before[0] if before else BASE
-    if start == BASE:
-        return BASE
-    found = [each for each in places if each.startswith(start)]
-    if len(found) != 1:
-        raise InputError(
-            f'"{start}" is {"the beginning of several revisions" if found else "no revision"}',
-            hint=f"Write more of it, or {BASE}."
-            if found
-            else f"alembic history lists them; {BASE} is before them all.",
-        )
-    return found[0]
-
-
-def _digest(start: str, revisions: Sequence[RevisionPlace], places: Mapping[str, RevisionPlace]) -> str:
-    """Return a SHA-256 of the revisions that are not part of the way to the start, with what is in their files."""
-    passed: set[str] = set()
-    waiting = [] if start == BASE else [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in passed:
-            passed.add(name)
-            waiting += places[name].down_revisions
-    digest = hashlib.sha256()
-    for each in revisions:
-        if each.revision not in passed:
-            digest.update(each.revision.encode() + b"\0" + Path(each.path).read_bytes() + b"\0")
-    return digest.hexdigest()
+def _dated(rehearsal: Rehearsal, steps: Sequence[Step]) -> Rehearsal:
+    """Return the rehearsal with what an applier asks of it: of which files it is, and from when."""
+    return replace(
+        rehearsal,
+        revisions=tuple(
+            RehearsedRevision(revision=each.revision, path=shown_path(each.path), digest=each.digest) for each in steps
+        ),
+        rehearsed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colonnade import __version__
-from colonnade.cli import branching, diagnosing, initialising, migrating, rehearsing, reviewing
+from colonnade.cli import applying, branching, diagnosing, initialising, migrating, rehearsing, reviewing
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
 from colonnade.cli.stopping import STOPPED, UNABLE, fail, stopped_afterwards, was_stopped
 from colonnade.errors import ColonnadeError
@@ -215,6 +215,9 @@ migrate = typer.Typer(name="migrate", help="Work with migrations.", no_args_is_h
 migrate.command()(reviewing.lint)
 migrate.command()(migrating.new)
 migrate.command()(rehearsing.rehearse)
+migrate.command()(applying.apply)
+migrate.command()(applying.status)
+migrate.command(context_settings={"ignore_unknown_options": True})(applying.down)  # -1 is none
 app.add_typer(migrate)
 app.add_typer(branching.branch)
 

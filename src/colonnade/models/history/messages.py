@@ -129,7 +129,11 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """Run a history forwards or backwards to a revision, at a `url`; an empty `target` runs nothing."""
+    """Run a history forwards or backwards to a revision, at a `url`; an empty `target` runs nothing.
+
+    Without a target a `url` is asked where it stands, and is only read. Without a `url` the way from the revision
+    `start` is printed. `opening` are statements that every connection begins with.
+    """
 
     configuration: str
     scripts: str
@@ -137,6 +141,8 @@ class RunRequest:
     target: str = ""
     forwards: bool = True
     stop: Stop | None = None
+    start: str = ""
+    opening: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,20 +158,30 @@ class RanStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionPlace:
-    """A revision of a history: what it comes after, and its file."""
+    """A revision of a history: what it comes after, its file, and what it says that it is for.
+
+    `needs` are revisions of other branches that it comes after as well.
+    """
 
     revision: str
     down_revisions: tuple[str, ...]
     path: str
     labels: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What came of a run: `revisions` are all of the history, in their order; `ended` says how the process ended."""
+    """What came of a run: `revisions` are all of the history, in their order; `ended` says how the process ended.
+
+    `current` are the revisions at which a database stands, `printed` is the way as SQL; each where that was asked for.
+    """
 
     statements: tuple[RanStatement, ...] = ()
     revisions: tuple[RevisionPlace, ...] = ()
     heads: tuple[str, ...] = ()
     failure: HistoryFailure | None = None
     ended: str = ""
+    current: tuple[str, ...] = ()
+    printed: str = ""

@@ -30,10 +30,10 @@ class HistoryRunner:
         self,
         site: HistorySite,
         *,
-        timeout_seconds: float = DEFAULT_SECONDS,
+        timeout_seconds: float | None = DEFAULT_SECONDS,
         memory_bytes: int = DEFAULT_MEMORY_BYTES,
     ) -> None:
-        """Start the process; `timeout_seconds` bounds each run."""
+        """Start the process; `timeout_seconds` bounds each run, None for as long as it takes."""
         self._site = site
         self._timeout_seconds = timeout_seconds
         self._process = subprocess.Popen(  # noqa: S603 - our own module, in our own interpreter
@@ -57,26 +57,44 @@ class HistoryRunner:
         """End the process."""
         self.close()
 
-    def run(self, *, url: str = "", target: str = "", forwards: bool = True, stop: Stop | None = None) -> RunReport:
+    def run(
+        self,
+        *,
+        url: str = "",
+        target: str = "",
+        forwards: bool = True,
+        stop: Stop | None = None,
+        opening: tuple[str, ...] = (),
+    ) -> RunReport:
         """Run to a revision, and return what came of it; a `stop` ends the run in the middle.
 
-        Raises InputError for an environment that ends its process or takes too long.
+        Without a target nothing is run: the report says at which revisions the database stands, which is only read, and
+        without a URL what the history holds. `opening` are statements that every connection begins with. Raises
+        InputError for an environment that ends its process or takes too long.
         """
-        request = RunRequest(
-            configuration=str(self._site.configuration or ""),
-            scripts=str(self._site.scripts),
-            url=url,
-            target=target,
-            forwards=forwards,
-            stop=stop,
+        return self._ask(
+            RunRequest(
+                configuration=self._configuration,
+                scripts=str(self._site.scripts),
+                url=url,
+                target=target,
+                forwards=forwards,
+                stop=stop,
+                opening=opening,
+            )
         )
-        assert self._process.stdin is not None  # noqa: S101 - opened as a pipe
-        self._process.stdin.write(_REQUEST.dump_json(request) + b"\n")
-        self._process.stdin.flush()
-        report = _REPORT.validate_json(self._line())
-        if report.ended and stop is None:
-            raise _ended(report.ended)
-        return report
+
+    def printed(self, *, start: str, target: str, forwards: bool = True) -> RunReport:
+        """Return the way from one revision to another as SQL, and its statements, each with its place."""
+        return self._ask(
+            RunRequest(
+                configuration=self._configuration,
+                scripts=str(self._site.scripts),
+                start=start,
+                target=target,
+                forwards=forwards,
+            )
+        )
 
     def close(self) -> None:
         """End the process; idempotent."""
@@ -87,13 +105,26 @@ class HistoryRunner:
             if pipe is not None:
                 pipe.close()
 
+    @property
+    def _configuration(self) -> str:
+        return str(self._site.configuration or "")
+
+    def _ask(self, request: RunRequest) -> RunReport:
+        assert self._process.stdin is not None  # noqa: S101 - opened as a pipe
+        self._process.stdin.write(_REQUEST.dump_json(request) + b"\n")
+        self._process.stdin.flush()
+        report = _REPORT.validate_json(self._line())
+        if report.ended and request.stop is None:
+            raise _ended(report.ended)
+        return report
+
     def _line(self) -> bytes:
         assert self._process.stdout is not None  # noqa: S101 - opened as a pipe
         descriptor = self._process.stdout.fileno()
-        deadline = time.monotonic() + self._timeout_seconds
+        deadline = None if self._timeout_seconds is None else time.monotonic() + self._timeout_seconds
         while (end := self._buffer.find(b"\n")) < 0:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            if not select.select([descriptor], [], [], left)[0]:
                 self.close()
                 raise InputError(
                     f"the migrations took longer than {self._timeout_seconds:g} s",

@@ -1,7 +1,15 @@
 """A migration tried before anybody needs it: there, back and there again, stopped everywhere, with rows."""
 
 from colonnade.prove.rehearsal.on_branch import on_branch
-from colonnade.prove.rehearsal.result import Rehearsal, TimedStatement
+from colonnade.prove.rehearsal.result import Rehearsal, RehearsedRevision, TimedStatement
 from colonnade.prove.rehearsal.trial import RehearsalOptions, RehearsedHistory, rehearse
 
-__all__ = ["Rehearsal", "RehearsalOptions", "RehearsedHistory", "TimedStatement", "on_branch", "rehearse"]
+__all__ = [
+    "Rehearsal",
+    "RehearsalOptions",
+    "RehearsedHistory",
+    "RehearsedRevision",
+    "TimedStatement",
+    "on_branch",
+    "rehearse",
+]

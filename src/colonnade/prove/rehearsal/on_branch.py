@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from colonnade.migrate.runs.way import BASE
 from colonnade.models.history import RunReport
 from colonnade.postgres import Session
 from colonnade.prove.claim import Evidence
 from colonnade.prove.rehearsal.evidence import judged, untried
 from colonnade.prove.rehearsal.trial import VERSIONS, RehearsedHistory, differences, invalid_indexes, schema_of
 
-_BASE = "base"
 _SHOWN_SQL = 100
 
 
@@ -61,9 +61,9 @@ def _evidence(
 def _revision(session: Session) -> str | None:
     """Return where the database stands: None for at several revisions at once."""
     if session.value("SELECT to_regclass(%s)", (VERSIONS,)) is None:
-        return _BASE
+        return BASE
     found = [name for (name,) in session.execute(f"SELECT version_num FROM {VERSIONS}")]  # noqa: S608 - a constant
-    return None if len(found) > 1 else found[0] if found else _BASE
+    return None if len(found) > 1 else found[0] if found else BASE
 
 
 def _go(history: RehearsedHistory, session: Session, target: str, *, forwards: bool) -> RunReport:

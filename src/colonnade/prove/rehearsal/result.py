@@ -19,11 +19,21 @@ class TimedStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsedRevision:
+    """A revision that was rehearsed; `digest` is a SHA-256 of its file."""
+
+    revision: str
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
     """The way from one revision to another, tried.
 
     `plan` is a SHA-256 of the revisions' files: what was rehearsed and what is applied have the same. `before` and
     `after` are the fingerprints of the schemas, `rows` how many each table had, as far as some could be made.
+    `rehearsed_at` is when it ended, in UTC as ISO 8601 writes it.
     """
 
     start: str
@@ -34,6 +44,8 @@ class Rehearsal:
     rows: int
     statements: tuple[TimedStatement, ...]
     evidence: tuple[Evidence, ...]
+    revisions: tuple[RehearsedRevision, ...] = ()
+    rehearsed_at: str = ""
 
     @property
     def refuted(self) -> tuple[Evidence, ...]:

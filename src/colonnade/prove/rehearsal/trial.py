@@ -14,6 +14,7 @@ from colonnade.models.history import HistoryFailure, HistoryRunner, RanStatement
 from colonnade.postgres import Server, Session, read_catalog
 from colonnade.prove.claim import Evidence
 from colonnade.prove.rehearsal.evidence import judged, untried
+from colonnade.prove.rehearsal.looking import looking, without_sample
 from colonnade.prove.rehearsal.meanwhile import deploy_order, under_traffic, without_rows
 from colonnade.prove.rehearsal.result import Rehearsal, TimedStatement
 from colonnade.prove.rehearsal.rows import ColumnName, Content, contents, fill
@@ -166,7 +167,15 @@ class _Trial:
             said = "a run that is stopped anywhere can be repeated"
             self.evidence.append(untried("stop", said, "nobody asked for it"))
             return
+        idle = looking(template, [each.sql for each in statements])
+        passed_over = without_sample(idle)
+        if passed_over:
+            said = "a run that is stopped at a statement that only looks can be repeated"
+            some = f"{len(idle)} only look: stopped at {len(idle) - len(passed_over)} of them, as nothing changes there"
+            self.evidence.append(untried("stop/looking", said, some))
         for number, statement in enumerate(statements, start=1):
+            if number in passed_over:
+                continue
             self.progress(f"stopping at statement {number} of {len(statements)}")
             stops = [Stop(statement=number, kind=kind) for kind in _KINDS]
             if _CONCURRENTLY.search(statement.sql):

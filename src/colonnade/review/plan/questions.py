@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from colonnade.review.plan.acts import AddColumn, AddConstraint, Block, Write
+from colonnade.review.plan.acts import AddColumn, AddConstraint, Block, DropColumn, Rename, Write
 from colonnade.review.plan.migration import Key, Migration, Statement
 from colonnade.schema import Column, Schema, Table
 
@@ -42,16 +42,42 @@ def constraints_added(migration: Migration) -> Iterator[tuple[Statement, AddCons
 def is_unbounded(migration: Migration, write: Write) -> bool:
     """Tell whether a write may touch any number of rows of a table that matters.
 
-    One that is bounded names a key, or both ends of a range of the first column of one.
+    One that is bounded names a key, both ends of a range of the first column of one, or of a range of blocks (ctid).
     """
     if not migration.concerns(write.table) or (write.kind == "INSERT" and not write.selects):
         return False
     if write.kind in ("INSERT", "MERGE"):
         return True
+    if "ctid" in write.bounded:
+        return False
     table = migration.table(migration.key(write.table))
     return not any(
         set(key) <= write.pinned or key[0] in write.bounded or (key[0] in write.pinned and len(key) == 1)
         for key in keys_of(table)
+    )
+
+
+def added_columns(migration: Migration) -> frozenset[tuple[Key, str]]:
+    """Return the columns that the migration adds to tables, with the keys of these."""
+    return frozenset((migration.key(act.table), act.column) for _, act in migration.each(AddColumn))
+
+
+def is_replaced(migration: Migration, drop: DropColumn) -> bool:
+    """Tell whether a column of the migration's own, which it fills for stored rows, takes the name of a dropped one."""
+    table = migration.key(drop.table)
+    filled = {
+        name
+        for _, write in migration.each(Write)
+        if write.kind == "UPDATE" and migration.key(write.table) == table
+        for name in write.columns
+    }
+    return any(
+        act.kind == "COLUMN"
+        and act.table is not None
+        and (migration.key(act.table), act.new) == (table, drop.column)
+        and (table, act.old.name) in added_columns(migration)
+        and act.old.name in filled
+        for _, act in migration.each(Rename)
     )
 
 

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import Script, ScriptDirectory
 from pydantic import TypeAdapter
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from colonnade.models.history.child.engines import lead_engines_to
 from colonnade.models.history.child.recording import Recording, stands_aside
@@ -138,6 +138,8 @@ def _revisions(
 
 def failure_of(problem: BaseException, *, scripts: str) -> HistoryFailure:
     """Return what is told of an exception, with the innermost place in the user's files."""
+    while isinstance(problem, PendingRollbackError) and problem.__context__ is not None:
+        problem = problem.__context__  # a block that was left through another exception could not be closed
     original = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
     places = [
         (frame.f_code.co_filename, line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy
@@ -15,8 +16,11 @@ from sqlalchemy.pool import NullPool
 _KEPT = frozenset(("echo", "execution_options", "isolation_level", "_is_async"))
 
 
-def lead_engines_to(url: str) -> None:
-    """Let each engine from now on connect to the URL; what env.py would connect to is never reached."""
+def lead_engines_to(url: str, *, opening: Iterable[str] = ()) -> None:
+    """Let each engine from now on connect to the URL; what env.py would connect to is never reached.
+
+    Every connection begins with the statements of `opening`, which commit.
+    """
     original = sqlalchemy.engine.create.create_engine
     host = sqlalchemy.make_url(url)
 
@@ -36,3 +40,12 @@ def lead_engines_to(url: str) -> None:
         if arguments or given != wanted:
             msg = "env.py connects to a database of its own"
             raise RuntimeError(msg)
+
+    @event.listens_for(Engine, "connect")
+    def _open(connection: Any, _: Any) -> None:
+        """Run what every connection begins with."""
+        cursor = connection.cursor()
+        for statement in opening:
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections import defaultdict
@@ -58,6 +59,7 @@ class Recording:
     def _within(self, step: RevisionStep, run: Callable[..., Any]) -> Callable[..., Any]:
         revision = step.revision
 
+        @functools.wraps(run)  # Alembic prints its name
         def noted(**options: Any) -> Any:
             self.paths[revision.revision] = revision.path
             with self._step((revision.revision, step.is_upgrade)):
@@ -80,7 +82,10 @@ class Recording:
         self.current = None  # stays set when the revision raises, so that it is known which one did
 
     def _watch_printing(self) -> None:
-        def static_output(_: DefaultImpl, text: str) -> None:
+        original = DefaultImpl.static_output
+
+        def static_output(printer: DefaultImpl, text: str) -> None:
+            original(printer, text)
             sql = text.strip().removesuffix(";")
             if self.current is None:
                 return

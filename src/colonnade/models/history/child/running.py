@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, BinaryIO
 
@@ -21,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from colonnade.models.history.child.answering import configured, failure_of
 from colonnade.models.history.child.engines import lead_engines_to
+from colonnade.models.history.child.looking import current_revisions, printed, printed_text
 from colonnade.models.history.child.recording import Recording, line_of
 from colonnade.models.history.messages import (
     HistoryFailure,
@@ -47,6 +50,7 @@ _LOCK_ALL = """
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer each line: what is imported by now is shared by all runs."""
+    sa.create_engine("postgresql+psycopg://")  # imports the driver, which else each run would do again
     for line in requests:
         request = _REQUEST.validate_json(line)
         child = os.fork()
@@ -62,6 +66,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 def _answer(request: RunRequest, answers: BinaryIO) -> None:
     """Run, answer and end; the copied process must never come back to the loop."""
     status = 1
+    threading.Thread(target=_end_with_reader, daemon=True).start()
     try:
         answers.write(_REPORT.dump_json(_report(request)) + b"\n")
         answers.flush()
@@ -70,32 +75,61 @@ def _answer(request: RunRequest, answers: BinaryIO) -> None:
         os._exit(status)
 
 
+def _end_with_reader() -> None:
+    """End all runs when whoever asks for them is gone: nobody would know any more what they do."""
+    lifeline = select.poll()
+    lifeline.register(0, 0)  # a pipe that has been hung up is told always
+    lifeline.poll()
+    os.killpg(os.getpgrp(), signal.SIGKILL)  # the process that serves leads a group of its own
+
+
 def _report(request: RunRequest) -> RunReport:
     configuration = configured(request.configuration, request.scripts, request.url)
     failure: HistoryFailure | None = None
     watch = _Watch(request.stop)
     revisions: tuple[RevisionPlace, ...] = ()
     heads: tuple[str, ...] = ()
+    current: tuple[str, ...] = ()
     try:
         scripts = ScriptDirectory.from_config(configuration)
         heads = tuple(scripts.get_heads())
         revisions = tuple(_place(each) for each in reversed(list(scripts.walk_revisions())))
-        if request.target:
-            lead_engines_to(request.url)
+        if request.url:
+            os.environ.setdefault("DATABASE_URL", request.url)  # an env.py that asks for it need not be given one
+            lead_engines_to(request.url, opening=request.opening)
+        if request.target and request.url:
             watch.install()
             run = command.upgrade if request.forwards else command.downgrade
             run(configuration, request.target)
+        elif request.target:
+            watch.statements += printed(configuration, request)
+        elif request.url:
+            current = current_revisions(configuration, scripts)
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a revision raises is reported, not hidden
         failure = failure_of(problem, scripts=request.scripts)
-    return RunReport(statements=tuple(watch.statements), revisions=revisions, heads=heads, failure=failure)
+    return RunReport(
+        statements=tuple(watch.statements),
+        revisions=revisions,
+        heads=heads,
+        failure=failure,
+        current=current,
+        printed=printed_text(configuration),
+    )
 
 
 def _place(script: Script) -> RevisionPlace:
-    down = script.down_revision
-    after = () if down is None else (down,) if isinstance(down, str) else tuple(down)
     return RevisionPlace(
-        revision=script.revision, down_revisions=after, path=script.path, labels=tuple(sorted(script.branch_labels))
+        revision=script.revision,
+        down_revisions=_names(script.down_revision),
+        path=script.path,
+        labels=tuple(sorted(script.branch_labels)),
+        needs=_names(script._resolved_dependencies),  # noqa: SLF001 - what is written may be a label
+        message=script.doc,
     )
+
+
+def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
+    return () if given is None else (given,) if isinstance(given, str) else tuple(given)
 
 
 class _Watch:

@@ -12,6 +12,7 @@ from colonnade.review.plan.acts import (
 from colonnade.review.plan.migration import Migration
 from colonnade.review.plan.questions import (
     column_in,
+    is_replaced,
 )
 from colonnade.review.rule import Rule
 
@@ -49,10 +50,10 @@ class ColumnDrop(Rule[Migration]):
     fixed_by = "migration"
 
     def check(self, subject: Migration) -> Iterator[Finding]:
-        """Look for dropped columns that were there before and that no generation brings back."""
+        """Look for dropped columns that were there before and that neither a generation nor another column keeps."""
         for statement, act in subject.each(DropColumn):
             column = column_in(subject.before, subject.key(act.table), act.column)
-            if column is not None and column.generated is not None:
+            if (column is not None and column.generated is not None) or is_replaced(subject, act):
                 continue
             if column is not None or (subject.before is None and not _added(subject, act)):
                 yield self.finding("its values are lost", object=f"{act.table}.{act.column}", at=statement.place(act))

@@ -12,6 +12,7 @@ from colonnade.review.plan.acts import (
     SetSchema,
 )
 from colonnade.review.plan.migration import Migration
+from colonnade.review.plan.questions import added_columns
 from colonnade.review.rule import Rule
 
 
@@ -55,6 +56,8 @@ class RenameUnderRunningCode(Rule[Migration]):
             if isinstance(act, Rename) and act.kind in _NAMED_BY_CODE:
                 old = act.table or act.old
                 if old.key in subject.created or (act.kind in ("TABLE", "VIEW") and act.old.name in views):
+                    continue
+                if act.kind == "COLUMN" and (subject.key(old), act.old.name) in added_columns(subject):
                     continue
                 name = f"{act.table}.{act.old}" if act.table else str(act.old)
                 yield self.finding(
