@@ -419,6 +419,13 @@ def test_a_not_null_constraint_has_a_name_where_somebody_chose_it(database: Sess
     assert [each.not_null_name for each in columns] == ["given", "", f"{long}_c_not_null"]
 
 
+def test_a_name_that_postgres_has_numbered_is_nobodys_choice(database: Session) -> None:
+    stem = "b" * 40
+    database.script(f"CREATE TABLE {'t' * 40} ({stem}1 int NOT NULL, {stem}2 int NOT NULL)")
+    assert database.value("SELECT count(*) FROM pg_constraint WHERE conname ~ '_not_null1$'") == 1
+    assert [each.not_null_name for each in introspect(database).tables[0].columns] == ["", ""]
+
+
 def test_extension_objects_are_left_out(database: Session) -> None:
     database.execute("CREATE EXTENSION hstore")
     assert introspect(database) == Schema(extensions=(Extension(name="hstore"),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import CatalogColumn, Columns, OidArray
 from colonnade.sql.identifier import chosen_name
 
+_LABEL = re.compile(r"_(not_null\d*)\Z")
 NOT_NULLS_NAMED = 180000
 """The first version where a NOT NULL is a constraint."""
 
@@ -33,8 +35,11 @@ def read_not_null_names(
 
 
 def _is_chosen(name: str, table: str, column: str) -> bool:
-    """Tell whether Postgres chose the name, which it shortens when it is too long."""
-    return name == f"{table}_{column}_not_null" or name == chosen_name(table, column, "not_null")
+    """Tell whether Postgres chose the name, which it shortens when it is too long, and numbers when it is taken."""
+    if name == f"{table}_{column}_not_null":
+        return True
+    label = _LABEL.search(name)
+    return label is not None and name == chosen_name(table, column, label[1])
 
 
 def with_not_null_names(columns: Columns, names: dict[tuple[int, int], str]) -> Columns:
