@@ -56,6 +56,7 @@ _OF_TYPE = (
 _OF_FUNCTION = (
     "SELECT {what} FROM pg_proc f WHERE f.pronamespace = {namespace} AND f.proname = {name}"
     " AND pg_get_function_arguments(f.oid) = {arguments}"
+    " AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.objid = f.oid AND i.deptype = 'i')"  # not a range type's own
 )
 _OF_NAMESPACE = "SELECT {what} FROM pg_namespace n WHERE n.nspname = {name}"
 _OF_EXTENSION = "SELECT {what} FROM pg_extension e WHERE e.extname = {name}"
