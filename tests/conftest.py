@@ -117,6 +117,7 @@ def through(request: pytest.FixtureRequest, dsn: Dsn) -> Dsn:
     return replace(dsn, host=pooler.host, port="6432")
 
 
+@pytest.fixture(scope="session")
 def home() -> Iterator[Home]:
     """Give the home of a server, which is stopped and deleted with the run."""
     folder = new_home_folder()

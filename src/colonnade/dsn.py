@@ -116,8 +116,8 @@ class Dsn:
 
 
 def _label(host: str) -> str:
-    """Return the first label of a host name; a folder or an address has none that could be changed."""
-    return "" if host.startswith(("/", "@")) or ":" in host else host.partition(".")[0]
+    """Return the first label of a host name; a folder, an address and a name of one label have none to be changed."""
+    return "" if host.startswith(("/", "@")) or ":" in host or "." not in host else host.partition(".")[0]
 
 
 def _without_pooler(label: str) -> str:

@@ -41,7 +41,7 @@ def workshop(server: Server) -> Iterator[Workshop]:
     opened.close()
 
 
-@_LAW
+@settings(_LAW, max_examples=settings().max_examples * 2 // 5)
 @given(schema=schemas())
 def test_what_is_built_is_read_back(workshop: Workshop, schema: Schema) -> None:
     found = build(workshop, schema)
@@ -60,7 +60,7 @@ def test_any_identifier_survives_quoting(workshop: Workshop, name: str, column: 
     assert build(workshop, schema) == schema
 
 
-@_LAW
+@settings(_LAW, max_examples=settings().max_examples // 5)
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 def test_any_comment_survives_quoting(workshop: Workshop, text: str) -> None:
     table = Table(name="t", columns=(Column(name="c", type="text", comment=text),), comment=text)

@@ -70,11 +70,12 @@ def kill(accounts: Session) -> None:
 
 
 def crash(server: Server) -> None:
-    """Kill a backend, so that the server ends all connections and recovers as after a crash."""
-    with server.session() as session:
-        os.kill(session.backend_pid, signal.SIGKILL)
+    """Kill a backend, and wait until the server, which recovers as after a crash, has ended another one for it."""
+    with server.session() as victim, server.session() as witness:
+        os.kill(victim.backend_pid, signal.SIGKILL)
         with pytest.raises(DatabaseError):
-            session.execute("SELECT 1")
+            for _ in range(1000):
+                witness.execute("SELECT pg_sleep(0.01)")
 
 
 def once(action: Callable[[], object]) -> Callable[[], None]:
