@@ -25,7 +25,8 @@ unix_socket_dir = {folder}
 unix_socket_mode = 0777
 auth_type = trust
 auth_file = {folder}/users
-pool_mode = transaction
+pool_mode = {mode}
+server_round_robin = {round_robin}
 max_client_conn = {clients}
 server_login_retry = 0
 server_idle_timeout = 0
@@ -36,10 +37,17 @@ pidfile =
 
 
 class Pooler:
-    """PgBouncer in transaction mode, for the users that it is told of."""
+    """PgBouncer, else in transaction mode, for the users that it is told of."""
 
     def __init__(
-        self, server_folder: str, *, users: Sequence[str] = ("postgres",), pool_size: int = 5, clients: int = 200
+        self,
+        server_folder: str,
+        *,
+        users: Sequence[str] = ("postgres",),
+        pool_size: int = 5,
+        clients: int = 200,
+        mode: str = "transaction",
+        round_robin: bool = False,
     ) -> None:
         """Start it."""
         assert PROGRAM is not None
@@ -47,7 +55,14 @@ class Pooler:
         self.folder = new_folder(self._account)
         self._watchdog = Watchdog(self.folder)
         self._configuration = self.folder / "pgbouncer.ini"
-        text = _CONFIGURATION.format(host=server_folder, folder=self.folder, pool_size=pool_size, clients=clients)
+        text = _CONFIGURATION.format(
+            host=server_folder,
+            folder=self.folder,
+            pool_size=pool_size,
+            clients=clients,
+            mode=mode,
+            round_robin=int(round_robin),
+        )
         self._configuration.write_text(text)
         (self.folder / "users").write_text("".join(f'"{user}" ""\n' for user in users))
         for path in (self._configuration, self.folder / "users", self.folder):

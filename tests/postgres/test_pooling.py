@@ -2,100 +2,63 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from colonnade.api.applying.database import direct_session, reached
 from colonnade.dsn import Dsn
-from colonnade.errors import DatabaseError, InputError
-from colonnade.postgres import Server, Session
+from colonnade.errors import InputError
+from colonnade.postgres import Server, Session, introspect
 from colonnade.postgres.exclusive import has_lock, lock_exclusively, lock_holders, unlock
 from colonnade.postgres.pooling import is_pooled_by_transaction
+from pooling import PROGRAM, Pooler
 
-POOLER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-SETTINGS = """
-[databases]
-* = host={host} port={port} user={user}
-[pgbouncer]
-listen_addr =
-unix_socket_dir = {folder}
-listen_port = {own}
-auth_type = any
-pool_mode = {mode}
-default_pool_size = {size}
-server_round_robin = {robin}
-"""
+_INSTALLED = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
 
 
 @contextmanager
-def pooler(server: Server, database: str, folder: Path, *, mode: str, size: int = 3, robin: int = 0) -> Iterator[Dsn]:
-    """Run a pooler before the server, and give the way through it."""
-    assert POOLER is not None
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        own = str(free.getsockname()[1])
-    dsn = server.dsn
-    settings = folder / "pgbouncer.ini"
-    places = {"host": dsn.host, "port": dsn.port or "5432", "user": dsn.user, "folder": folder, "own": own}
-    text = SETTINGS.format(**places, mode=mode, size=size, robin=robin)
-    settings.write_text(text, encoding="utf-8")
-    folder.chmod(0o777)
-    owner = pwd.getpwuid(Path(dsn.host).stat().st_uid).pw_name  # only they may come to the server's socket
-    user = ["-u", owner] if os.geteuid() == 0 else []  # it refuses to run as root
-    process = subprocess.Popen([POOLER, "-q", *user, str(settings)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    through = replace(dsn, host=str(folder), port=own, database=database)
+def through(server: Server, session: Session, *, mode: str, size: int, robin: bool = False) -> Iterator[Dsn]:
+    """Run a pooler before the server, and give the way through it to the session's database."""
+    pooler = Pooler(server.dsn.host, pool_size=size, mode=mode, round_robin=robin)
     try:
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                Session(through).close()
-                break
-            except DatabaseError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-        yield through
+        yield replace(session.dsn, host=pooler.host, port="6432")
     finally:
-        process.terminate()
-        process.communicate()
+        pooler.close()
 
 
 def test_server_itself_is_no_pooler(database: Session) -> None:
     assert not is_pooled_by_transaction(database)
 
 
-@pytest.mark.skipif(POOLER is None, reason="pgbouncer is not installed")
+@_INSTALLED
 @pytest.mark.parametrize(
     ("mode", "size", "robin", "expected"),
-    [("transaction", 3, 0, True), ("transaction", 3, 1, True), ("transaction", 1, 0, True), ("session", 5, 0, False)],
+    [
+        ("transaction", 3, False, True),
+        ("transaction", 3, True, True),
+        ("transaction", 1, False, True),
+        ("session", 5, False, False),
+    ],
 )
 def test_pooler_by_transaction_is_told(
-    server: Server, database: Session, mode: str, size: int, robin: int, expected: bool
+    server: Server, database: Session, mode: str, size: int, robin: bool, expected: bool
 ) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="pgb"))  # the path of a socket is short
-    try:
-        with (
-            pooler(server, database.dsn.database, folder, mode=mode, size=size, robin=robin) as through,
-            Session(through) as session,
-        ):
-            assert is_pooled_by_transaction(session) is expected
-            assert not session.in_transaction
-            refused = pytest.raises(InputError, match="a pooler stands before") if expected else nullcontext()
-            with refused, direct_session(through) as direct:
-                assert direct.value("SELECT 1") == 1
-    finally:
-        shutil.rmtree(folder)
+    with through(server, database, mode=mode, size=size, robin=robin) as dsn, Session(dsn) as session:
+        assert is_pooled_by_transaction(session) is expected
+        assert not session.in_transaction
+        refused = pytest.raises(InputError, match="a pooler stands before") if expected else nullcontext()
+        with refused, direct_session(dsn) as direct:
+            assert direct.value("SELECT 1") == 1
+
+
+@_INSTALLED
+def test_a_database_is_read_through_a_pooler_like_without(server: Server, database: Session) -> None:
+    database.script("CREATE TABLE t (id bigint PRIMARY KEY, a text CHECK (a <> '')); CREATE INDEX ON t (lower(a))")
+    with through(server, database, mode="transaction", size=2) as dsn, Session(dsn) as session:
+        assert introspect(session) == introspect(database)
 
 
 def test_lock_is_had_by_one_and_names_its_holder(server: Server, database: Session) -> None:

@@ -23,9 +23,10 @@ from colonnade.postgres import Server
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.management import with_unmanaged
 from colonnade.schema.names import ObjectName
+from colonnade.schema.own import ALEMBIC_VERSIONS
 
 # Alembic's own.
-_VERSIONS = frozenset({("public", "alembic_version")})
+_VERSIONS = frozenset({("public", ALEMBIC_VERSIONS)})
 
 
 def migrate_new(

@@ -15,7 +15,7 @@ from colonnade.api.files import shown_path
 from colonnade.migrate.runs.record import Run
 from colonnade.migrate.runs.result import HalfApplied, PendingStep, StatusResult
 from colonnade.migrate.runs.table import RunTable
-from colonnade.migrate.runs.way import Step
+from colonnade.migrate.runs.way import BASE, Step
 from colonnade.postgres.exclusive import lock_holders
 from colonnade.schema import Schema
 
@@ -66,7 +66,7 @@ def _pending(site: Site, steps: Sequence[Step]) -> tuple[PendingStep, ...]:
     """Return the steps with what they do to others, as far as they can be printed."""
     found: list[PendingStep] = []
     for step in steps:
-        before = step.after[0] if step.after else "base"
+        before = step.after[0] if step.after else BASE
         way = site.history.printed(before, step.revision, forwards=True)
         own = [each for each in way.statements if each.revision == step.revision]
         path = Path(step.path)

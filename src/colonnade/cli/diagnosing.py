@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.stopping import stopped_afterwards
+from colonnade.cli.progress import working
 
 
 class ConnectionPurpose(StrEnum):
@@ -36,14 +37,11 @@ def doctor(
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when something is found.")] = False,
 ) -> None:
     """Look at a connection: kind of URL, TLS, role, isolation, pool, timeouts, extensions, cold start."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.cli.progress import steps
-        from colonnade.report import connections
-
     pool = api.PoolUse(size=pool_size, overflow=max_overflow, processes=processes)
-    with steps(quiet=format is Format.json) as progress:
+    with working("doctor", "connections", quiet=format is Format.json) as progress:
         result = api.doctor(url, purpose=purpose.value, pool=pool, units=units, progress=progress)
+    from colonnade.report import connections
+
     seen = result.diagnosis
     if format is Format.json:
         print_json(

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colonnade import __version__
+from colonnade import __version__, api
 from colonnade.cli import applying, branching, diagnosing, initialising, migrating, rehearsing, reviewing
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
+from colonnade.cli.progress import working
 from colonnade.cli.stopping import STOPPED, UNABLE, fail, stopped_afterwards, was_stopped
 from colonnade.errors import ColonnadeError
 
@@ -91,15 +92,10 @@ def design(
             with stopped_afterwards():
                 from colonnade.api.workers import workers
             proving = stack.enter_context(workers())  # they start while we import the rest
-        with stopped_afterwards():
-            from colonnade import api
-            from colonnade.cli.progress import steps
-            from colonnade.report import machine, text
+        progress = stack.enter_context(working("design", "machine", "text", quiet=format is Format.json))
+        result = api.design(specs, out=out, answers=answers, prove=proving, force=force, rows=rows, progress=progress)
+    from colonnade.report import machine, text
 
-            verb = api.design
-
-        progress = stack.enter_context(steps(quiet=format is Format.json))
-        result = verb(specs, out=out, answers=answers, prove=proving, force=force, rows=rows, progress=progress)
     if format is Format.json:
         print_json(
             machine.design_as_json(
@@ -139,14 +135,10 @@ def prove(
     exit_zero: ExitZeroOption = False,
 ) -> None:
     """Prove what a design, a script, models or a database claims."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.cli.progress import steps
-        from colonnade.report import machine, text
+    with working("prove", "machine", "text", quiet=format is Format.json) as progress:
+        result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
+    from colonnade.report import machine, text
 
-        verb = api.prove
-    with steps(quiet=format is Format.json) as progress:
-        result = verb(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
     if format is Format.json:
         print_json(machine.prove_as_json(result.proof, source=result.source, elapsed_ms=result.elapsed_ms))
     else:
@@ -171,14 +163,10 @@ def diff(
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when they differ.")] = False,
 ) -> None:
     """Compare two schemas, and write the statements that make the first like the second."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.cli.progress import steps
-        from colonnade.report import changes
+    with working("diff", "changes", quiet=format is not ScriptFormat.text) as progress:
+        result = api.diff(before, after, renames=rename or (), progress=progress)
+    from colonnade.report import changes
 
-        verb = api.diff
-    with steps(quiet=format is not ScriptFormat.text) as progress:
-        result = verb(before, after, renames=rename or (), progress=progress)
     if format is ScriptFormat.json:
         print_json(
             changes.diff_as_json(

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from colonnade import api
 from colonnade.cli.printing import Format, FormatOption, console, print_json
-from colonnade.cli.stopping import stopped_afterwards
+from colonnade.cli.progress import working
 
 
 def new(
@@ -31,12 +32,7 @@ def new(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Write the migration that takes a history on to the models."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.cli.progress import steps
-        from colonnade.report import plans
-
-    with steps(quiet=format is Format.json) as progress:
+    with working("migrate_new", "plans", quiet=format is Format.json) as progress:
         result = api.migrate_new(
             message,
             models=models,
@@ -46,6 +42,8 @@ def new(
             allow_data_loss=allow_data_loss,
             progress=progress,
         )
+    from colonnade.report import plans
+
     shown: dict[str, Any] = {
         "files": [str(path) for path in result.files],
         "models": result.models,

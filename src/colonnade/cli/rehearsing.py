@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.stopping import stopped_afterwards
+from colonnade.cli.progress import working
 
 
 def rehearse(  # noqa: PLR0913, PLR0917 - each is an option
@@ -33,14 +34,8 @@ def rehearse(  # noqa: PLR0913, PLR0917 - each is an option
     ] = False,
 ) -> None:
     """Run migrations there, back and there again, and stop them at every statement, on a copy with rows."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.cli.progress import steps
-        from colonnade.report import rehearsals
-
-        verb = api.migrate_rehearse
-    with steps(quiet=format is Format.json) as progress:
-        result = verb(
+    with working("migrate_rehearse", "rehearsals", quiet=format is Format.json) as progress:
+        result = api.migrate_rehearse(
             path,
             start=start,
             rows=rows,
@@ -50,6 +45,8 @@ def rehearse(  # noqa: PLR0913, PLR0917 - each is an option
             branch=branch,
             progress=progress,
         )
+    from colonnade.report import rehearsals
+
     written = str(result.out or "")
     if format is Format.json:
         print_json(rehearsals.rehearsal_as_json(result.rehearsal, out=written, elapsed_ms=result.elapsed_ms))

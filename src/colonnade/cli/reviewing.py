@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.stopping import stopped_afterwards
+from colonnade.cli.progress import imported, working
 
 
 class FindingsFormat(StrEnum):
@@ -63,11 +64,6 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when something is found.")] = False,
 ) -> None:
     """Review migrations: what each statement locks, rewrites, loses or breaks."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.cli.progress import steps
-        from colonnade.report import findings
-
     choices = api.Choices(
         select=select or (),
         ignore=ignore or (),
@@ -76,10 +72,12 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
         record_baseline=record_baseline,
         configuration=configuration,
     )
-    with steps(quiet=format is not FindingsFormat.text) as progress:
+    with working("migrate_lint", "findings", quiet=format is not FindingsFormat.text) as progress:
         result = api.migrate_lint(
             paths, base=base, since=since, offline=offline, database=database, choices=choices, progress=progress
         )
+    from colonnade.report import findings
+
     match format:
         case FindingsFormat.json:
             reviewed, elapsed = result.migrations, result.elapsed_ms
@@ -105,9 +103,8 @@ def rules(
     ),
 ) -> None:
     """List every rule."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.report import findings, rule_pages
+    imported("rules", "findings", "rule_pages")
+    from colonnade.report import findings, rule_pages
 
     found = api.rules().rules
     if format is RulesFormat.json:
@@ -123,9 +120,8 @@ def explain(
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
 ) -> None:
     """Print a rule's manual page: what it finds, why that matters, and what to do instead."""
-    with stopped_afterwards():
-        from colonnade import api
-        from colonnade.report import findings
+    imported("explain", "findings")
+    from colonnade.report import findings
 
     rule = api.explain(code).rule
     if format is Format.json:

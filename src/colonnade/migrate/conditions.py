@@ -56,7 +56,8 @@ _OF_TYPE = (
 _OF_FUNCTION = (
     "SELECT {what} FROM pg_proc f WHERE f.pronamespace = {namespace} AND f.proname = {name}"
     " AND pg_get_function_arguments(f.oid) = {arguments}"
-    " AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.objid = f.oid AND i.deptype = 'i')"  # not a range type's own
+    " AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = f.oid"
+    " AND i.deptype = 'i')"  # not a range type's own
 )
 _OF_NAMESPACE = "SELECT {what} FROM pg_namespace n WHERE n.nspname = {name}"
 _OF_EXTENSION = "SELECT {what} FROM pg_extension e WHERE e.extname = {name}"
@@ -94,7 +95,8 @@ _RELATION_KINDS: Mapping[type[Definition] | type[Member], str] = {
     Table: "c.relkind IN ('r', 'p') AND NOT c.relispartition",
     Partition: "EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhparent = {parent})",
     View: "c.relkind IN ('v', 'm')",
-    Sequence: "c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.objid = c.oid AND i.deptype = 'i')",
+    Sequence: "c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend i"
+    " WHERE i.classid = 'pg_class'::regclass AND i.objid = c.oid AND i.deptype = 'i')",
 }
 _CONSTRAINT = "pg_get_constraintdef(k.oid)"
 # What the definition of each kind of object consists of, in terms of its row.

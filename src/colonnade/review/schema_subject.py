@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from colonnade.review.finding import Evidence
 from colonnade.review.plan.migration import Target
 from colonnade.schema import Schema, Table
+from colonnade.schema.own import ALEMBIC_VERSIONS
 from colonnade.span import Span
-
-_VERSIONS = "alembic_version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class ReviewedSchema:
     @property
     def tables(self) -> Iterator[Table]:
         """Our tables."""
-        return (table for table in self.schema.owned_tables if table.name != _VERSIONS)
+        return (table for table in self.schema.owned_tables if table.name != ALEMBIC_VERSIONS)
 
     def is_small(self, table: Table) -> bool:
         """Tell whether a table is known to be small."""

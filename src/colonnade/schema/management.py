@@ -9,6 +9,7 @@ from typing import TypeVar
 from colonnade.schema.dependencies import Catalog, Dependencies
 from colonnade.schema.members import Definition, object_name, objects_of
 from colonnade.schema.names import ObjectName
+from colonnade.schema.own import ALEMBIC_VERSIONS
 from colonnade.schema.schema import Schema
 from colonnade.schema.tables import Table
 from colonnade.schema.types import Sequence
@@ -16,7 +17,6 @@ from colonnade.schema.types import Sequence
 # Kinds of objects that models need not speak of: those that they make none of are somebody else's.
 _DEFINITIONS = ("namespaces", "sequences", "domains", "composite_types", "range_types", "functions", "views")
 _MEMBERS = ("partitions", "policies", "statistics", "triggers")
-_VERSION_TABLE = "alembic_version"
 
 Placed = TypeVar("Placed", bound=Definition)
 
@@ -42,7 +42,7 @@ def _with_definitions(models: Schema, database: Schema) -> Schema:
         for kind in _DEFINITIONS
         if kind == "namespaces" or not _independent(getattr(models, kind))
     }
-    versions = tuple(table for table in database.owned_tables if table.name == _VERSION_TABLE)
+    versions = tuple(table for table in database.owned_tables if table.name == ALEMBIC_VERSIONS)
     return replace(
         models,
         **found,

@@ -11,6 +11,7 @@ from colonnade.errors import StatementError
 from colonnade.models.history import RanStatement
 from colonnade.review.plan.acts import Drop, DropColumn, Truncate, Write
 from colonnade.review.plan.reading import acts_of
+from colonnade.schema.own import ALEMBIC_VERSIONS
 from colonnade.span import Span
 
 _SAID = re.compile(r"^\s*(?:#|--) This loses (.+): what is gone cannot be brought back\.$", re.MULTILINE)
@@ -65,5 +66,5 @@ def _lost(statement: RanStatement) -> Iterator[str]:
                 yield f"column {table}.{column}"
             case Truncate(tables=tables):
                 yield from (f"rows of {table}" for table in tables)
-            case Write(kind="DELETE", table=table) if table.name != "alembic_version":
+            case Write(kind="DELETE", table=table) if table.name != ALEMBIC_VERSIONS:
                 yield f"rows of {table}"

@@ -14,8 +14,8 @@ from colonnade.postgres import Server, Session, introspect, own_namespaces, unsu
 from colonnade.schema import Extension, Schema, Table
 from colonnade.schema import changes as c
 from colonnade.schema.diff import diff
+from colonnade.schema.own import ALEMBIC_VERSIONS
 
-_VERSIONS = "alembic_version"
 _INVALID_INDEXES = """
 SELECT n.nspname, t.relname, c.relname
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
@@ -52,7 +52,7 @@ def found_in(session: Session) -> Found:
         schema = introspect(session, namespaces=namespaces, allow_unsupported=True)
         unsaid = unsupported(session, namespaces=namespaces)
         invalid = frozenset(session.execute(_INVALID_INDEXES))
-    tables = (_without_invalid(table, invalid) for table in schema.tables if table.name != _VERSIONS)
+    tables = (_without_invalid(table, invalid) for table in schema.tables if table.name != ALEMBIC_VERSIONS)
     return Found(schema=replace(schema, tables=tuple(tables)), unsaid=unsaid)
 
 

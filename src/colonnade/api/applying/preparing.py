@@ -21,7 +21,7 @@ from colonnade.api.files import shown_path
 from colonnade.errors import ColonnadeError, InputError
 from colonnade.migrate.runs.record import Direction, Run
 from colonnade.migrate.runs.result import PendingStep, Refusal
-from colonnade.migrate.runs.way import Step, plan_digest
+from colonnade.migrate.runs.way import BASE, Step, plan_digest
 from colonnade.schema import Schema
 
 
@@ -104,7 +104,7 @@ def _resumed(site: Site, direction: Direction, target: str, runs: Sequence[Run])
     last = _last(site, runs)
     if last is None or last.outcome not in ("failed", "interrupted"):
         return None
-    known = last.start in {*site.history.route.by_name, "base"}
+    known = last.start in {*site.history.route.by_name, BASE}
     return last if known and (last.direction, last.target) == (direction, target) else None
 
 

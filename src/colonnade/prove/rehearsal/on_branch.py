@@ -9,7 +9,8 @@ from colonnade.models.history import RunReport
 from colonnade.postgres import Session
 from colonnade.prove.claim import Evidence
 from colonnade.prove.rehearsal.evidence import judged, untried
-from colonnade.prove.rehearsal.trial import VERSIONS, RehearsedHistory, differences, invalid_indexes, schema_of
+from colonnade.prove.rehearsal.trial import RehearsedHistory, differences, invalid_indexes, schema_of
+from colonnade.schema.own import ALEMBIC_VERSIONS
 
 _SHOWN_SQL = 100
 
@@ -60,9 +61,9 @@ def _evidence(
 
 def _revision(session: Session) -> str | None:
     """Return where the database stands: None for at several revisions at once."""
-    if session.value("SELECT to_regclass(%s)", (VERSIONS,)) is None:
+    if session.value("SELECT to_regclass(%s)", (ALEMBIC_VERSIONS,)) is None:
         return BASE
-    found = [name for (name,) in session.execute(f"SELECT version_num FROM {VERSIONS}")]  # noqa: S608 - a constant
+    found = [name for (name,) in session.execute(f"SELECT version_num FROM {ALEMBIC_VERSIONS}")]  # noqa: S608 - a constant
     return None if len(found) > 1 else found[0] if found else BASE
 
 

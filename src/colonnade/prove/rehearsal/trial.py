@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from colonnade.errors import DatabaseError
 from colonnade.migrate import sentence
+from colonnade.migrate.runs.way import BASE
 from colonnade.models.history import HistoryFailure, HistoryRunner, RanStatement, RunReport, Stop, StopKind
 from colonnade.postgres import Server, Session, read_catalog
 from colonnade.prove.claim import Evidence
@@ -20,10 +21,10 @@ from colonnade.prove.rehearsal.result import Rehearsal, TimedStatement
 from colonnade.prove.rehearsal.rows import ColumnName, Content, contents, fill
 from colonnade.schema import Schema
 from colonnade.schema.diff import diff
+from colonnade.schema.own import ALEMBIC_VERSIONS
 
 _KINDS: tuple[StopKind, ...] = ("backend terminated", "connection cut", "process killed")
 _CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
-VERSIONS = "alembic_version"
 _SHOWN = 5
 _GONE_SECONDS = 15.0
 _INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1"
@@ -93,7 +94,7 @@ class _Trial:
         """Build the start, go there, back and there again, then stop everywhere."""
         self.progress(f"building {self.history.start}")
         with self.server.scratch_database() as session:
-            report = self._go(session, self.history.start) if self.history.start != "base" else RunReport()
+            report = self._go(session, self.history.start) if self.history.start != BASE else RunReport()
             if report.failure is not None:
                 raise _unreachable(self.history.start, report.failure)
             before = schema_of(session)
@@ -258,7 +259,7 @@ class _Trial:
 def schema_of(session: Session) -> Schema:
     """Return the schema as it is, without Alembic's own table."""
     found = read_catalog(session).schema
-    return replace(found, tables=tuple(table for table in found.tables if table.name != VERSIONS))
+    return replace(found, tables=tuple(table for table in found.tables if table.name != ALEMBIC_VERSIONS))
 
 
 def differences(found: Schema, wanted: Schema) -> str:

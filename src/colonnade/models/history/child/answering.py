@@ -121,6 +121,7 @@ def _revisions(
         path = recording.paths[revision]
         source: RevisionSource = read_source(path, scripts=scripts.dir)
         stopped = (revision, False) == recording.current and backwards is not None
+        # A downgrade that raises this says by itself that there is none; whatever else it raises is a fault.
         said = str(backwards) if stopped and isinstance(backwards, NotImplementedError) else ""
         tried = (revision, False) in ways and not stopped
         yield HistoryRevision(
