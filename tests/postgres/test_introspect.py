@@ -419,6 +419,11 @@ def test_a_not_null_constraint_has_a_name_where_somebody_chose_it(database: Sess
     assert [each.not_null_name for each in columns] == ["given", "", f"{long}_c_not_null"]
 
 
+def test_a_privilege_on_a_column_alone_is_seen(database: Session) -> None:
+    database.script("CREATE TABLE t (a int, b int); GRANT SELECT (b) ON t TO PUBLIC")
+    assert introspect(database).table("t").grants == (Grant(role="public", privileges=("SELECT",), columns=("b",)),)
+
+
 def test_a_name_that_postgres_has_numbered_is_nobodys_choice(database: Session) -> None:
     stem = "b" * 40
     database.script(f"CREATE TABLE {'t' * 40} ({stem}1 int NOT NULL, {stem}2 int NOT NULL)")

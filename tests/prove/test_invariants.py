@@ -53,8 +53,15 @@ def test_keys_with_room_for_few_rows_are_proved(database: Session, listed: bool)
         uniques={"uq_flags": ["a", "b"]},
         checks={f"ck_{name}": f"{name} IN ('x', 'y')" for name in ("a", "b") if listed},
     )
-    uses = table("uses", "id key", "flag_id bigint!", foreign_keys={"flag_id -> flags(id)": "CASCADE"})
-    schema = schema_of(flags, uses)
+    uses = table(
+        "uses",
+        "id key",
+        "one_id bigint!",
+        "other_id bigint!",
+        foreign_keys={"one_id -> flags(id)": "CASCADE", "other_id -> flags(id)": "CASCADE"},
+    )
+    switches = table("switches", "id key", "on boolean!", uniques={"uq_switches": ["on"]})
+    schema = schema_of(flags, switches, uses)
     build(database, schema)
     evidence = prove_invariants(database, schema)
     assert verdicts(evidence, "refuted") == []
