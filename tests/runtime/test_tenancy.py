@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -214,3 +216,33 @@ def test_models_that_declare_more_than_the_database_holds_are_refused(board: Ses
     with pytest.raises(IsolationError, match="does not exist"):
         check_isolation(made, tables=["elsewhere"])
     made.dispose()
+
+
+USE = """
+import asyncio, sys
+import httpx
+from service import app, lifespan
+
+async def main():
+    async with lifespan(app), httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://s") as web:
+        mine, other = ({"user": name} for name in sys.argv[1:])
+        made = await web.post("/tasks", json={"title": "Write it down"}, headers=mine)
+        assert made.status_code == 201, made.text
+        for who, seen in ((mine, True), (other, False)):
+            titles = [task["title"] for task in (await web.get("/tasks", headers=who)).json()]
+            assert ("Write it down" in titles) is seen, titles
+
+asyncio.run(main())
+"""
+
+
+def test_service_of_the_manual_serves_each_user_their_own(board: Session, service: Dsn, tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "runtime.md").read_text(encoding="utf-8")
+    (code,) = (block for block in re.findall(r"```python\n(.*?)```", manual, re.DOTALL) if "# service.py" in block)
+    (tmp_path / "service.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-c", USE, str(USERS[0]), str(USERS[1])]
+    paths = os.pathsep.join((str(tmp_path), str(SCHEMA.parent)))
+    environment = {**os.environ, "DATABASE_URL": service.url, "PYTHONPATH": paths}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    board.execute("DELETE FROM tasks WHERE title = 'Write it down'")
