@@ -61,10 +61,14 @@ def referencing(draw: st.DrawFn, names: Names, table: Table, targets: list[Table
 
 
 def _keys_of(table: Table) -> list[tuple[str, ...]]:
-    """Return what a foreign key may reference."""
+    """Return what a foreign key may reference.
+
+    Of two indexes over the same columns Postgres may take the primary key's, and refuse that when it is temporal.
+    """
     primary = table.primary_key
-    keys = [primary.columns] if primary and not primary.deferrable and not primary.without_overlaps else []
-    return keys + [unique.columns for unique in table.uniques if not unique.deferrable]
+    temporal = {*primary.columns} if primary and primary.without_overlaps else set[str]()
+    keys = [primary.columns] if primary and not primary.deferrable and not temporal else []
+    return keys + [each.columns for each in table.uniques if not each.deferrable and {*each.columns} != temporal]
 
 
 def _foreign_key(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from colonnade.emit import ddl
 from colonnade.postgres import Server, Session, introspect, own_namespaces
 from colonnade.schema import (
     Check,
@@ -342,6 +343,24 @@ def test_table_elsewhere_that_is_referenced_is_external(database: Session) -> No
         primary_key=PrimaryKey(name="key", columns=("id",)),
         external=True,
     )
+
+
+def test_what_a_referenced_key_only_carries_is_left_out(database: Session) -> None:
+    database.script(
+        "CREATE SCHEMA auth;"
+        "CREATE TABLE auth.users (id bigint, code text NOT NULL, note text,"
+        " CONSTRAINT pk_users PRIMARY KEY (id) INCLUDE (note) WITH (fillfactor = 70));"
+        "CREATE UNIQUE INDEX ux_users_code ON auth.users (code) INCLUDE (note) WITH (fillfactor = 80);"
+        "CREATE TABLE tasks (user_id bigint REFERENCES auth.users, user_code text REFERENCES auth.users (code))"
+    )
+    schema = introspect(database)
+    users = schema.table("users", namespace="auth")
+    assert users.primary_key == PrimaryKey(name="pk_users", columns=("id",))
+    assert users.indexes == (Index(name="ux_users_code", keys=(IndexKey(column="code"),), unique=True),)
+    database.script("DROP TABLE tasks; DROP SCHEMA auth CASCADE")
+    for statement in (*ddl.stubs(schema), ddl.script(schema)):
+        database.script(statement)
+    assert introspect(database) == schema
 
 
 def test_names_of_other_namespaces_are_qualified(database: Session) -> None:

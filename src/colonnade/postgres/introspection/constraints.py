@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from colonnade.postgres.introspection.indexes import written_keys
+from colonnade.postgres.introspection.comments import Comments
+from colonnade.postgres.introspection.indexes import IndexRow, written_keys
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import Columns, OidArray, oid_array, split_options
 from colonnade.postgres.introspection.spelling import bare, settled
@@ -23,30 +24,12 @@ from colonnade.schema import (
 
 # conparentid is set for what a partition has because its parent has it.
 _CONSTRAINTS = """
-SELECT c.conrelid::int8, c.conname, c.contype::text, c.conkey, c.condeferrable, c.condeferred, c.convalidated,
-       pg_get_expr(c.conbin, c.conrelid),
+SELECT c.oid::int8, c.conrelid::int8, c.conname, c.contype::text, c.conkey, c.condeferrable, c.condeferred,
+       c.convalidated, pg_get_expr(c.conbin, c.conrelid),
        c.confrelid::int8, c.confkey, c.confdeltype::text, c.confupdtype::text, {delete_columns},
-       {nulls_not_distinct},
-       c.conindid::int8, c.confmatchtype = 'f', {period}, {enforced}, c.connoinherit, d.description
+       c.conindid::int8, c.confmatchtype = 'f', {period}, {enforced}, c.connoinherit
 FROM pg_constraint c
-LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'c', 'f', 'x') AND c.conparentid = 0
-"""
-
-# A subquery, because a join would look up the index of every constraint, the referenced ones included.
-_NULLS_NOT_DISTINCT = """
-       CASE c.contype WHEN 'u' THEN (
-           SELECT i.indnullsnotdistinct FROM pg_index i WHERE i.indexrelid = c.conindid) ELSE false END
-"""
-
-# Few constraints have an index with columns or parameters of its own.
-_INDEX_DETAILS = """
-SELECT c.conindid::int8, c.conrelid::int8, i.indkey::int2[], i.indnkeyatts, x.reloptions
-FROM pg_constraint c
-JOIN pg_index i ON i.indexrelid = c.conindid
-JOIN pg_class x ON x.oid = c.conindid
-WHERE c.conrelid = ANY (%s::oid[]) AND c.contype IN ('p', 'u', 'x') AND c.conparentid = 0
-  AND (i.indnatts > i.indnkeyatts OR x.reloptions IS NOT NULL)
 """
 
 _EXCLUSIONS = """
@@ -82,6 +65,7 @@ class ConstraintIndex:
     """What the index of a constraint has beside the constraint's own columns."""
 
     include: tuple[str, ...] = ()
+    nulls_not_distinct: bool = False
     storage_parameters: tuple[tuple[str, str], ...] = ()
 
 
@@ -100,8 +84,9 @@ class TableConstraints:
 
 
 class ConstraintRow(NamedTuple):
-    """A row of pg_constraint, in the order of the query."""
+    """A row of pg_constraint, in the order of the query, and the comment."""
 
+    oid: int
     table: int
     name: str
     kind: str
@@ -115,7 +100,6 @@ class ConstraintRow(NamedTuple):
     on_delete: str
     on_update: str
     on_delete_key: list[int] | None
-    nulls_not_distinct: bool
     index_oid: int
     match_full: bool
     period: bool
@@ -129,27 +113,27 @@ class ConstraintRow(NamedTuple):
         return self.kind in ("p", "u", "x")
 
 
-def read_constraints(oids: OidArray, *, version: int) -> Reading[list[ConstraintRow]]:
+def read_constraints(oids: OidArray, comments: Callable[[], Comments], *, version: int) -> Reading[list[ConstraintRow]]:
     """Return the rows of all constraints of these tables, but NOT NULL; `version` is the server's."""
-    modern = version >= 150000
     query = _CONSTRAINTS.format(
-        delete_columns="c.confdelsetcols" if modern else "NULL::int2[]",
-        nulls_not_distinct=_NULLS_NOT_DISTINCT if modern else "false",
+        delete_columns="c.confdelsetcols" if version >= 150000 else "NULL::int2[]",
         period="c.conperiod" if version >= _WITH_PERIODS else "false",
         enforced="c.conenforced" if version >= _WITH_PERIODS else "true",
     )
     rows = yield Query(query, (oids,))
-    return [ConstraintRow._make(row) for row in rows]
+    comment_of = comments().get
+    return [ConstraintRow._make((*row, comment_of(row[0]))) for row in rows]
 
 
-def read_constraint_indexes(oids: OidArray, columns: Callable[[], Columns]) -> Reading[Mapping[int, ConstraintIndex]]:
-    """Return the indexes of constraints that have more than the constraint says."""
-    rows = yield Query(_INDEX_DETAILS, (oids,))
+def constraint_indexes(rows: Iterable[IndexRow], columns: Columns) -> Mapping[int, ConstraintIndex]:
+    """Return these indexes, all of constraints, by their oid."""
     return {
-        oid: ConstraintIndex(
-            include=_names(columns(), table, attributes[length:]), storage_parameters=split_options(options or ())
+        row.oid: ConstraintIndex(
+            include=_names(columns, row.table, row.attributes[row.key_length :]),
+            nulls_not_distinct=row.nulls_not_distinct,
+            storage_parameters=split_options(row.parameters or ()),
         )
-        for oid, table, attributes, length, options in rows
+        for row in rows
     }
 
 
@@ -173,7 +157,7 @@ def collect(
     """Return the constraints by table.
 
     `names` gives namespace and name of a referenced table, `exclusions` what `read_exclusions` found, `indexes` what
-    `read_constraint_indexes` did.
+    `constraint_indexes` did.
     """
     found: dict[int, TableConstraints] = defaultdict(TableConstraints)
     for row in rows:
@@ -212,7 +196,7 @@ def _unique(row: ConstraintRow, key: tuple[str, ...], index: ConstraintIndex) ->
     return Unique(
         name=row.name,
         columns=key,
-        nulls_not_distinct=row.nulls_not_distinct,
+        nulls_not_distinct=index.nulls_not_distinct,
         without_overlaps=row.period,
         include=index.include,
         deferrable=row.deferrable,

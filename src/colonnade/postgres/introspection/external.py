@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from colonnade.postgres.introspection.constraints import (
     ConstraintRow,
     TableConstraints,
     collect,
+    constraint_indexes,
     read_constraints,
 )
-from colonnade.postgres.introspection.indexes import read_indexes, read_plain_classes
+from colonnade.postgres.introspection.indexes import (
+    indexes_by_table,
+    read_definitions,
+    read_index_rows,
+    read_plain_classes,
+    special_indexes,
+)
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import Columns, oid_array, read_columns
-from colonnade.schema import Column, Index, Table
+from colonnade.schema import Column, Index, PrimaryKey, Table, Unique
 
 _NAMES = """
 SELECT c.oid::int8, n.nspname, c.relname, i.inhparent::int8
@@ -25,7 +33,7 @@ LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
 WHERE c.oid = ANY (%s::oid[])
 """
 
-
+AnyKey = TypeVar("AnyKey", PrimaryKey, Unique, Index)
 Keys = Mapping[int, set[frozenset[int]]]
 """Keys of tables by their oid, as the numbers of their columns."""
 
@@ -69,11 +77,16 @@ def _read_tables(
 ) -> Reading[tuple[Table, ...]]:
     """Return the tables as far as they are relied on: the referenced columns, and what makes them a key."""
     oids = oid_array(names)
-    rows = yield from read_constraints(oids, version=version)
+    rows = yield from read_constraints(oids, dict, version=version)
     unique_rows = [row for row in rows if row.kind in ("p", "u")]
-    constraints = collect(unique_rows, columns, names={}, exclusions={}, indexes={})
+    index_rows = yield from read_index_rows(oids, dict, version=version)
+    owned = {row.index_oid for row in rows if row.owns_index}
+    owned_indexes = constraint_indexes((row for row in index_rows if row.oid in owned), columns)
+    constraints = collect(unique_rows, columns, names={}, exclusions={}, indexes=owned_indexes)
+    others = [row for row in index_rows if row.oid not in owned]
     plain = yield from read_plain_classes()
-    indexes = yield from read_indexes(oids, lambda: columns, lambda: plain, version=version)
+    definitions = yield from read_definitions(special_indexes(others, columns, plain))
+    indexes = indexes_by_table(others, columns, definitions)
     return tuple(
         _relied_on(
             Table(
@@ -92,10 +105,10 @@ def _read_tables(
 
 
 def _relied_on(table: Table, keys: set[frozenset[str]]) -> Table:
-    """Return the table with nothing but the referenced columns and one thing that makes each key unique."""
+    """Return the table with nothing but the referenced columns and one plain thing that makes each key unique."""
     own_key = table.primary_key
-    primary_key = own_key if own_key and frozenset(own_key.columns) in keys else None
-    uniques = tuple(each for each in table.uniques if frozenset(each.columns) in keys)
+    primary_key = _plain(own_key) if own_key and frozenset(own_key.columns) in keys else None
+    uniques = tuple(_plain(each) for each in table.uniques if frozenset(each.columns) in keys)
     by_constraint = {frozenset(each.columns) for each in uniques}
     by_constraint |= {frozenset(primary_key.columns)} if primary_key else set()
     return replace(
@@ -108,9 +121,16 @@ def _relied_on(table: Table, keys: set[frozenset[str]]) -> Table:
         primary_key=primary_key,
         uniques=uniques,
         indexes=tuple(
-            index for index in table.indexes if _is_key(index) and frozenset(index.columns) in keys - by_constraint
+            _plain(index)
+            for index in table.indexes
+            if _is_key(index) and frozenset(index.columns) in keys - by_constraint
         ),
     )
+
+
+def _plain(key: AnyKey) -> AnyKey:
+    """Return the key without parameters, and columns that it only carries, which the table may not have here."""
+    return replace(key, include=(), storage_parameters=())
 
 
 def _is_key(index: Index) -> bool:

@@ -1,31 +1,31 @@
-"""Indexes that no constraint owns."""
+"""Indexes, and those that no constraint owns as values."""
 
 from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
+from colonnade.postgres.introspection.comments import Comments
 from colonnade.postgres.introspection.reading import Query, Reading, Rows
 from colonnade.postgres.introspection.relations import CatalogColumn, Columns, OidArray, oid_array, split_options
 from colonnade.postgres.introspection.spelling import bare
 from colonnade.schema import Index, IndexKey
 from colonnade.sql.tokens import Token, split_list, tokens, without_parentheses
 
+# Those of constraints too: which they are is known once those are read. That of a primary key says nothing more.
 _INDEXES = """
 SELECT i.indexrelid::int8, i.indrelid::int8, c.relname, m.amname, i.indisunique, {nulls_not_distinct},
        i.indkey::int2[], i.indnkeyatts, i.indclass::oid[]::int8[], i.indcollation::oid[]::int8[], i.indoption::int2[],
        CASE WHEN i.indpred IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END,
-       c.reloptions, d.description
+       c.reloptions
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_am m ON m.oid = c.relam
-LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE i.indrelid = ANY (%s::oid[])
-  AND NOT EXISTS (
-      SELECT FROM pg_constraint k
-      WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+  AND NOT (i.indisprimary AND i.indnatts = i.indnkeyatts AND c.reloptions IS NULL)
 """
 _DEFINITIONS = "SELECT oid::int8, pg_get_indexdef(oid) FROM unnest(%s::oid[]) AS wanted (oid)"
 _PLAIN_CLASSES = """
@@ -42,8 +42,8 @@ _METHODS_WITHOUT_PARAMETERS = frozenset({"btree", "hash"})
 _ORDER_WORDS = frozenset({"DESC", "NULLS", "FIRST", "LAST"})
 
 
-class _Row(NamedTuple):
-    """A row of pg_index, in the order of the query."""
+class IndexRow(NamedTuple):
+    """A row of pg_index, in the order of the query, and the comment."""
 
     oid: int
     table: int
@@ -81,23 +81,35 @@ def read_plain_classes() -> Reading[PlainClasses]:
     return PlainClasses((yield Query(_PLAIN_CLASSES)))
 
 
-def read_indexes(
-    oids: OidArray, columns: Callable[[], Columns], plain: Callable[[], PlainClasses], *, version: int
-) -> Reading[Mapping[int, tuple[Index, ...]]]:
-    """Return the indexes by table, sorted by name, but those that a constraint has; `version` is the server's."""
+def read_index_rows(oids: OidArray, comments: Callable[[], Comments], *, version: int) -> Reading[list[IndexRow]]:
+    """Return the indexes of these tables but those of primary keys without peculiarities; `version` is the server's."""
     nulls_not_distinct = "i.indnullsnotdistinct" if version >= 150000 else "false"
-    answered = yield Query(_INDEXES.format(nulls_not_distinct=nulls_not_distinct), (oids,))
-    rows = [_Row._make(row) for row in answered]
-    columns_of, classes = columns(), plain()
-    special = [row.oid for row in rows if not _is_plain(row, columns_of[row.table], classes)]
-    definitions: dict[int, str] = dict((yield Query(_DEFINITIONS, (oid_array(special),)))) if special else {}
+    rows = yield Query(_INDEXES.format(nulls_not_distinct=nulls_not_distinct), (oids,))
+    comment_of = comments().get
+    return [IndexRow._make((*row, comment_of(row[0]))) for row in rows]
+
+
+def special_indexes(rows: Iterable[IndexRow], columns: Columns, plain: PlainClasses) -> list[int]:
+    """Return the oids of those that have keys with peculiarities."""
+    return [row.oid for row in rows if not _is_plain(row, columns[row.table], plain)]
+
+
+def read_definitions(oids: list[int]) -> Reading[Mapping[int, str]]:
+    """Return how Postgres writes these indexes, by their oid."""
+    return dict((yield Query(_DEFINITIONS, (oid_array(oids),))))
+
+
+def indexes_by_table(
+    rows: Iterable[IndexRow], columns: Columns, definitions: Mapping[int, str]
+) -> Mapping[int, tuple[Index, ...]]:
+    """Return these indexes, none of them a constraint's, by table, sorted by name."""
     found: dict[int, list[Index]] = defaultdict(list)
     for row in rows:
-        found[row.table].append(_index(row, columns_of[row.table], definitions.get(row.oid)))
-    return {table: tuple(sorted(each, key=lambda index: index.name)) for table, each in found.items()}
+        found[row.table].append(_index(row, columns[row.table], definitions.get(row.oid)))
+    return {table: tuple(sorted(each, key=attrgetter("name"))) for table, each in found.items()}
 
 
-def _is_plain(row: _Row, columns: Mapping[int, CatalogColumn], plain: PlainClasses) -> bool:
+def _is_plain(row: IndexRow, columns: Mapping[int, CatalogColumn], plain: PlainClasses) -> bool:
     """Tell whether every key is a column with its own collation and its type's operator class, without parameters."""
     return row.method in _METHODS_WITHOUT_PARAMETERS and all(
         number and columns[number].collation_oid == collation and plain.suit(operator_class, columns[number])
@@ -105,7 +117,7 @@ def _is_plain(row: _Row, columns: Mapping[int, CatalogColumn], plain: PlainClass
     )
 
 
-def _index(row: _Row, columns: Mapping[int, CatalogColumn], definition: str | None) -> Index:
+def _index(row: IndexRow, columns: Mapping[int, CatalogColumn], definition: str | None) -> Index:
     keys = row.attributes[: row.key_length]
     written = written_keys(definition) if definition else ("",) * row.key_length
     return Index(

@@ -9,17 +9,25 @@ from typing import Protocol, TypeVar
 
 from colonnade.errors import UnsupportedError
 from colonnade.postgres.introspection.collecting import paused_collector
+from colonnade.postgres.introspection.comments import read_comments
 from colonnade.postgres.introspection.constraints import (
     ConstraintIndex,
     ConstraintRow,
     TableConstraints,
     collect,
-    read_constraint_indexes,
+    constraint_indexes,
     read_constraints,
     read_exclusions,
 )
 from colonnade.postgres.introspection.external import Referenced, foreign_keys, read_referenced
-from colonnade.postgres.introspection.indexes import read_indexes, read_plain_classes
+from colonnade.postgres.introspection.indexes import (
+    IndexRow,
+    indexes_by_table,
+    read_definitions,
+    read_index_rows,
+    read_plain_classes,
+    special_indexes,
+)
 from colonnade.postgres.introspection.namespaces import read_namespaces
 from colonnade.postgres.introspection.not_nulls import NOT_NULLS_NAMED, read_not_null_names, with_not_null_names
 from colonnade.postgres.introspection.programs import (
@@ -140,14 +148,15 @@ class _TableReadings:
         self._session, self._relations, version = session, relations, session.server_version
         oids = oid_array(relation.oid for relation in relations)
         self._columns = columns = Begun(session, read_columns(oids))
-        self._constraints = Begun(session, read_constraints(oids, version=version))
-        self._key_indexes = Begun(session, read_constraint_indexes(oids, columns.result))
+        constraint_comments = Begun(session, read_comments("pg_constraint"))
+        self._constraints = Begun(session, read_constraints(oids, constraint_comments.result, version=version))
+        index_comments = Begun(session, read_comments("pg_class"))
+        self._index_rows = Begun(session, read_index_rows(oids, index_comments.result, version=version))
         names = {relation.oid: relation.name for relation in relations}
         self._not_nulls = (
             Begun(session, read_not_null_names(oids, columns.result, names)) if version >= NOT_NULLS_NAMED else None
         )
-        plain = Begun(session, read_plain_classes())
-        self._indexes = Begun(session, read_indexes(oids, columns.result, plain.result, version=version))
+        self._plain_classes = Begun(session, read_plain_classes())
         self._triggers = Begun(session, read_triggers(namespaces, columns.result))
         self._policies = Begun(session, read_policies(namespaces))
         self._partitions = Begun(session, read_partitions(namespaces))
@@ -164,7 +173,9 @@ class _TableReadings:
     def tables(self, grants: Mapping[int, tuple[Grant, ...]]) -> list[Table]:
         """Return the tables, and those of others that they reference."""
         columns = with_not_null_names(self._columns.result(), self._not_nulls.result() if self._not_nulls else {})
-        rows, indexes = self._constraints.result(), self._key_indexes.result()
+        rows = self._constraints.result()
+        owned = {row.index_oid for row in rows if row.owns_index}
+        owned_indexes = constraint_indexes((row for row in self._index_rows.result() if row.oid in owned), columns)
         referenced = self._referenced(rows)
         names = {relation.oid: (relation.namespace, relation.name) for relation in self._relations}
         parts = _Parts(
@@ -173,10 +184,10 @@ class _TableReadings:
                 rows,
                 {**columns, **referenced.columns},
                 names={**names, **referenced.names},
-                exclusions=self._exclusions(rows, indexes),
-                indexes=indexes,
+                exclusions=self._exclusions(rows, owned_indexes),
+                indexes=owned_indexes,
             ),
-            indexes=self._indexes.result(),
+            indexes=self._indexes([row for row in self._index_rows.result() if row.oid not in owned], columns),
             triggers=self._triggers.result(),
             policies=self._policies.result(),
             grants=grants,
@@ -192,6 +203,12 @@ class _TableReadings:
         if not keys:
             return Referenced()
         return Begun(self._session, read_referenced(keys, known, version=self._session.server_version)).result()
+
+    def _indexes(self, rows: list[IndexRow], columns: Columns) -> Mapping[int, tuple[Index, ...]]:
+        """Return the indexes by table; few schemas have any whose keys Postgres must write."""
+        special = special_indexes(rows, columns, self._plain_classes.result())
+        definitions = Begun(self._session, read_definitions(special)).result() if special else {}
+        return indexes_by_table(rows, columns, definitions)
 
     def _exclusions(self, rows: list[ConstraintRow], indexes: Mapping[int, ConstraintIndex]) -> Mapping[int, Exclusion]:
         """Return the exclusion constraints by their index; few schemas have any."""

@@ -193,8 +193,10 @@ _INDEXES = Catalog(
 )
 
 _INDEX_RELATIONS = Catalog(
-    source="pg_class x JOIN pg_index i ON i.indexrelid = x.oid JOIN relations c ON c.oid = i.indrelid",
-    where="x.oid >= 16384 AND x.relkind IN ('i', 'I')",
+    # OFFSET 0: found before anything is joined, since hardly any index has one.
+    source="(SELECT * FROM pg_class WHERE oid >= 16384 AND reltablespace <> 0 OFFSET 0) AS x"
+    " JOIN pg_index i ON i.indexrelid = x.oid JOIN relations c ON c.oid = i.indrelid",
+    where="true",
     owner=RELATION_OWNER,
     notes=(Note("x.reltablespace <> 0", f"'tablespace of index ' || {INDEX}"),),
 )
