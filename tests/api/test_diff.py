@@ -36,6 +36,16 @@ CREATE STATISTICS together ON id, name FROM team;
 CREATE VIEW reports.names AS SELECT name FROM team;
 CREATE TABLE forgotten (id int PRIMARY KEY);
 """
+NOTES = """\
+colonnade: 1
+name: notes
+identity: better-auth
+isolation: user
+entities:
+  Note:
+    owner: user
+    fields: {title: text(1..80)!}
+"""
 
 Diff = Callable[..., api.DiffResult]
 
@@ -79,6 +89,30 @@ def test_a_spec_is_its_design_and_its_models(diff: Diff) -> None:
     assert diff(EXAMPLES / "library" / "openapi.yaml", LIBRARY).steps == ()
     assert diff(LIBRARY, LIBRARY / "schema.sql").steps == ()
     assert diff(LIBRARY, LIBRARY / "models").steps == ()
+
+
+def test_a_role_and_a_table_of_another_product_are_made_where_they_are_missing(
+    diff: Diff, server: Server, tmp_path: Path
+) -> None:
+    goal = written(tmp_path, "notes.spec.yaml", NOTES)
+    made = diff("empty", goal)
+    assert {"NameRole", "StandIn"} <= {*kinds(made)}
+    with server.scratch_database() as empty, server.scratch_database() as used:
+        used.script('CREATE TABLE "user" (id text PRIMARY KEY, email text NOT NULL)')
+        for session in (empty, used):
+            session.script(made.sql, atomic=False)
+        left = [diff(session.url, goal).steps for session in (empty, used)]
+        assert used.value('SELECT count(email) FROM "user"') == 0
+    with server.session() as session:
+        session.execute("DROP ROLE notes_app")
+    assert left == [(), ()]
+
+
+def test_a_script_of_ours_says_itself_what_is_not_ours(diff: Diff, tmp_path: Path) -> None:
+    goal = written(tmp_path, "notes.spec.yaml", NOTES)
+    api.design([Path(goal)], out=tmp_path / "notes", prove=False)
+    assert diff(tmp_path / "notes" / "schema.sql", tmp_path / "notes" / "models").steps == ()
+    assert diff(tmp_path / "notes" / "models", tmp_path / "notes" / "schema.sql").steps == ()
 
 
 def test_a_database_is_only_read(diff: Diff, server: Server, tmp_path: Path) -> None:

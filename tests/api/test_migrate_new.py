@@ -68,6 +68,28 @@ def test_an_environment_is_made_and_its_history_goes_on(server: Server, tmp_path
     assert is_migrated(server, tmp_path)
 
 
+def test_a_first_revision_makes_the_role_that_it_names_and_stands_in_for_the_users_of_another_product(
+    server: Server, tmp_path: Path
+) -> None:
+    goal = written(
+        tmp_path,
+        "colonnade: 1\nname: notes\nidentity: better-auth\nisolation: user\n"
+        "entities:\n  Note:\n    owner: user\n    fields: {title: text(1..80)!}\n",
+        name="notes.spec.yaml",
+    )
+    assert api.migrate_new("notes", models=goal, history=tmp_path, postgres_url=server.dsn.url).files
+    assert not api.migrate_new("none", models=goal, history=tmp_path, postgres_url=server.dsn.url).files
+    with server.temporary_roles(), server.scratch_database() as session:
+        env = {**os.environ, "DATABASE_URL": session.dsn.sqlalchemy_url()}
+        for way in (("upgrade", "head"), ("downgrade", "base"), ("upgrade", "head")):
+            subprocess.run(
+                [sys.executable, "-m", "alembic", *way], cwd=tmp_path, env=env, check=True, capture_output=True
+            )
+        tables = {table.name: table.external for table in read_catalog(session).schema.tables}
+        assert session.value("SELECT count(*) FROM pg_roles WHERE rolname = 'notes_app'") == 1
+    assert tables == {"alembic_version": False, "notes": False, "user": True}
+
+
 def test_an_asynchronous_environment_of_several_schemas_is_respected(server: Server, tmp_path: Path) -> None:
     project = Project(tmp_path, env=ASYNC_ENV.replace("+asyncpg", "+psycopg"))
     template = '"""${message}"""\nfrom alembic import op\nimport sqlalchemy as sa\n${imports}\n'

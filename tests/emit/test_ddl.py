@@ -343,6 +343,38 @@ def test_stubs_stand_in_for_external_tables(database: Session) -> None:
     assert _build(database, schema) == schema
 
 
+def test_script_leaves_the_table_of_another_product_as_it_is_and_stands_in_for_a_missing_one(database: Session) -> None:
+    names = ('a"user', "$$")
+    others = tuple(
+        Table(
+            name=name,
+            namespace="auth",
+            columns=(Column(name="id", type="text", not_null=True),),
+            primary_key=PrimaryKey(name=f"{name}_pkey", columns=("id",)),
+            external=True,
+        )
+        for name in names
+    )
+    columns = [Column(name=f"user_{number}", type="text") for number, _ in enumerate(names)]
+    keys = tuple(
+        ForeignKey(
+            name=f"fk_{number}",
+            columns=(f"user_{number}",),
+            referenced_table=name,
+            referenced_namespace="auth",
+            referenced_columns=("id",),
+        )
+        for number, name in enumerate(names)
+    )
+    schema = Schema(tables=(*sorted(others, key=lambda table: table.name), _table("t", *columns, foreign_keys=keys)))
+    database.script('CREATE SCHEMA auth; CREATE TABLE auth."a""user" (id text PRIMARY KEY, mail text)')
+    database.script(ddl.script(schema))
+    own, made = (introspect(database, namespaces=("auth",)).table(name, namespace="auth") for name in names)
+    assert not own.external
+    assert [column.name for column in own.columns] == ["id", "mail"]
+    assert (own.comment, made) == (None, others[1])
+
+
 @pytest.mark.parametrize("word", ["values", "between", "row", "coalesce", "user", "Ünïcode", 'a"b', "a.b"])
 def test_function_of_any_name_is_created_and_called(database: Session, word: str) -> None:
     database.script(

@@ -48,13 +48,16 @@ class Standing:
 
     def catalog(self, *, external: Collection[tuple[str, str]] = ()) -> Catalog:
         """Return what stands there now; `external` are further tables that are not ours."""
-        found = read_catalog(self.session)
-        theirs = self.external.union(external)
-        tables = (
-            replace(table, external=table.external or (table.namespace, table.name) in theirs)
-            for table in found.schema.tables
-        )
-        return replace(found, schema=replace(found.schema, tables=tuple(tables)))
+        return with_external(read_catalog(self.session), self.external.union(external))
+
+
+def with_external(catalog: Catalog, theirs: Collection[tuple[str, str]]) -> Catalog:
+    """Return the catalog with these tables, by namespace and name, marked as other products'."""
+    tables = (
+        replace(table, external=table.external or (table.namespace, table.name) in theirs)
+        for table in catalog.schema.tables
+    )
+    return replace(catalog, schema=replace(catalog.schema, tables=tuple(tables)))
 
 
 @contextmanager
@@ -75,10 +78,12 @@ def standing(
         for role in sorted(roles):
             create_role(session, role)
         roles.update(made)
-        roles.update(roles_of(read_catalog(session).schema))
+        schema = read_catalog(session).schema
+        roles.update(roles_of(schema))
+        standing_in = {(table.namespace, table.name) for table in schema.tables if table.external}
         yield Standing(
             session=session,
-            external=frozenset(external),
+            external=frozenset(standing_in.union(external)),
             roles=frozenset(roles),
             described=_is_models(source, Path(source)),
         )
@@ -148,8 +153,6 @@ def _designed(designed: Design, path: Path | None) -> _Build:
     external = [table for table in designed.schema.tables if table.external]
 
     def build(site: _Site) -> _Places:
-        for statement in ddl.stubs(designed.schema):
-            site.session.execute(statement)
         refuse_server_wide(text, path=str(path or designed.name), owned=site.server.owned)
         site.roles.update(roles_made(text))
         build_script(site.session, text, path=path or Path("schema.sql"), version=site.server.version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 
-from colonnade.api.catalogs import Standing, standing
+from colonnade.api.catalogs import Standing, standing, with_external
 from colonnade.api.change_results import DiffResult
 from colonnade.api.given import shown
 from colonnade.api.servers import pending_server
@@ -51,6 +51,7 @@ def diff(
         with standing(before, server=server, seconds=models_seconds, besides=roles) as start:
             first = _rename(start, renames, external)
             catalog = start.catalog(external=external)
+            wanted = with_external(wanted, start.external)
             left_alone: tuple[ObjectName, ...] = ()
             if described and not start.described:
                 wanted, left_alone = with_unmanaged(wanted, catalog)

@@ -21,8 +21,8 @@ from colonnade.models import ModelsProcess
 from colonnade.postgres import Session, introspect, own_namespaces, unsupported
 from colonnade.prove.isolation import role_evidence
 from colonnade.prove.source import Source
-from colonnade.schema import TABLE_OWNER, Schema
-from colonnade.schema.diff_privileges import granted_objects
+from colonnade.schema import Schema
+from colonnade.schema.diff_privileges import granted_objects, named_roles
 from colonnade.spec import Spec
 
 
@@ -150,10 +150,7 @@ def _design(schema: Schema, spec: Spec | None, name: str, place: str) -> tuple[D
 
 def roles_of(schema: Schema) -> set[str]:
     """Return the roles that policies and privileges are for, and that own something."""
-    named = {role for table in schema.tables for policy in table.policies for role in policy.roles}
-    for value in granted_objects(schema):
-        named |= {value.owner, *(grant.role for grant in value.grants)}
-    return named - {"", "public", TABLE_OWNER}
+    return named_roles(schema) | {value.owner for value in granted_objects(schema) if value.owner}
 
 
 def _key(namespace: str, name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from colonnade.errors import UnsupportedError
 from colonnade.migrate.step import Slot, Step
-from colonnade.schema.changes import Create, Drop, GrantPrivileges, SetComment, SetOwner
+from colonnade.schema.changes import Create, Drop, GrantPrivileges, NameRole, SetComment, SetOwner, StandIn
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.names import ObjectName
 
@@ -140,11 +140,16 @@ def _homes(name: ObjectName) -> Iterator[ObjectName]:
 
 
 def _rank(step: Step) -> int:
-    """Return by what steps are sorted that could come in any order: first what makes way, last what loses content."""
+    """Return by what steps are sorted that could come in any order.
+
+    First roles, which anything may name, then what makes way, last what loses content.
+    """
     match step.change:
+        case NameRole():
+            return -1
         case Drop():
             return 4 if step.loses else 0
-        case Create():
+        case Create() | StandIn():
             return 1
         case GrantPrivileges() | SetComment() | SetOwner():
             return 3

@@ -90,8 +90,19 @@ def _altered_definition(change: c.Change) -> str:
             return f"{called(sequence, None)}: owned by {sequence.owned_by}"
         case c.ReplaceFunction(before=function):
             return f"{called(function, None)}: definition"
+        case _:
+            return _of_others(change)
+
+
+def _of_others(change: c.Change) -> str:
+    """Return what is done about what belongs to an extension, the server or another product."""
+    match change:
         case c.SetExtensionNamespace(after=extension):
             return f"{called(extension, None)}: in {extension.namespace}"
+        case c.NameRole(role=role):
+            return f"role {role}: made unless the server has it"
+        case c.StandIn(table=table):
+            return f"{called(table, None)}: a stand-in where another product has not made it"
         case _:
             raise AssertionError(change)
 

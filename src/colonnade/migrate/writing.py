@@ -8,6 +8,7 @@ from dataclasses import replace
 from colonnade.emit.ddl import objects as ddl
 from colonnade.emit.ddl.privileges import owner_statements, privilege_statement
 from colonnade.emit.ddl.programs import create_function
+from colonnade.emit.ddl.script import stand_in
 from colonnade.migrate import objects
 from colonnade.migrate.casts import Casts, conversion
 from colonnade.migrate.columns import column_statements
@@ -154,6 +155,10 @@ def _alteration(change: c.Change) -> Step:
         case c.ReplaceFunction(after=function):
             text = create_function(function).replace("CREATE ", "CREATE OR REPLACE ", 1)
             return Step(change=change, sql=(text,), alters=_one(function))
+        case c.NameRole(role=role):
+            return Step(change=change, sql=(ddl.create_role(role, bound=False),))
+        case c.StandIn(table=table):
+            return Step(change=change, sql=(stand_in(table),), creates=held(table))
         case c.SetExtensionNamespace(after=extension):
             text = f"ALTER EXTENSION {quote(extension.name)} SET SCHEMA {quote(extension.namespace)}"
             return Step(change=change, sql=(text,), alters=_one(extension))

@@ -78,13 +78,10 @@ class Building:
     def build(self, session: Session) -> None:
         """Build the schema in an empty database; raises DatabaseError or ModelError."""
         if self.obstacle:
-            schema = without_roles(self.design.schema)
-            make_stubs(schema, session)
-            session.script(ddl.script(schema))
+            session.script(ddl.script(without_roles(self.design.schema)))
             return
         match self.source.kind:
             case "design":
-                make_stubs(self.design.schema, session)
                 session.script(self.script)
             case "database":
                 self._copy(session)
@@ -99,7 +96,6 @@ class Building:
         if self.script == own:
             return prove_script(self.design, self.script, session)
         with server.scratch_database() as designed:
-            make_stubs(self.design.schema, designed)
             designed.script(own)
             return prove_script(self.design, self.script, session, designed=designed)
 

@@ -64,7 +64,7 @@ def prove_script(
             sentence="schema.sql runs, as one transaction, in an empty database",
             object=ObjectName(kind="schema", name=design.name),
         ),
-        lambda: _run(design.schema, script, session, path),
+        lambda: _run(script, session, path),
         clock,
     )
     catalog = Claim(
@@ -126,9 +126,8 @@ def read_back(schema: Schema, session: Session) -> Schema:
     return _ours(introspect(session, namespaces=own_namespaces(session)), schema)
 
 
-def _run(schema: Schema, script: str, session: Session, path: str) -> _Outcome:
+def _run(script: str, session: Session, path: str) -> _Outcome:
     try:
-        make_stubs(schema, session)
         session.script(script, path=path)
     except StatementError as problem:
         problem.hint = newer_hint(problem, session.server_version) or problem.hint

@@ -253,6 +253,20 @@ class SetExtensionNamespace:
     after: Extension
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """A table of another product that the second schema references and the first lacks, made unless it is there."""
+
+    table: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRole:
+    """A role that only the second schema's policies and privileges are for; made unless the server has it."""
+
+    role: str
+
+
 Change = (
     Create
     | Drop
@@ -282,4 +296,6 @@ Change = (
     | OwnSequence
     | ReplaceFunction
     | SetExtensionNamespace
+    | StandIn
+    | NameRole
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from colonnade.schema import changes as c
-from colonnade.schema.diff_privileges import first_privileges, privilege_changes
+from colonnade.schema.diff_privileges import first_privileges, named_roles, privilege_changes
 from colonnade.schema.diff_tables import differs_beyond, table_changes
 from colonnade.schema.members import Definition, late_members, object_name
 from colonnade.schema.names import ObjectName
@@ -43,7 +43,8 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
     and what must be made anew because of them is not among them.
     """
     olds, news = _definitions(own_part(before)), _definitions(own_part(after))
-    found: list[c.Change] = []
+    found: list[c.Change] = [c.NameRole(role=role) for role in sorted(named_roles(after) - named_roles(before))]
+    found += [c.StandIn(table=table) for table in _missing(before, after)]
     for name in sorted(olds.keys() | news.keys()):
         old, new = olds.get(name), news.get(name)
         if new is None and old is not None:
@@ -54,6 +55,12 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
             found += _changes(old, new)
     gone = {owner for change in found if isinstance(change, c.Drop) for owner in _owners(change)}
     return tuple(change for change in found if not _goes_with_its_owner(change, gone))
+
+
+def _missing(before: Schema, after: Schema) -> Iterator[Table]:
+    """Yield the tables of other products that only the second schema has, because it references them."""
+    there = {object_name(table) for table in before.tables}
+    yield from (table for table in after.tables if table.external and object_name(table) not in there)
 
 
 def creation(value: Definition) -> Iterator[c.Change]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from colonnade.schema import changes as c
 from colonnade.schema.changes import Granted
-from colonnade.schema.programs import EXECUTE_FOR_ALL, Function, Grant
+from colonnade.schema.programs import EXECUTE_FOR_ALL, TABLE_OWNER, Function, Grant
 from colonnade.schema.schema import Schema
 from colonnade.schema.tables import Table
 from colonnade.schema.types import USAGE_FOR_ALL, CompositeType, Domain, EnumType, RangeType
@@ -24,6 +24,13 @@ def granted_objects(schema: Schema) -> Iterator[Granted]:
     yield from schema.views
     yield from schema.owned_tables
     yield from schema.namespaces
+
+
+def named_roles(schema: Schema) -> set[str]:
+    """Return the roles that policies and privileges are for."""
+    named = {role for table in schema.tables for policy in table.policies for role in policy.roles}
+    named |= {grant.role for value in granted_objects(schema) for grant in value.grants}
+    return named - {"", "public", TABLE_OWNER}
 
 
 def privilege_changes(old: Granted, new: Granted) -> Iterator[c.Change]:

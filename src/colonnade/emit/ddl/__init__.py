@@ -10,7 +10,7 @@ from colonnade.emit.ddl.programs import (
     row_security,
 )
 from colonnade.emit.ddl.roles import created_roles
-from colonnade.emit.ddl.script import script, statements, stubs
+from colonnade.emit.ddl.script import script, stand_in, statements, stubs
 from colonnade.emit.ddl.tables import create_index, create_table
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "grants_on_namespace",
     "row_security",
     "script",
+    "stand_in",
     "statements",
     "stubs",
 ]

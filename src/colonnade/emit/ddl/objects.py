@@ -27,13 +27,18 @@ def create_extension(extension: Extension) -> str:
     return f"CREATE EXTENSION IF NOT EXISTS {quote(extension.name)}{where}"
 
 
-def create_role(role: str) -> str:
-    """Return a block that creates the role unless it exists, and refuses one that row security does not bind.
+def create_role(role: str, *, bound: bool = True) -> str:
+    """Return a block that creates the role unless it exists; `bound` refuses one that row security does not bind.
 
     Roles belong to the whole server: another database's script may create it at the same moment.
     """
     name = literal(role)
     tag = dollar_tag(role)
+    refusal = f"""\
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {name} AND (rolsuper OR rolbypassrls)) THEN
+        RAISE EXCEPTION USING MESSAGE = {literal(f'role "{role}" bypasses row-level security')};
+    END IF;
+"""
     return f"""\
 DO {tag}
 BEGIN
@@ -44,11 +49,8 @@ BEGIN
             WHEN duplicate_object OR unique_violation THEN NULL;  -- another session was faster
         END;
     END IF;
-    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {name} AND (rolsuper OR rolbypassrls)) THEN
-        RAISE EXCEPTION USING MESSAGE = {literal(f'role "{role}" bypasses row-level security')};
-    END IF;
-END
-{tag}"""  # noqa: S608 - every part is an identifier or a literal
+{refusal if bound else ""}END
+{tag}"""
 
 
 def create_namespace(name: str) -> str:

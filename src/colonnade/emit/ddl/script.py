@@ -26,11 +26,16 @@ from colonnade.schema import (
     Unique,
     View,
 )
+from colonnade.schema.own import STAND_IN
 
 _HEADER = """\
 -- The whole schema, for an empty database. All or nothing:
 --   psql -X -v ON_ERROR_STOP=1 --single-transaction -f schema.sql
 """
+
+_STAND_INS = """\
+Tables of other products. Where these have not made them, as in an empty database, a stand-in with the key is made;
+-- drop it before such a product makes its own."""
 
 Group = tuple[str, ...]
 LateConstraint = tuple[Table, Constraint]
@@ -57,7 +62,7 @@ def statements(schema: Schema, *, role: str = "") -> tuple[str, ...]:
 def script(schema: Schema, *, role: str = "") -> str:
     """Return the statements as a script, in sections, for psql in one transaction."""
     parts = [_HEADER]
-    for section in _sections(schema, role):
+    for section in _sections(schema, role, stand_ins=True):
         title = f"-- {section.title}\n\n" if section.title else ""
         groups = ("\n".join(f"{statement};" for statement in group) for group in section.groups)
         parts.append(title + "\n\n".join(groups) + "\n")
@@ -66,29 +71,34 @@ def script(schema: Schema, *, role: str = "") -> str:
 
 def stubs(schema: Schema) -> tuple[str, ...]:
     """Return statements that stand in for what other products create: the external tables, as far as listed."""
-    external = [table for table in schema.tables if table.external]
-    created = [objects.create_namespace(name) for name in sorted({table.namespace for table in external} - {"public"})]
-    for table in external:
-        created.append(tables.create_table(table, tuple(table.constraints)))
-        created += [tables.create_index(table, index) for index in table.indexes]
-    return tuple(created)
+    return tuple(stand_in(table) for table in schema.tables if table.external)
 
 
-def _sections(schema: Schema, role: str) -> Iterator[_Section]:
+def stand_in(table: Table) -> str:
+    """Return a block that makes an external table as far as listed, unless the product that it belongs to has."""
+    namespace = [objects.create_namespace(table.namespace)] if table.namespace != "public" else []
+    indexes = (tables.create_index(table, index) for index in table.indexes)
+    made = (*namespace, tables.create_table(table, tuple(table.constraints)), *indexes)
+    return tables.create_unless_exists(table, made, comment=STAND_IN)
+
+
+def _sections(schema: Schema, role: str, *, stand_ins: bool = False) -> Iterator[_Section]:
     """Yield the sections that are not empty."""
-    for section in _all_sections(schema, role):
+    for section in _all_sections(schema, role, stand_ins=stand_ins):
         groups = tuple(group for group in section.groups if group)
         if groups:
             yield _Section(title=section.title, groups=groups)
 
 
-def _all_sections(schema: Schema, role: str) -> Iterator[_Section]:
+def _all_sections(schema: Schema, role: str, *, stand_ins: bool) -> Iterator[_Section]:
     items = definitions(schema)
     ordered = tuple(item for item in items if isinstance(item, Table))
     late = _late_constraints(ordered)
     yield _Section(groups=tuple((objects.create_role(each),) for each in created_roles(schema, role)))
     yield _Section(groups=(_new_namespaces(schema),))
     yield _Section(groups=(tuple(objects.create_extension(each) for each in schema.extensions),))
+    if stand_ins:
+        yield _Section(title=_STAND_INS, groups=tuple((text,) for text in stubs(schema)))
     yield _Section(groups=tuple(_definition(item, late) for item in items))
     yield _Section(groups=(tuple(tables.add_constraint(*each) for each in late),))
     yield _Section(groups=(tuple(objects.own_sequence(each) for each in schema.sequences if each.owned_by),))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from colonnade.emit.ddl.columns import column_lines, quote_collation
 from colonnade.emit.ddl.constraints import column_list, constraint_clause, settings_clause
+from colonnade.emit.ddl.objects import dollar_tag
 from colonnade.schema import Constraint, ExtendedStatistics, Index, IndexKey, Partition, PartitionKey, Table
 from colonnade.sql.identifier import qualified, quote
+from colonnade.sql.literal import literal
 from colonnade.sql.tokens import is_call
 
 _WIDE = 100
@@ -18,6 +22,20 @@ def create_table(table: Table, constraints: tuple[Constraint, ...]) -> str:
     body = ",\n".join(f"    {line}" for line in lines)
     tail = f"\nPARTITION BY {_partition_key(table, table.partition_key)}" if table.partition_key else ""
     return f"CREATE TABLE {table.identifier} (\n{body}\n){tail}{settings_clause(table.storage_parameters)}"
+
+
+def create_unless_exists(table: Table, statements: Iterable[str], *, comment: str) -> str:
+    """Return a block that runs the statements, which make the table, and comments on it, unless it is there."""
+    made = (*statements, f"COMMENT ON TABLE {table.identifier} IS {literal(comment)}")
+    body = "".join(f"        {line}\n" for each in made for line in f"{each};".splitlines())
+    tag = dollar_tag(body)
+    return f"""\
+DO {tag}
+BEGIN
+    IF to_regclass({literal(table.identifier)}) IS NULL THEN
+{body}    END IF;
+END
+{tag}"""
 
 
 def create_partition(table: Table, partition: Partition) -> str:

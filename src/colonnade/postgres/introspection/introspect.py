@@ -55,6 +55,7 @@ from colonnade.postgres.introspection.types import read_composite_types, read_ra
 from colonnade.postgres.introspection.unmodelled import read_unsupported
 from colonnade.postgres.session import Session
 from colonnade.schema import Exclusion, ExtendedStatistics, Grant, Index, Partition, Policy, Schema, Table, Trigger
+from colonnade.schema.own import STAND_IN
 
 _SHOWN = 20
 
@@ -232,7 +233,7 @@ class _Parts:
 
     def table(self, relation: Relation) -> Table:
         """Return the table with everything that belongs to it."""
-        oid = relation.oid
+        oid, stands_in = relation.oid, relation.comment == STAND_IN
         columns = self.columns.get(oid, {})
         held = self.constraints.get(oid, TableConstraints())
         return Table(
@@ -255,7 +256,8 @@ class _Parts:
             partition_key=partition_key(relation, columns),
             partitions=self.partitions.get(oid, ()),
             storage_parameters=relation.storage_parameters,
-            comment=relation.comment,
+            external=stands_in,
+            comment=None if stands_in else relation.comment,
         )
 
 
