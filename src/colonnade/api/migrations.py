@@ -49,6 +49,7 @@ def script_histories(paths: Sequence[Path], *, changed: frozenset[Path] | None) 
 def _history(folder: Path, named: Iterable[Path], changed: frozenset[Path] | None) -> tuple[ScriptFile, ...]:
     reviewed = [path for path in dict.fromkeys(named) if changed is None or path.resolve() in changed]
     last = max((path.name for path in reviewed), default="")
+    asked_for = {*reviewed}
     numbered = all(_NUMBERED.match(path.name) for path in reviewed)
     siblings = [
         path
@@ -56,6 +57,6 @@ def _history(folder: Path, named: Iterable[Path], changed: frozenset[Path] | Non
         if numbered and _NUMBERED.match(path.name) and not _DOWN.search(path.name) and path.name < last
     ]
     return tuple(
-        ScriptFile(path=path, text=read_text(path), reviewed=path in reviewed)
-        for path in sorted({*reviewed, *siblings}, key=lambda each: each.name)
+        ScriptFile(path=path, text=read_text(path), reviewed=path in asked_for)
+        for path in sorted({*asked_for, *siblings}, key=lambda each: each.name)
     )
