@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -326,6 +327,17 @@ def test_login_itself_may_do_nothing(ann: Person, database: Session) -> None:
             assert tried("taskboard_service", sql) == ("42501", [])
         assert (ann.email,) in tried("taskboard_service", "SELECT email FROM users")[1]
         assert tried("taskboard_app", "SELECT email FROM users")[1] == [(ann.email,)]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the tour is in curl")
+@pytest.mark.parametrize("address", ["direct"], indirect=True)
+def test_tour_of_the_readme_leads_where_it_says(address: str) -> None:
+    readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    tour = readme.partition("```bash\n")[2].partition("```")[0]
+    tour = tour.replace("http://127.0.0.1:8000", address).replace("ann@example.org", "reader@example.org")
+    run = subprocess.run(["bash", "-euo", "pipefail", "-c", tour], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert '"tag":"home","status":"done","tasks":1,"completed":1' in run.stdout
 
 
 COUNT = """
