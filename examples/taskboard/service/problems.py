@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import Error as DriverError
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -56,6 +56,8 @@ def problem_responses(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(IntegrityError)(_refused)
     app.exception_handler(ProgrammingError)(_refused)
+    app.exception_handler(DataError)(_unstorable)
+    app.exception_handler(Exception)(_unexpected)
     app.exception_handler(StaleDataError)(_stale)
 
 
@@ -106,6 +108,18 @@ def _refused(request: Request, problem: DBAPIError) -> Response:
 def version_conflict() -> ProblemError:
     """Return what is answered when somebody else was faster."""
     return ProblemError(409, "version-conflict", "It was changed in the meantime: read it again.")
+
+
+def _unstorable(request: Request, problem: DataError) -> JSONResponse:
+    """Answer what no text or number of the database can be, as a text with a NUL in it."""
+    del request, problem
+    return answer(422, "invalid-request", "A value is not one that can be stored.")
+
+
+def _unexpected(request: Request, problem: Exception) -> JSONResponse:
+    """Answer what is our own fault; the framework raises it again, for the log."""
+    del request, problem
+    return answer(500, "internal", "Something went wrong here.")
 
 
 def _stale(request: Request, problem: StaleDataError) -> JSONResponse:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from generated.models.enums import TaskPriority
 from generated.models.profile import ProfileAvatarUrl, ProfileBio, ProfileTimeZone
 from generated.models.tag import TagPublic
-from generated.models.task import TaskCreate, TaskPublic, TaskStatus
+from generated.models.task import TaskCreate, TaskPublic, TaskStatus, TaskUpdate
 from generated.models.user import UserCreate, UserEmail
 
 Item = TypeVar("Item")
@@ -60,9 +60,16 @@ class ProfileWrite(BaseModel):
 
 
 class NewTask(TaskCreate):
-    """What a request says to create a task."""
+    """What a request says to create a task; a time without an offset could be any moment."""
 
+    due_at: AwareDatetime | None = None
     tag_ids: list[UUID] = Field(default_factory=list)
+
+
+class TaskChange(TaskUpdate):
+    """What a request may change of a task; what it leaves out stays."""
+
+    due_at: AwareDatetime | None = None
 
 
 class TaskRead(TaskPublic):

@@ -13,11 +13,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from generated.models.tag import Tag
-from generated.models.task import Task, TaskStatus, TaskUpdate
+from generated.models.task import Task, TaskStatus
 from generated.models.task_tag import TaskTag
 from service.dependencies import Mine, MineToRead, Signed
 from service.problems import ProblemError, version_conflict
-from service.schemas import NewTask, Page, TaskQuery, TaskRead
+from service.schemas import NewTask, Page, TaskChange, TaskQuery, TaskRead
 from service.task_list import WITH_TAGS, read_page
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -48,7 +48,7 @@ async def read_task(task_id: UUID, session: MineToRead) -> TaskRead:
 
 
 @router.patch("/{task_id}", operation_id="updateTask")
-async def update_task(task_id: UUID, given: TaskUpdate, session: Mine) -> TaskRead:
+async def update_task(task_id: UUID, given: TaskChange, session: Mine) -> TaskRead:
     """Change what is said of a task; 409 when it is no longer the version that the caller has read.
 
     Who says no version still changes the row only as it was read here: two requests never mix.
