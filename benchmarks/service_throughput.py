@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
+import os
 import random
 import socket
 import statistics
@@ -178,6 +179,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.pooled and PROGRAM is None:
         sys.exit("PgBouncer is not installed")
+    os.environ["PYTHONHASHSEED"] = "0"  # else two processes of the same program differ by some percent already
     with Server.start() as server, server.scratch_database() as session:
         dsn = prepare(session.dsn, replace(session.dsn, user=SERVICE))
         pooler = Pooler(server.dsn.host, users=("postgres", SERVICE), pool_size=10) if given.pooled else None
