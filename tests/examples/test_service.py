@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -350,21 +351,20 @@ COUNT = """
 import asyncio, json, sys
 import httpx
 from sqlalchemy import Engine, event
-from service.app import create_app
-from service.database import Database
+from service.app import from_environment
 
 statements = []
 event.listen(Engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
 
 async def main():
-    url, token = sys.argv[1:]
-    app = create_app(Database(url))
+    app = from_environment()
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://s") as web:
+    headers = {"Authorization": f"Bearer {sys.argv[1]}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://s", headers=headers) as web:
         counts = []
         for limit in (1, 1, 20):
             statements.clear()
-            answer = await web.get("/tasks", params={"limit": limit}, headers={"Authorization": f"Bearer {token}"})
+            answer = await web.get("/tasks", params={"limit": limit})
             assert len(answer.json()["items"]) == limit, answer.text
             counts.append(len(statements))
         print(json.dumps(counts))
@@ -380,8 +380,9 @@ def test_long_page_takes_no_more_statements_than_a_short_one(database: Session, 
     for number in range(20):
         bob.task(f"task {number}", tag_ids=tags)
     login: Dsn = replace(database.dsn, user=SERVICE)
-    command = [sys.executable, "-c", COUNT, login.url, bob.sign_in()]
-    run = subprocess.run(command, cwd=EXAMPLE, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", COUNT, bob.sign_in()]
+    environment = {**os.environ, "DATABASE_URL": login.url, "WEB_CONCURRENCY": "2"}
+    run = subprocess.run(command, cwd=EXAMPLE, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     _, short, long = json.loads(run.stdout)
     assert short == long <= 6

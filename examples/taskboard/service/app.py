@@ -39,5 +39,8 @@ def create_app(transactions: Transactions, settings: Settings | None = None) -> 
 
 
 def from_environment() -> FastAPI:
-    """Return the application for `uvicorn --factory service.app:from_environment`: `DATABASE_URL` is the service's."""
-    return create_app(Database(os.environ["DATABASE_URL"]))
+    """Return the application for `uvicorn --factory service.app:from_environment`.
+
+    `DATABASE_URL` is the service's own; `WEB_CONCURRENCY` says, to uvicorn too, how many processes share the server.
+    """
+    return create_app(Database(os.environ["DATABASE_URL"], processes=int(os.environ.get("WEB_CONCURRENCY", "1"))))

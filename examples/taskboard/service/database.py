@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import generated.models  # noqa: F401 - the tables that are to be isolated
-from colonnade.runtime import Connecting, async_engine, async_sessions, tenant, transaction
+from colonnade.runtime import Compute, Connecting, async_engine, async_sessions, tenant, transaction
 from colonnade.runtime.fastapi import ready
 
 APPLICATION = "taskboard_app"
@@ -50,9 +50,10 @@ class Database:
     statement in one round trip, where asyncpg without prepared statements needs two.
     """
 
-    def __init__(self, url: str, *, through_pooler: bool | None = None, **options: Any) -> None:
-        """Make the engine; nothing connects yet. `options` go to SQLAlchemy's `create_engine`."""
-        self._engine = async_engine(url, connecting=Connecting(through_pooler=through_pooler), **options)
+    def __init__(self, url: str, *, through_pooler: bool | None = None, processes: int = 1) -> None:
+        """Make the engine, with a pool that leaves room for the other processes; nothing connects yet."""
+        connecting = Connecting(through_pooler=through_pooler, compute=Compute(processes=processes))
+        self._engine = async_engine(url, connecting=connecting)
         self._sessions = async_sessions(self._engine)
 
     @asynccontextmanager
