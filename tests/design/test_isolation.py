@@ -165,6 +165,13 @@ def test_owner_entity_can_be_put_in() -> None:
     assert policy.using == "id = (SELECT nullif(current_setting('colonnade.user_id', true), '')::bigint)"
 
 
+def test_policy_says_once_that_a_row_is_its_owners() -> None:
+    spec = board()
+    user = spec.entity("User").model_copy(update={"isolated": True})
+    policy = _design(_with(spec, user)).schema.table("tags").policies[0]
+    assert policy.with_check == policy.using
+
+
 def test_isolated_entity_that_nobody_owns_is_refused() -> None:
     country = Entity(name="Country", isolated=True)
     with pytest.raises(DesignError, match="nothing says whose"):

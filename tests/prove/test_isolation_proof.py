@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from building import build, schema_of, table
@@ -255,6 +257,73 @@ def test_tenants_are_told_apart_by_their_own_setting(server: Server) -> None:
     assert refuted(evidence) == set()
     assert not_run(evidence) == []
     assert any("colonnade.tenant_id" in each.sql for each in evidence)
+
+
+def people(*, scope: str = "all") -> Spec:
+    """Return a spec of isolated people who give tasks to each other and follow each other."""
+    name = Attribute(name="name", type=ValueType(base="text", max_length=50), required=True)
+
+    def relate(source: str, name: str, **options: Any) -> Relationship:
+        return Relationship.model_validate({"name": name, "source": source, "target": "User", "kind": "N-1", **options})
+
+    return Spec(
+        name="people",
+        isolation=Isolation(by="user"),
+        identity=Identity(provider="local", entity="User"),
+        entities=(
+            Entity(name="User", isolated=True, attributes=(name,)),
+            Entity(name="Task", owner="user", attributes=(name,)),
+            Entity(name="Follow", owner="user", isolated=True),
+        ),
+        relationships=(
+            relate("Task", "user", required=True, owner=True),
+            relate("Task", "assignee", scope=scope),
+            relate("User", "following", kind="N-M", inverse="user", via="Follow", scope="all"),
+        ),
+    )
+
+
+ASSIGNED = "isolation/tasks/insert/reference/fk_tasks_assignee_id_users"
+FOLLOWED = "isolation/follows/insert/reference/fk_follows_followed_id_users"
+
+
+@pytest.fixture(params=["owner", "all"])
+def peopled(request: pytest.FixtureRequest, server: Server) -> Iterator[tuple[Design, Session]]:
+    """Give that design, built, with tasks for oneself only, and for everybody."""
+    designed = design(people(scope=request.param))
+    with server.temporary_roles(), server.scratch_database() as session:
+        for statement in (*stubs(designed.schema), *statements(designed.schema, role=designed.application_role)):
+            session.execute(statement)
+        yield designed, session
+
+
+def test_references_to_rows_of_every_owner_are_for_the_spec_to_allow(peopled: tuple[Design, Session]) -> None:
+    designed, session = peopled
+    evidence = {each.claim.id: each for each in prove_isolation(session, designed.schema, design=designed)}
+    assert refuted(tuple(evidence.values())) == set()
+    assert not_run(tuple(evidence.values())) == []
+    said = {key: evidence[key].claim.sentence.partition(": ")[2] for key in (ASSIGNED, FOLLOWED)}
+    assert said[FOLLOWED].startswith("a row refers")
+    assert said[ASSIGNED].startswith("a row refers" if _for_everybody(designed) else "no row refers")
+
+
+def test_reference_that_is_not_as_the_spec_says_is_found_out(peopled: tuple[Design, Session]) -> None:
+    designed, session = peopled
+    other = design(people(scope="owner" if _for_everybody(designed) else "all"))
+    found = refuted(prove_isolation(session, designed.schema, design=replace(designed, spec=other.spec)))
+    assert found == {ASSIGNED.removeprefix("isolation/")}
+
+
+def _for_everybody(designed: Design) -> bool:
+    return any(each.name == "assignee" and each.scope == "all" for each in designed.spec.relationships)
+
+
+def test_owners_may_be_isolated_themselves(peopled: tuple[Design, Session]) -> None:
+    designed, session = peopled
+    evidence = prove_isolation(session, designed.schema)
+    assert not_run(evidence) == []
+    proved = {each.claim.id for each in evidence if each.verdict == "proved"}
+    assert {f"isolation/{name}/select/{who}" for name in ("users", "tasks", "follows") for who in WHO} <= proved
 
 
 def test_scoped_queries_are_not_tried(database: Session) -> None:

@@ -239,6 +239,16 @@ CREATE TRIGGER tags_set_updated_at
 
 -- Row-level security
 
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE users FORCE ROW LEVEL SECURITY;
+CREATE POLICY users_isolation ON users
+    FOR ALL TO taskboard_app
+    USING (id = (SELECT nullif(current_setting('colonnade.user_id', true), '')::uuid))
+    WITH CHECK (id = (SELECT nullif(current_setting('colonnade.user_id', true), '')::uuid));
+CREATE POLICY users_service ON users
+    FOR SELECT TO taskboard_service
+    USING (true);
+
 ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
 CREATE POLICY tasks_isolation ON tasks
@@ -298,6 +308,7 @@ GRANT USAGE ON SCHEMA public TO taskboard_app;
 GRANT USAGE ON SCHEMA public TO taskboard_job;
 GRANT USAGE ON SCHEMA public TO taskboard_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON users TO taskboard_app;
+GRANT SELECT ON users TO taskboard_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tasks TO taskboard_app;
 GRANT SELECT ON tasks TO taskboard_job;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comments TO taskboard_app;

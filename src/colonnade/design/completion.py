@@ -189,10 +189,10 @@ def _sides(spec: Spec, relationship: Relationship, association: str) -> list[Rel
     to_target = next((each for each in own if each.target == relationship.target and each is not to_source), None)
     roles = _roles(relationship)
     missing = [
-        (name, target, on_delete)
-        for name, target, found, on_delete in (
-            (roles[0], relationship.source, to_source, None),
-            (roles[1], relationship.target, to_target, relationship.on_delete),
+        (name, target, on_delete, scope)
+        for name, target, found, on_delete, scope in (
+            (roles[0], relationship.source, to_source, None, "owner"),
+            (roles[1], relationship.target, to_target, relationship.on_delete, relationship.scope),
         )
         if found is None
     ]
@@ -205,9 +205,10 @@ def _sides(spec: Spec, relationship: Relationship, association: str) -> list[Rel
             required=True,
             composition=True,
             on_delete=on_delete,
+            scope=scope,
             at=relationship.at,
         )
-        for name, target, on_delete in missing
+        for name, target, on_delete, scope in missing
     ]
 
 

@@ -236,11 +236,16 @@ class _Bench:
                 yield self._refused(f"update/move/{key.name}", said, _OWN, change, needs=(target,))
 
     def foreign_parents(self) -> Iterator[Experiment]:
-        """Yield: no row refers to another's row, which the foreign key alone would let pass."""
+        """Yield: no row refers to another's row, which the foreign key alone would let pass, unless the spec does."""
         for key in self._table.foreign_keys:
             if self._tenancy.is_isolated(referenced(key)):
                 target = self._target(key)
                 row = self._factory.row(self._table, self._number, fill={key.name: target.number})
+                if self._tenancy.is_anybodys(self._table, key):
+                    said = f"a row refers by {', '.join(key.columns)} to another's row of {key.referenced_table}"
+                    script = (self._number, row.insert())
+                    yield self._passes(f"insert/reference/{key.name}", said, script, rows=1, needs=(target,))
+                    continue
                 said = f"no row refers by {', '.join(key.columns)} to another's row of {key.referenced_table}"
                 found = self._refused(f"insert/reference/{key.name}", said, self._number, row.insert(), needs=(target,))
                 yield replace(found, remedy=_BOTH_OWNERS.format(columns=", ".join(key.columns)))
@@ -251,9 +256,12 @@ class _Bench:
             return self.other.references[key.name]
         return RowName(table=referenced(key), number=_OTHER)
 
-    def _passes(self, aspect: str, said: str, *scripts: _Script, rows: int) -> Experiment:
+    def _passes(
+        self, aspect: str, said: str, *scripts: _Script, rows: int, needs: tuple[RowName, ...] = ()
+    ) -> Experiment:
         """Return the experiment that a script for a world's owner passes and touches so many rows; any will do."""
-        return self._experiment(aspect, said, (self._question(*(self._act(*each) for each in scripts), rows=rows),))
+        question = self._question(*(self._act(*each) for each in scripts), rows=rows)
+        return self._experiment(aspect, said, (question,), needs)
 
     def _nobody(self, aspect: str, said: str, statement: str) -> Experiment:
         """Return the experiment that nobody touches a row: neither without the setting nor with an empty one."""

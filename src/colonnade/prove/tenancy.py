@@ -30,6 +30,7 @@ class Tenancy:
     """How the rows of a schema are divided among owners.
 
     `role` is subject to the policies, `setting` names the caller, `owner` is the table whose key it holds.
+    `anybodys` are the references (table and constraint) that may lead to rows of every owner.
     """
 
     schema: Schema
@@ -37,6 +38,7 @@ class Tenancy:
     setting: str
     owner: Table
     isolated: tuple[Table, ...]
+    anybodys: frozenset[tuple[str, str]] = frozenset()
 
     def act(self, factory: RowFactory, number: int | None, *statements: str) -> str:
         """Return a script that runs statements as the role, for the owner of a world, or for nobody."""
@@ -56,6 +58,10 @@ class Tenancy:
     def is_isolated(self, name: TableName) -> bool:
         """Tell whether the table's rows are divided."""
         return any(name_of(table) == name for table in self.isolated)
+
+    def is_anybodys(self, table: Table, key: ForeignKey) -> bool:
+        """Tell whether the spec lets a reference lead to rows of every owner."""
+        return (table.name, key.name) in self.anybodys
 
     def may(self, table: Table, privilege: str) -> bool:
         """Tell whether the role has a privilege on a table."""
@@ -83,7 +89,14 @@ def tenancy_of(schema: Schema, design: Design | None) -> Tenancy | None:
     setting, owner = _setting(schema, isolated, design), _owner(schema, isolated, design)
     if not isolated or not setting or owner is None:
         return None
-    return Tenancy(schema=schema, role=role, setting=setting, owner=owner, isolated=isolated)
+    return Tenancy(
+        schema=schema,
+        role=role,
+        setting=setting,
+        owner=owner,
+        isolated=isolated,
+        anybodys=_anybodys(design) if design is not None else frozenset(),
+    )
 
 
 def not_understood(schema: Schema, design: Design | None) -> str:
@@ -96,6 +109,15 @@ def not_understood(schema: Schema, design: Design | None) -> str:
     if _owner(schema, isolated, design) is None:
         return "the policies speak of no column that refers to a table of owners: give it a foreign key"
     return ""
+
+
+def _anybodys(design: Design) -> frozenset[tuple[str, str]]:
+    said = {(each.source, each.name) for each in design.spec.relationships if each.scope == "all"}
+    return frozenset(
+        (binding.table, binding.constraint)
+        for binding in design.bindings.relationships
+        if (binding.source, binding.relationship) in said and not binding.association
+    )
 
 
 def _isolated(schema: Schema) -> tuple[Table, ...]:
@@ -145,11 +167,12 @@ def _owner(schema: Schema, isolated: tuple[Table, ...], design: Design | None) -
         for table in isolated
         for policy in _policies((table,))
         for key in table.foreign_keys
-        if set(key.columns) & names(_text(policy)) and not _is_among(isolated, referenced(key))
+        if set(key.columns) & names(_text(policy))
     )
     if not targets:
         return None
-    namespace, name = min(targets, key=lambda each: (-targets[each], each))
+    # Owners may be isolated themselves; else what is isolated is only a parent on the way to them.
+    namespace, name = min(targets, key=lambda each: (_is_among(isolated, each), -targets[each], each))
     return schema.table(name, namespace=namespace)
 
 

@@ -158,7 +158,8 @@ class Relationship(Fact):
     target (`author`, `parent`, `tags`), `inverse` what the target calls the sources (`articles`, `children`).
     `composition` says that the source is part of the target and does not outlive it. `on_delete` is what the
     text says about the source rows when the target goes; None when it says nothing. `owner` marks the
-    reference to the owning user or tenant. `irreflexive` forbids a self reference to itself.
+    reference to the owning user or tenant. `irreflexive` forbids a self reference to itself. With the scope `all` a
+    row may refer to rows that are not its owner's, where those are isolated: a task to whoever is to do it.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Relationship(Fact):
     via: str = ""
     attributes: tuple[Attribute, ...] = ()
     irreflexive: bool = False
+    scope: Literal["owner", "all"] = "owner"
     field: str = ""
     target_attribute: str = ""
     description: str = ""

@@ -236,7 +236,21 @@ CREATE POLICY tasks_job ON tasks
 CREATE TRIGGER users_set_updated_at
     BEFORE UPDATE ON users
     FOR EACH ROW EXECUTE FUNCTION set_updated_at()""",
+        "ALTER TABLE users ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE users FORCE ROW LEVEL SECURITY",
+        """\
+CREATE POLICY users_isolation ON users
+    FOR ALL TO taskboard_app
+    USING (id = (SELECT nullif(current_setting('colonnade.user_id', true),
+        '')::uuid))
+    WITH CHECK (id = (SELECT nullif(current_setting('colonnade.user_id', true),
+        '')::uuid))""",
+        """\
+CREATE POLICY users_service ON users
+    FOR SELECT TO taskboard_service
+    USING (true)""",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON users TO taskboard_app",
+        "GRANT SELECT ON users TO taskboard_service",
     ],
 }
 AFTER_TABLES: list[str] = [

@@ -51,7 +51,10 @@ class User(UserBase, table=True):
         ),
         sa.CheckConstraint("char_length(email) <= 254", name="ck_users_email_length"),
         sa.Index("uq_users_email", sa.text("lower(email)"), unique=True),
-        {"comment": "A person who signs in; owns everything else."},
+        {
+            "comment": "A person who signs in; owns everything else.",
+            "info": {"row_security": "forced"},
+        },
     )
 
     id: UUID | None = Field(

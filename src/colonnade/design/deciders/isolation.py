@@ -194,15 +194,16 @@ class _Deciding:
     def _reference_checks(self, entity: Entity, table: Table, owned: Ownership) -> Iterator[tuple[str, str]]:
         """Yield a condition for each other reference to an isolated table: the foreign key alone looks past policies.
 
+        The reference to the owner says what the policy says already; one with the scope `all` may leave what is owned.
         Postgres refuses policies that go in circles, so references whose policy would read its way back to this
         table are kept for triggers.
         """
-        way = {left for step in owned.steps[:1] for left, _ in step.pairs}
+        anybodys = self._anybodys(entity)
         for binding in self._places.bindings.relationships:
             target = self._owners.get(binding.target)
             if binding.source != entity.name or binding.association or target is None:
                 continue
-            if way == set(binding.columns):
+            if set(owned.leading) == set(binding.columns) or binding.relationship in anybodys:
                 continue
             if self._leads_back(binding.referenced_table, table.name):
                 self._circular.setdefault(entity.name, []).append(binding)
@@ -220,6 +221,14 @@ class _Deciding:
                 binding.relationship,
                 refers_to_own(self._places, table.name, step, target, optional=optional),
             )
+
+    def _anybodys(self, entity: Entity) -> list[str]:
+        """Return the relationships by which rows may refer to isolated rows of every owner."""
+        return [
+            each.name
+            for each in self._places.relationships_of(entity.name)
+            if each.scope == "all" and each.kind != "N-M" and each.target in self._owners
+        ]
 
     def _leads_back(self, start: str, goal: str) -> bool:
         """Tell whether the policies that start at one table come to read the other."""
@@ -267,6 +276,10 @@ class _Deciding:
             reasons.append(
                 f"A written row may refer by {', '.join(checked)} only to the caller's own rows, which the foreign key"
                 " alone would not see to."
+            )
+        if anybodys := self._anybodys(entity):
+            reasons.append(
+                f"By {', '.join(anybodys)} a row may refer to rows of every owner, as the spec says; it shows none."
             )
         outside = self._outside(entity)
         if outside:

@@ -19,6 +19,7 @@ from colonnade.sql.identifier import snake
 
 KINDS = ("1-1", "1-N", "N-1", "N-M")
 ON_DELETE = ("cascade", "restrict", "set null", "set default", "no action")
+SCOPES = ("owner", "all", "all_users")
 _LINK_ROLES = ("plain", "created", "updated")
 RELATION_KEYS = (
     "from",
@@ -33,6 +34,7 @@ RELATION_KEYS = (
     "via",
     "fields",
     "irreflexive",
+    "scope",
     "references",
     "field",
     "description",
@@ -148,6 +150,7 @@ class RelationReader:
             "owner": owner,
             "on_delete": block.word("on_delete", ON_DELETE) or None,
             "irreflexive": block.flag("irreflexive"),
+            "scope": "owner" if block.word("scope", SCOPES, "owner") == "owner" else "all",
             "field": block.text("field"),
             "description": block.text("description"),
             "at": (node.span,),
@@ -192,6 +195,8 @@ class RelationReader:
             if key in block:
                 kinds = "N-1, 1-N and 1-1" if many else "N-M"
                 raise SpecError(f'"{key}" is for relations of the kind {kinds}', at=block.key_span(key))
+        if facts["owner"] and facts["scope"] == "all":
+            raise SpecError("a row belongs to its owner and to nobody else", at=block.key_span("scope"))
         if facts["irreflexive"] and facts["source"] != facts["target"]:
             raise SpecError('"irreflexive" is for relations of an entity to itself', at=block.key_span("irreflexive"))
 
