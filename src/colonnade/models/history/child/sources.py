@@ -8,13 +8,14 @@ import importlib.util
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.models.history.messages import RevisionImport
 
 _MARK = "irreversible"
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def _reasons(tree: ast.Module) -> Iterator[str]:
 
 def _application_imports(tree: ast.Module, scripts: Path) -> Iterator[RevisionImport]:
     """Yield the imports of what is neither installed nor part of the migrations."""
-    for node in ast.walk(tree):
+    for node in _statements(tree.body):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -58,6 +59,14 @@ def _application_imports(tree: ast.Module, scripts: Path) -> Iterator[RevisionIm
         for name in names:
             if isinstance(node, ast.Import | ast.ImportFrom) and _is_application(name, scripts):
                 yield RevisionImport(module=name, line=node.lineno)
+
+
+def _statements(block: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield the statements of a block and of the blocks within it, which is where imports can stand."""
+    for each in block:
+        yield each
+        for inner in _BLOCKS:
+            yield from _statements(getattr(each, inner, ()))
 
 
 @functools.cache  # revisions import the same few modules
