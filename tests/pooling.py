@@ -55,6 +55,7 @@ class Pooler:
     ) -> None:
         """Start it, on a socket and on `address` if there is one."""
         assert PROGRAM is not None
+        self._server_folder = server_folder
         self._account: Account = server_account()
         self.folder = new_folder(self._account)
         self._watchdog = Watchdog(self.folder)
@@ -86,6 +87,13 @@ class Pooler:
         """End it with all its connections, and start another one."""
         self.stop()
         self._process = self._run()
+
+    def lead_to(self, server_folder: str) -> None:
+        """Restart it before another server, as one does after a failover."""
+        text = self._configuration.read_text()
+        self._configuration.write_text(text.replace(self._server_folder, server_folder))
+        self._server_folder = server_folder
+        self.restart()
 
     def stop(self) -> None:
         """End it with all its connections."""

@@ -71,7 +71,7 @@ def behind_tls(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
         port = int(probe.getsockname()[1])
     tls = {"sslmode": "require"}
     for name, file in (("key_file", "key"), ("cert_file", "certificate")):
-        tls[name] = shutil.copy(folder / file, Path(server.dsn.host) / f"tls_{file}")
+        tls[name] = str(shutil.copy(folder / file, f"{server.dsn.host}/tls_{file}"))
         server_account().own(Path(tls[name]))
     more = "\n".join(f"client_tls_{name} = {value}" for name, value in tls.items())
     made = Pooler(server.dsn.host, address="127.0.0.1", port=port, more=more)
