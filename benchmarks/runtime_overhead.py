@@ -18,6 +18,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -42,6 +43,7 @@ def report(name: str, pairs: Sequence[tuple[float, float]]) -> None:
 def in_threads(dsn: Dsn, pairs: int) -> None:
     """Measure psycopg without asyncio."""
     plain = sa.create_engine(dsn.sqlalchemy_url(), pool_pre_ping=True)
+    theirs_make = sessionmaker(plain, class_=Session)
     made = engine(dsn)
     make = sessions(made)
 
@@ -50,7 +52,7 @@ def in_threads(dsn: Dsn, pairs: int) -> None:
             session.connection().execute(SELECT, VALUES).one()
 
     def theirs() -> None:
-        with Session(plain) as session, session.begin():
+        with theirs_make() as session, session.begin():
             session.connection().execute(BIND, {"user": str(USER)})
             session.connection().execute(SELECT, VALUES).one()
 

@@ -19,8 +19,8 @@ _CONFIGURATION = """
 [databases]
 * = host={host} pool_size={pool_size}
 [pgbouncer]
-listen_addr =
-listen_port = 6432
+listen_addr = {address}
+listen_port = {port}
 unix_socket_dir = {folder}
 unix_socket_mode = 0777
 auth_type = trust
@@ -33,6 +33,7 @@ server_idle_timeout = 0
 query_wait_timeout = 5
 ignore_startup_parameters = extra_float_digits
 pidfile =
+{more}
 """
 
 
@@ -48,9 +49,13 @@ class Pooler:
         clients: int = 200,
         mode: str = "transaction",
         round_robin: bool = False,
+        address: str = "",
+        port: int = 6432,
+        more: str = "",
     ) -> None:
-        """Start it."""
+        """Start it, on a socket and on `address` if there is one."""
         assert PROGRAM is not None
+        self._server_folder = server_folder
         self._account: Account = server_account()
         self.folder = new_folder(self._account)
         self._watchdog = Watchdog(self.folder)
@@ -62,7 +67,11 @@ class Pooler:
             clients=clients,
             mode=mode,
             round_robin=int(round_robin),
+            address=address,
+            port=port,
+            more=more,
         )
+        self._socket = self.folder / f".s.PGSQL.{port}"
         self._configuration.write_text(text)
         (self.folder / "users").write_text("".join(f'"{user}" ""\n' for user in users))
         for path in (self._configuration, self.folder / "users", self.folder):
@@ -79,12 +88,19 @@ class Pooler:
         self.stop()
         self._process = self._run()
 
+    def lead_to(self, server_folder: str) -> None:
+        """Restart it before another server, as one does after a failover."""
+        text = self._configuration.read_text()
+        self._configuration.write_text(text.replace(self._server_folder, server_folder))
+        self._server_folder = server_folder
+        self.restart()
+
     def stop(self) -> None:
         """End it with all its connections."""
         self._process.kill()
         self._process.wait()
         self._watchdog.forget()
-        (self.folder / ".s.PGSQL.6432").unlink(missing_ok=True)
+        self._socket.unlink(missing_ok=True)
 
     def close(self) -> None:
         """End it and remove its folder."""
@@ -104,7 +120,7 @@ class Pooler:
             )
         self._watchdog.watch(process.pid)
         end = time.monotonic() + 10
-        while not (self.folder / ".s.PGSQL.6432").exists():
+        while not self._socket.exists():
             assert process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < end, (self.folder / "log").read_text()
             time.sleep(0.005)

@@ -137,6 +137,12 @@ def _from_url(rest: str) -> Dsn:
     """Read what follows `postgresql://`."""
     rest, _, query = rest.partition("?")
     authority, _, database = rest.partition("/")
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    if "@" in database or any("@" in name for name in options):  # what follows a raw / or ? is no database to be shown
+        raise InputError(
+            "connection URL has a password that is not encoded",
+            hint="Percent-encode special characters: / as %2F, ? as %3F, @ as %40, % as %25.",
+        )
     login, _, place = authority.rpartition("@")
     user, _, password = login.partition(":")
     hosts, ports = _places(place)
@@ -148,7 +154,7 @@ def _from_url(rest: str) -> Dsn:
         "dbname": unquote(database),
     }
     # libpq takes any parameter from the query too, where it wins over the authority.
-    return _from_parts(parts | dict(parse_qsl(query, keep_blank_values=True)))
+    return _from_parts(parts | options)
 
 
 def _places(text: str) -> tuple[str, str]:

@@ -52,6 +52,15 @@ def test_other_text_is_refused_without_quoting_it(text: str) -> None:
     assert not text or text not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "rest", ["p%@:/hunter2@h/d", "12/hunter2@h/d", "12?hunter2@h/d", "12?hunter2@h/d?sslmode=require"]
+)
+def test_password_that_is_not_encoded_is_not_taken_for_a_database(rest: str) -> None:
+    with pytest.raises(InputError, match="password that is not encoded") as caught:
+        Dsn.parse(f"postgresql://ada:{rest}")
+    assert "hunter2" not in str(caught.value)
+
+
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 hosts = st.sampled_from(["", "db.example", "::1", "10.0.0.1", "/run/p g", "a,b"])
 

@@ -110,6 +110,12 @@ def test_killed_in_a_transaction_is_written_again_only_if_idempotent(
     assert balance(crashable, accounts) == 99
 
 
+def test_ended_for_being_idle_in_a_transaction_is_read_again(service: Client) -> None:
+    impatient = "SET LOCAL idle_in_transaction_session_timeout = '100ms'"
+    assert service.transact(impatient, READ, between=once(lambda: time.sleep(0.2)), read_only=True) == [(100,)]
+    assert "transaction_replay" in service.notes.names
+
+
 def test_server_restart_is_waited_for(service: Client, crashable: Server, accounts: Session) -> None:
     crash(crashable)
     service.transact(PAY, replay=AGAIN)
@@ -228,6 +234,35 @@ class TestPooled:
         service.transact(PAY)
         later.join()
         assert balance(crashable, accounts) == 98
+
+    def test_pooler_restart_in_a_transaction(
+        self, service: Client, pooler: Pooler, crashable: Server, accounts: Session
+    ) -> None:
+        assert service.transact("SELECT 1", READ, between=once(pooler.restart), read_only=True) == [(100,)]
+        with pytest.raises(DBAPIError):
+            service.transact(PAY, READ, between=once(pooler.restart))
+        assert balance(crashable, accounts) == 100
+        service.transact(PAY, READ, between=once(pooler.restart), replay=AGAIN)
+        assert balance(crashable, accounts) == 99
+
+    def test_connection_limit_of_the_server_is_waited_for(self, way: Way, accounts: Session, crashable: Server) -> None:
+        with crashable.session() as session:
+            session.execute("CREATE ROLE crowd LOGIN CONNECTION LIMIT 1")
+            session.execute("GRANT pg_read_all_data TO crowd")
+        crowded = Pooler(crashable.dsn.host, users=("crowd",))
+        try:
+            taken = Session(replace(accounts.dsn, user="crowd"))
+            ended = threading.Timer(0.2, taken.close)
+            ended.start()
+            with client(
+                way, replace(accounts.dsn, host=crowded.host, port="6432", user="crowd"), pooled=True
+            ) as service:
+                assert service.transact(READ, read_only=True) == [(100,)]
+            ended.join()
+        finally:
+            crowded.close()
+            with crashable.session() as session:
+                session.execute("DROP ROLE crowd")
 
     @pytest.mark.parametrize("wrong", [{"database": "nowhere"}, {"user": "nobody_here"}], ids=["database", "user"])
     def test_who_is_refused_is_told_at_once(self, way: Way, place: Dsn, wrong: dict[str, str]) -> None:

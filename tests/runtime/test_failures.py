@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -61,6 +63,14 @@ def test_pauses_grow_within_bounds() -> None:
     assert list(retry.pauses()) == [1, 2, 4, 5, 5]
     low = Retry(attempts=3, uniform=min)
     assert list(low.pauses()) == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("draw", [min, max])
+def test_defaults_outlast_a_cold_start_of_twenty_seconds(draw: Callable[[float, float], float]) -> None:
+    now = [0.0]
+    for pause in Retry(uniform=draw, clock=lambda: now[0]).pauses():
+        now[0] += pause
+    assert 20 <= now[0] <= 45
 
 
 def test_pauses_end_with_the_budget() -> None:

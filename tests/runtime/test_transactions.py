@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from psycopg.errors import SerializationFailure
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.orm import registry
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -84,6 +85,41 @@ def test_caught_error_does_not_lose_the_transaction_in_silence(session: Session)
         session.connection().execute(PAY)
         with pytest.raises(IntegrityError):
             session.connection().execute(DOUBLE)
+    assert read(session) == 100
+
+
+def test_error_that_a_savepoint_has_undone_does_not_keep_the_rest(session: Session) -> None:
+    with transaction(session):
+        session.connection().execute(PAY)
+        with pytest.raises(IntegrityError), session.begin_nested():
+            session.connection().execute(DOUBLE)
+        with pytest.raises(IntegrityError), session.connection().begin_nested():
+            session.connection().execute(DOUBLE)
+    assert read(session) == 99
+
+
+def test_error_that_the_server_has_not_seen_does_not_keep_the_rest(session: Session) -> None:
+    with transaction(session):
+        session.connection().execute(PAY)
+        with pytest.raises(ProgrammingError, match="cannot adapt"):
+            session.connection().execute(sa.text("SELECT :value"), {"value": object()})
+    assert read(session) == 99
+
+
+def test_flush_that_has_failed_does_not_lose_the_transaction_in_silence(session: Session) -> None:
+    class Account:
+        def __init__(self, number: int, balance: int) -> None:
+            self.id, self.balance = number, balance
+
+    table = sa.Table("account", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("balance"))
+    mappers = registry()
+    mappers.map_imperatively(Account, table)
+    with pytest.raises(AbortedTransactionError), transaction(session):
+        session.connection().execute(PAY)
+        session.add(Account(1, 0))
+        with pytest.raises(IntegrityError):
+            session.flush()
+    mappers.dispose()
     assert read(session) == 100
 
 

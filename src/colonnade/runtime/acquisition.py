@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from colonnade.runtime.failures import Kind, said, while_connecting
+from colonnade.runtime.failures import Kind, given_up, said, while_connecting
 from colonnade.runtime.observing import Event, EventName, Observer
 from colonnade.runtime.retry import Attempts, Retry
 
@@ -53,7 +53,7 @@ def connector(retry: Retry, observer: Observer, pause: Callable[[float], None]) 
                     Event(name=told, attempt=number, delay_seconds=delay or 0.0, reason=said(problem), kind=kind)
                 )
                 if delay is None:
-                    problem.add_note(f"colonnade: {kind}, given up after {number} attempt{'s' if number > 1 else ''}")
+                    problem.add_note(given_up(kind, number))
                     raise
                 pause(delay)
 

@@ -93,6 +93,7 @@ CONNECT_TEXTS: tuple[Text, ...] = (
     Text("is the server running locally and accepting connections on that socket", Kind.unavailable, "libpq"),
 )
 
+_NOTE = "colonnade: {}, given up after "
 _SAYS_NOTHING = frozenset({"XX000", "08P01"})
 """The states of Neon's proxy and of PgBouncer whatever is the matter; beside any other the text may hold data."""
 
@@ -155,6 +156,17 @@ def in_transaction(error: BaseException) -> Kind:
     invalidated = any(getattr(each, "connection_invalidated", False) for each in _causes(error))
     system = any(isinstance(each, OSError) for each in _causes(error))
     return Kind.lost if invalidated or system or any(words in text for words in _LOST_TEXTS) else Kind.statement
+
+
+def given_up(kind: Kind, attempts: int) -> str:
+    """Return the note on an error that no connection was made after."""
+    return f"{_NOTE.format(kind)}{attempts} attempt{'s' if attempts > 1 else ''}"
+
+
+def refused(error: BaseException) -> bool:
+    """Whether a connection was refused for good, which the driver may tell like the loss of one that there was."""
+    notes = [note for each in _causes(error) for note in getattr(each, "__notes__", ())]
+    return any(note.startswith(_NOTE.format(Kind.refused)) for note in notes)
 
 
 def sqlstate(error: BaseException) -> str:

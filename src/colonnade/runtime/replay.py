@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from colonnade.errors import InputError, UnknownOutcomeError
-from colonnade.runtime.failures import Kind, in_transaction, said, while_connecting
+from colonnade.runtime.failures import Kind, in_transaction, refused, said, while_connecting
 from colonnade.runtime.observing import OBSERVER, Event, EventName, Observer
 from colonnade.runtime.retry import CONFLICT_RETRY, Attempts, Retry
 from colonnade.runtime.session_factory import policy_of
@@ -164,7 +164,7 @@ class _Loop:
         """Return the pause before the work is done again; raises the problem where it is not."""
         if unit is not None and unit.committed:  # a hook has failed, and what is committed must not be done again
             raise problem
-        kind = in_transaction(problem)
+        kind = Kind.statement if refused(problem) else in_transaction(problem)
         if kind is Kind.statement and while_connecting(problem) is not Kind.refused:
             kind = Kind.lost  # the pool's connection could not be replaced
         attempts = self._conflicts if kind in _ROLLED_BACK else self._losses

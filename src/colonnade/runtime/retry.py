@@ -19,10 +19,10 @@ class Retry:
 
     At most `attempts` in all, and none that would begin later than `budget_seconds` after the first. A pause is drawn
     from the upper half of `first_delay_seconds` × 2ⁿ, at most `longest_delay_seconds`, so that many clients that failed
-    together do not come back together. The defaults outlast a cold start of a suspended compute.
+    together do not come back together. The defaults outlast a cold start of 20 seconds, whatever is drawn.
     """
 
-    attempts: int = 5
+    attempts: int = 7
     first_delay_seconds: float = 1.0
     longest_delay_seconds: float = 16.0
     budget_seconds: float = 45.0

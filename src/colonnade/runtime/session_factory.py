@@ -84,6 +84,11 @@ def policy_of(session: AnySession) -> Policy:
     return found if isinstance(found, Policy) else DEFAULT
 
 
+def is_ours(session: AnySession) -> bool:
+    """Whether a factory of ours has made a session, and so tracks its engines."""
+    return _ENGINES in session.info
+
+
 def replicas_of(session: AnySession) -> tuple[Engine, ...]:
     """Return the replicas that a session may read."""
     found = session.info.get(_ENGINES)

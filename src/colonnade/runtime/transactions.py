@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack, overload
@@ -15,7 +15,7 @@ from colonnade.errors import InputError
 from colonnade.runtime.binding import PREFIX
 from colonnade.runtime.session_factory import policy_of
 from colonnade.runtime.terms import Terms, TermsGiven
-from colonnade.runtime.unit import Unit, commit_unit, open_unit, prepare_commit, roll_back_unit
+from colonnade.runtime.unit import Unit, commit_unit, open_unit, roll_back_unit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,47 +84,46 @@ class UnitOfWork:
 
     session: Session
     terms: Terms
-    _units: list[tuple[Unit, ExitStack]] = field(default_factory=list)
+    _units: list[tuple[Unit, AbstractContextManager[object]]] = field(default_factory=list)
 
     def __enter__(self) -> Unit:
         """Begin."""
-        stack = _observed(self.session, self.terms)
+        span = _observed(self.session, self.terms)
         try:
             unit = open_unit(self.session, self.terms)
-        except BaseException:
-            stack.close()
+        except BaseException as problem:
+            span.__exit__(type(problem), problem, problem.__traceback__)
             raise
-        self._units.append((unit, stack))
+        self._units.append((unit, span))
         return unit
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Commit, or roll back."""
-        unit, stack = self._units.pop()
+        unit, span = self._units.pop()
         try:
             if problem is not None:
                 roll_back_unit(unit)
             else:
                 self._commit(unit)
         except BaseException as own:
-            stack.__exit__(type(own), own, own.__traceback__)
+            span.__exit__(type(own), own, own.__traceback__)
             raise
-        stack.__exit__(kind, problem, trace)
+        span.__exit__(kind, problem, trace)
         if problem is None and not unit.nested:
             for hook in unit.after:
                 _forbid_awaitable(hook())
 
     @staticmethod
     def _commit(unit: Unit) -> None:
-        try:
-            if not unit.nested:
+        if unit.before and not unit.nested:
+            try:
                 for hook in unit.before:
                     _forbid_awaitable(hook())
-            prepare_commit(unit)
-        except BaseException:
-            roll_back_unit(unit)
-            raise
+            except BaseException:
+                roll_back_unit(unit)
+                raise
         commit_unit(unit)
 
 
@@ -134,54 +133,54 @@ class AsyncUnitOfWork:
 
     session: AsyncSession
     terms: Terms
-    _units: list[tuple[Unit, ExitStack]] = field(default_factory=list)
+    _units: list[tuple[Unit, AbstractContextManager[object]]] = field(default_factory=list)
 
     async def __aenter__(self) -> Unit:
         """Begin."""
-        stack = _observed(self.session.sync_session, self.terms)
+        span = _observed(self.session.sync_session, self.terms)
         try:
             unit = await self.session.run_sync(open_unit, self.terms)
-        except BaseException:
-            stack.close()
+        except BaseException as problem:
+            span.__exit__(type(problem), problem, problem.__traceback__)
             raise
-        self._units.append((unit, stack))
+        self._units.append((unit, span))
         return unit
 
     async def __aexit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Commit, or roll back."""
-        unit, stack = self._units.pop()
+        unit, span = self._units.pop()
         try:
             if problem is not None:
                 await self.session.run_sync(lambda _: roll_back_unit(unit))
             else:
                 await self._commit(unit)
         except BaseException as own:
-            stack.__exit__(type(own), own, own.__traceback__)
+            span.__exit__(type(own), own, own.__traceback__)
             raise
-        stack.__exit__(kind, problem, trace)
+        span.__exit__(kind, problem, trace)
         if problem is None and not unit.nested:
             for hook in unit.after:
                 await _awaited(hook())
 
     async def _commit(self, unit: Unit) -> None:
-        try:
-            if not unit.nested:
+        if unit.before and not unit.nested:
+            try:
                 for hook in unit.before:
                     await _awaited(hook())
-            await self.session.run_sync(lambda _: prepare_commit(unit))
-        except BaseException:
-            await self.session.run_sync(lambda _: roll_back_unit(unit))
-            raise
+            except BaseException:
+                await self.session.run_sync(lambda _: roll_back_unit(unit))
+                raise
         await self.session.run_sync(lambda _: commit_unit(unit))
 
 
-def _observed(session: Session, terms: Terms) -> ExitStack:
-    stack = ExitStack()
+def _observed(session: Session, terms: Terms) -> AbstractContextManager[object]:
+    """Enter what the observer has for the time of a transaction, and return it to be left."""
     attributes = {"read_only": terms.read_only, "isolation": terms.isolation or "", "tenant": bool(terms.identity)}
-    stack.enter_context(policy_of(session).observer.transaction(attributes))
-    return stack
+    span = policy_of(session).observer.transaction(attributes)
+    span.__enter__()
+    return span
 
 
 async def _awaited(value: Any) -> None:

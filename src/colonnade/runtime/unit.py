@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from colonnade.errors import AbortedTransactionError, TransactionError, UnknownOutcomeError, UnsupportedError
 from colonnade.runtime.binding import set_locally
-from colonnade.runtime.failures import Kind, in_transaction, said
+from colonnade.runtime.failures import Kind, in_transaction, said, sqlstate
 from colonnade.runtime.observing import Event
 from colonnade.runtime.readiness import require_isolation
 from colonnade.runtime.replicas import note_position, replica_for
-from colonnade.runtime.session_factory import policy_of, route, unroute
+from colonnade.runtime.session_factory import is_ours, policy_of, route, unroute
 from colonnade.runtime.terms import Terms
-from colonnade.runtime.tracking import State, state_of, track
+from colonnade.runtime.tracking import State, follow, track
 
 Hook = Callable[[], Any]
 _UNIT = "colonnade_unit"
@@ -28,6 +28,8 @@ _IDENTITY = "colonnade_identity"
 # The number of a transaction is used again after a crash when no record of it had reached the disk: the message is one.
 _XID = text("SELECT pg_current_xact_id()::text, pg_logical_emit_message(false, 'colonnade', '', true)")
 _TRACEABLE_FROM = (17,)
+_ALIVE = text("SELECT 1")
+_IN_FAILED_TRANSACTION = "25P02"
 
 
 @dataclass(slots=True)
@@ -67,13 +69,36 @@ def open_unit(session: Session, terms: Terms) -> Unit:
     return unit
 
 
-def prepare_commit(unit: Unit) -> None:
+def commit_unit(unit: Unit) -> None:
+    """Write what is pending and commit, or roll back what cannot be committed.
+
+    Raises UnknownOutcomeError when COMMIT was sent and the answer did not come.
+    """
+    try:
+        _prepare(unit)
+    except BaseException:
+        roll_back_unit(unit)
+        raise
+    _commit(unit)
+
+
+def roll_back_unit(unit: Unit) -> None:
+    """Undo it; a connection that is lost has done so already."""
+    if unit.savepoint is not None and unit.outer is not None:
+        unit.session.info[_UNIT] = unit.outer
+        with suppress(DBAPIError, OSError):  # a lost connection: whoever has the whole transaction will meet it
+            unit.savepoint.rollback()
+        return
+    _close(unit, failed=True)
+
+
+def _prepare(unit: Unit) -> None:
     """Write what is pending; raises AbortedTransactionError when the server would answer COMMIT with ROLLBACK.
 
     Postgres reports no error for a COMMIT of a failed transaction: a caught exception would lose the write silently.
     """
     unit.session.flush()
-    if unit.state.failed:
+    if unit.state.failed and not _mended(unit):
         raise AbortedTransactionError(
             "the transaction has failed and cannot be committed",
             detail="An error of the database was caught within it; everything in it is rolled back.",
@@ -81,7 +106,24 @@ def prepare_commit(unit: Unit) -> None:
         )
 
 
-def commit_unit(unit: Unit) -> None:
+def _mended(unit: Unit) -> bool:
+    """Whether a transaction in which a statement has failed can go on: a savepoint was rolled back, which we ask for.
+
+    Asking costs a round trip, which only who has caught an error pays.
+    """
+    if not unit.session.is_active:  # a flush has failed and rolled it all back
+        return False
+    try:
+        unit.session.connection().execute(_ALIVE)
+    except DBAPIError as problem:
+        if sqlstate(problem) == _IN_FAILED_TRANSACTION:
+            return False
+        raise
+    unit.state.failed = False
+    return True
+
+
+def _commit(unit: Unit) -> None:
     """Commit; raises UnknownOutcomeError when COMMIT was sent and the answer did not come."""
     session, terms = unit.session, unit.terms
     if unit.savepoint is not None and unit.outer is not None:
@@ -108,16 +150,6 @@ def commit_unit(unit: Unit) -> None:
     _close(unit, failed=False)
     if not terms.read_only:
         unit.position = note_position(session)
-
-
-def roll_back_unit(unit: Unit) -> None:
-    """Undo it; a connection that is lost has done so already."""
-    if unit.savepoint is not None and unit.outer is not None:
-        unit.session.info[_UNIT] = unit.outer
-        with suppress(DBAPIError, OSError):  # a lost connection: whoever has the whole transaction will meet it
-            unit.savepoint.rollback()
-        return
-    _close(unit, failed=True)
 
 
 def _savepoint(session: Session, terms: Terms, outer: Unit) -> Unit:
@@ -157,8 +189,9 @@ def _root(session: Session, terms: Terms) -> Unit:
         options = terms.options
         connection = session.connection(execution_options=options) if options else session.connection()
         _require_version(connection, terms)
-        track(connection.engine)
-        unit.state = state_of(connection)
+        if not is_ours(session):
+            track(connection.engine)
+        unit.state = follow(connection)
         _bind(connection, terms)
     except BaseException:
         _close(unit, failed=True)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from colonnade.branches.local.home import Home
 from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError, StatementError
 from colonnade.postgres import Session
+from colonnade.postgres.scale import DatabaseStatistics, RelationStatistics, export_statistics, restore_statistics
 from colonnade.postgres.scale.files import RelationFile
 
 # A page of zeros is one that was added and never written: the server passes over it in a table and may take it in a
 # B-tree. Of other indexes the size stays what it is.
-_SIZES = """
+_FILES = """
 SELECT n.nspname, c.relname, (pg_relation_size(c.oid) / current_setting('block_size')::int)::bigint AS blocks,
   pg_relation_filepath(c.oid) AS path
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
@@ -27,19 +30,36 @@ _TO_PSQL = re.compile(r"^\\(?:un)?restrict \w+$\n?", re.MULTILINE)
 
 def copy_schema(home: Home, source: Dsn, target: str) -> None:
     """Fill the new, empty database `target` of our server with what another one has besides rows."""
-    script = _dump(home, source, "--no-data", "--statistics")
+    script, statistics = _read(home, source)
     with home.connect(target) as session:
-        try:
-            session.execute_all([script])  # ten thousand statements in one message: each by itself waits for its answer
-        except StatementError as problem:
-            raise DatabaseError(
-                "the schema cannot be copied",
-                detail=f"{problem.message}. {problem.detail}".strip(),
-                hint="It must stand by itself on this server: the same extensions and roles.",
-                sqlstate=problem.sqlstate,
-            ) from problem
-        with Session(source) as original:
-            _size(session, home.data_folder, _sizes(original))
+        _build(session, script)
+    with ThreadPoolExecutor(1) as beside, home.connect(target) as session, home.connect(target) as other:
+        sized = beside.submit(_size, other, home.data_folder, statistics.relations)
+        with session.transaction():
+            restore_statistics(session, statistics)
+        sized.result()
+
+
+def _read(home: Home, source: Dsn) -> tuple[str, DatabaseStatistics]:
+    """Return the DDL of a database and its statistics as of one moment, each read while the other is."""
+    with ThreadPoolExecutor(1) as beside, Session(source) as session, session.transaction():
+        session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        snapshot = str(session.value("SELECT pg_export_snapshot()"))
+        dumped = beside.submit(_dump, home, source, "--schema-only", f"--snapshot={snapshot}")
+        statistics = export_statistics(session, ranges=False)
+        return dumped.result(), statistics
+
+
+def _build(session: Session, script: str) -> None:
+    try:
+        session.execute_all([script])  # thousands of statements in one message: each by itself waits for its answer
+    except StatementError as problem:
+        raise DatabaseError(
+            "the schema cannot be copied",
+            detail=f"{problem.message}. {problem.detail}".strip(),
+            hint="It must stand by itself on this server: the same extensions and roles.",
+            sqlstate=problem.sqlstate,
+        ) from problem
 
 
 def dump_schema(home: Home, source: Dsn) -> str:
@@ -74,14 +94,11 @@ def _environment(dsn: Dsn) -> dict[str, str]:
     return {**os.environ, **{name: value for name, value in parts.items() if value}}
 
 
-def _sizes(original: Session) -> dict[tuple[str, str], int]:
-    return {(row["nspname"], row["relname"]): row["blocks"] for row in original.rows(_SIZES)}
-
-
-def _size(session: Session, data_folder: Path, sizes: dict[tuple[str, str], int]) -> None:
+def _size(session: Session, data_folder: Path, relations: Sequence[RelationStatistics]) -> None:
     """Give the files of empty relations the lengths of the true ones, without writing anything."""
+    true = {(each.namespace, each.name): each.blocks for each in relations}
     session.execute("CHECKPOINT")  # what the server has of them in memory is on the disk now, and stays as it is
-    for row in session.rows(_SIZES):
-        blocks = sizes.get((row["nspname"], row["relname"]), 0)
+    for row in session.rows(_FILES):
+        blocks = true.get((row["nspname"], row["relname"]), 0)
         if blocks > row["blocks"]:
             RelationFile(data_folder / row["path"], checksums=False).write(blocks=blocks)

@@ -18,6 +18,7 @@ from colonnade.postgres.scale.profiles import (
     Values,
     Weighted,
 )
+from colonnade.postgres.scale.restore import restore_statistics
 from colonnade.postgres.scale.statistics import (
     ColumnRange,
     ColumnStatistics,
@@ -50,4 +51,5 @@ __all__ = [
     "Values",
     "Weighted",
     "export_statistics",
+    "restore_statistics",
 ]

@@ -27,7 +27,7 @@ _RELATIONS = f"""
            CASE WHEN c.relkind IN ('r', 'm', 'i') THEN pg_relation_size(c.oid) / %s ELSE 0 END
                AS blocks
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am m ON m.oid = c.relam
-    WHERE c.relkind IN ('r', 'm', 'i', 'p') AND {USER_RELATION}
+    WHERE c.relkind IN ('r', 'm', 'i', 'p', 'f') AND {USER_RELATION}
     ORDER BY c.oid
 """  # noqa: S608 - put together from constants
 

@@ -34,7 +34,8 @@ class RelationFile:
         if (blocks, pages) == (self._blocks, self._pages) and self._is_whole():
             return
         try:
-            self._write_pages(pages)
+            if pages or self._pages or not self._is_whole():
+                self._write_pages(pages)
             self._set_length(blocks)
         except OSError as problem:
             raise DatabaseError(

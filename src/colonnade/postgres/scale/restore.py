@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
 from colonnade.errors import DatabaseError
 from colonnade.postgres.scale.statistics import (
     ColumnStatistics,
+    DatabaseStatistics,
     ExtendedStatistics,
     RelationStatistics,
 )
@@ -78,6 +80,14 @@ _RESTORE_EXTENDED = """
 """
 
 
+def restore_statistics(session: Session, statistics: DatabaseStatistics) -> None:
+    """Set all that is known in a database that knows nothing yet; needs a superuser for extended statistics."""
+    version = statistics.server_version
+    restore_relations(session, statistics.relations, version=version)
+    _restore_columns(session, statistics.columns, version)
+    restore_extended(session, statistics.extended)
+
+
 def restore_relations(session: Session, relations: Sequence[RelationStatistics], *, version: int) -> None:
     """Set the rows and pages of tables and indexes in `pg_class`."""
     if relations:
@@ -88,6 +98,11 @@ def restore_columns(session: Session, columns: Sequence[ColumnStatistics], *, ve
     """Set what is known about columns in `pg_statistic`, in place of what was known before."""
     if columns:
         session.execute(_FORGET_COLUMNS, (_records(columns),))
+        _restore_columns(session, columns, version)
+
+
+def _restore_columns(session: Session, columns: Sequence[ColumnStatistics], version: int) -> None:
+    if columns:
         _restore(session, _RESTORE_COLUMNS, columns, version)
 
 
@@ -97,15 +112,19 @@ def restore_extended(session: Session, extended: Iterable[ExtendedStatistics]) -
     Postgres 18 has no function for that, and refuses to read the types from text; from `bytea` they
     can be cast once such a cast is made.
     """
-    for statistics in extended:
-        values = {field.name: getattr(statistics, field.name) for field in fields(statistics)}
-        _make_casts(session)
-        session.execute(_FORGET_EXTENDED, values)
-        session.execute(_RESTORE_EXTENDED, values)
+    found = tuple(extended)
+    if not found:
+        return
+    with _casts(session):
+        for statistics in found:
+            values = {field.name: getattr(statistics, field.name) for field in fields(statistics)}
+            session.execute(_FORGET_EXTENDED, values)
+            session.execute(_RESTORE_EXTENDED, values)
 
 
-def _make_casts(session: Session) -> None:
-    """Let `bytea` be read as the types of extended statistics."""
+@contextmanager
+def _casts(session: Session) -> Iterator[None]:
+    """Let `bytea` be read as the types of extended statistics within the block."""
     missing = session.execute(
         "SELECT t FROM unnest(%s::text[]) t WHERE NOT EXISTS (SELECT FROM pg_cast"
         " WHERE castsource = 'bytea'::regtype AND casttarget = t::regtype)",
@@ -113,6 +132,9 @@ def _make_casts(session: Session) -> None:
     )
     for (name,) in missing:
         session.execute(f"CREATE CAST (bytea AS {quote(name)}) WITHOUT FUNCTION")
+    yield
+    for (name,) in missing:
+        session.execute(f"DROP CAST (bytea AS {quote(name)})")
 
 
 def _restore(

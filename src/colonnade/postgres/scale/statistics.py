@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from colonnade.errors import InputError
 
-Kind = Literal["r", "p", "m", "i", "I"]
-"""`pg_class.relkind`: table, partitioned table, materialized view, index, partitioned index."""
+Kind = Literal["r", "p", "m", "f", "i", "I"]
+"""`pg_class.relkind`: table, partitioned table, materialized view, foreign table, index, partitioned index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
