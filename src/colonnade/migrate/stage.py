@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,6 +80,21 @@ class Plan:
             for text in (*stage.sql, stage.done, str(stage.transactional), str(stage.lock_timeout_ms)):
                 digest.update(b"\0" + text.encode())
         return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What one step of a history runs forwards and back."""
+
+    message: str
+    up: Plan
+    down: Plan
+
+
+def joined(plans: Sequence[Plan]) -> Plan:
+    """Return plans that follow one another, of which there is at least one, as a single one."""
+    stages = tuple(stage for each in plans for stage in each.stages)
+    return Plan(stages=stages, before=plans[0].before, after=plans[-1].after)
 
 
 def stage(sentence: str, *sql: str, done: str = "", loses: str = "") -> Stage:
