@@ -9,6 +9,7 @@ from colonnade.migrate.expand_contract import stages as own
 from colonnade.migrate.expand_contract.destination import Destination, destination
 from colonnade.migrate.expand_contract.in_between import (
     free_to_part,
+    old_keys,
     side_by_side,
     without_new_columns,
     without_new_members,
@@ -112,6 +113,7 @@ class _Chain:
         yield from self._tried(own.compare(move, done=move.gone) for move in _each(tables))
         yield from self._to(free_to_part(self._now(), self._end.catalog, tables))
         for moves in tables:
+            yield from self._tried(own.drop_key(moves, key) for key in old_keys(self._now(), moves))
             yield from self._tried([own.part(moves, forwards=True)])
         yield from self._to(self._end.catalog)
 

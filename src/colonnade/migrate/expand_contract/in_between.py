@@ -72,6 +72,13 @@ def without_new_members(whole: Catalog, tables: Sequence[Sequence[Move]]) -> Cat
     return Catalog(schema=schema, dependencies=whole.dependencies)
 
 
+def old_keys(now: Catalog, moves: Sequence[Move]) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys of a table that stand on its old columns."""
+    table = now.schema.table(moves[0].table.name, namespace=moves[0].table.namespace)
+    names = {move.old.name for move in moves}
+    return tuple(each for each in table.foreign_keys if names.intersection(each.columns))
+
+
 def free_to_part(now: Catalog, end: Catalog, tables: Sequence[Sequence[Move]]) -> Catalog:
     """Return the schema with nothing on the old columns but what goes when they are dropped."""
     schema = now.schema
@@ -82,7 +89,9 @@ def free_to_part(now: Catalog, end: Catalog, tables: Sequence[Sequence[Move]]) -
         policies = tuple(each for each in table.policies if object_name(each, table) not in olds)
         statistics = tuple(each for each in table.statistics if object_name(each, table) not in olds)
         freed = replace(
-            table, policies=_merged(last.policies, policies), statistics=_merged(last.statistics, statistics)
+            table,
+            policies=_merged(last.policies, policies),
+            statistics=_merged(last.statistics, statistics),
         )
         schema = schema.with_tables([freed])
     return Catalog(schema=schema, dependencies=end.dependencies)

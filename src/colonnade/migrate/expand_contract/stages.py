@@ -14,7 +14,7 @@ from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.preconditions import refuse_rows
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, Statement, stage
-from colonnade.schema import Column, Index, Table
+from colonnade.schema import Column, ForeignKey, Index, Table
 from colonnade.schema.constraints import Constraint
 from colonnade.sql.identifier import qualified, quote
 
@@ -45,6 +45,15 @@ def compare(move: Move, *, done: str) -> Stage:
     problem = f"{old} and {new} differ in rows of {move.table.identifier}"
     hint = "Somebody has written them without the trigger: let one follow the other in these rows."
     return _as_written(move, refuse_rows(move.table, move.differ, problem, hint, done=done))
+
+
+def drop_key(moves: Sequence[Move], key: ForeignKey) -> Stage:
+    """Return the stage that drops a foreign key of old columns: with them it would lock the other table, too."""
+    table = moves[0].table
+    # When the columns are gone, that of the new ones may have its name.
+    gone = " OR ".join([f"NOT {exists(key, table)}", *(move.gone for move in moves)])
+    text = f"ALTER TABLE {table.identifier} DROP CONSTRAINT {quote(key.name)}"
+    return stage(f"- {called(key, table)}", text, done=gone)
 
 
 def part(moves: Sequence[Move], *, forwards: bool) -> Stage:
