@@ -21,10 +21,12 @@ from colonnade.migrate.safe_plan import safe_plan
 from colonnade.migrate.stage import Plan, Revision, joined
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
 from colonnade.postgres import Server, Session
+from colonnade.review.plan.destroyed import destroyed
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.management import with_unmanaged
 from colonnade.schema.names import ObjectName
 from colonnade.schema.own import ALEMBIC_VERSIONS
+from colonnade.span import Span
 
 # Alembic's own.
 _VERSIONS = frozenset({("public", ALEMBIC_VERSIONS)})
@@ -59,7 +61,8 @@ def migrate_new(  # noqa: PLR0913 - each is a choice of its own
     target: History = SqlHistory.at(place) if sql else AlembicHistory.at(place)
     with pending_server(postgres_url) as pending:
         wish = _Wish(message=message.strip(), renames=tuple(renames), expand_contract=expand_contract)
-        revisions, left_alone = _planned(pending.ready(), source, target, wish, progress=progress)
+        found, left_alone = _planned(pending.ready(), source, target, wish, progress=progress)
+    revisions = tuple(replace(each, up=_naming_drops(each.up), down=_naming_drops(each.down)) for each in found)
     up = joined([each.up for each in revisions])
     if not allow_data_loss:
         _refuse_losses(up)
@@ -91,6 +94,16 @@ def _refuse_losses(up: Plan) -> None:
             detail=f"It loses {', '.join(up.losses)}.",
             hint="Keep it with --rename, if it has another name now, or say --allow-data-loss.",
         )
+
+
+def _naming_drops(plan: Plan) -> Plan:
+    """Return the plan with what its stages drop, so that a drop which somebody adds to the file is told from them."""
+    nowhere = Span(path="")
+    stages = (
+        replace(each, drops=tuple(dict.fromkeys(name for text in each.sql for name in destroyed(text, at=nowhere))))
+        for each in plan.stages
+    )
+    return replace(plan, stages=tuple(stages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

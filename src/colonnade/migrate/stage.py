@@ -36,7 +36,8 @@ class Stage:
     `done` is an SQL condition, true where the stage has its effect already, so that a plan that was stopped can be
     repeated from its beginning; empty where doing it twice does no harm. `loses` says which content is lost for good.
     Without a `lock_timeout_ms` the statement waits for as long as it takes, without making others wait. A `check` stops
-    the plan where stored rows do not let it end well; `rows` are written without changing the schema.
+    the plan where stored rows do not let it end well; `rows` are written without changing the schema. `drops` names
+    what holds content and is dropped, be that a loss or not.
     """
 
     sentence: str
@@ -44,6 +45,7 @@ class Stage:
     statements: tuple[Statement, ...]
     done: str = ""
     loses: str = ""
+    drops: tuple[str, ...] = ()
     transactional: bool = True
     lock_timeout_ms: int = LOCK_TIMEOUT_MS
     kind: Literal["change", "check", "rows"] = "change"

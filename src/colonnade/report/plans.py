@@ -94,6 +94,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "kind": stage.kind,
         "done": stage.done,
         "loses": stage.loses,
+        "drops": list(stage.drops),
         "transactional": stage.transactional,
         "lock_timeout_ms": stage.lock_timeout_ms,
         "statements": [
