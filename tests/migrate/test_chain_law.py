@@ -26,7 +26,7 @@ from schema_strategies import roles_of, schemas
 _THOROUGH = settings().max_examples > 1000
 _LAW = settings(
     deadline=None,
-    max_examples=max(1, settings().max_examples // 250),  # each makes a chain; more by hand
+    max_examples=max(1, settings().max_examples // 500),  # each makes a chain; more by hand
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 BEFORE = """
@@ -87,11 +87,11 @@ def test_a_chain_goes_on_after_any_stop(server: Server, tmp_path: Path) -> None:
             revisions = made(server, copy, goal, ["t.a=t.b"])
         one.reconnect()
         for number, (there, back) in enumerate(legs(revisions)):
-            written = Written(tmp_path / str(number), there, back)
-            one.close()
-            count = stops(server, one.dsn.database, written)
-            assert count
-            one.reconnect()
+            if _THOROUGH or there in (revisions[1].up, revisions[-1].up):
+                written = Written(tmp_path / str(number), there, back)
+                one.close()
+                assert stops(server, one.dsn.database, written)
+                one.reconnect()
             run(one, there)
 
 
