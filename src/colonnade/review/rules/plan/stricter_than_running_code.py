@@ -141,7 +141,9 @@ def _holds_for_twins(subject: Migration, statement: Statement, act: Act, columns
             return all(before.has_column(each) and before.column(each).not_null for each in twin)
         case "FOREIGN KEY":
             new = [each for each in after.foreign_keys if each not in before.foreign_keys]
-            return all(any(_alike(each, ours, columns=twin) for each in before.foreign_keys) for ours in new)
+            return bool(new) and all(
+                any(_alike(each, ours, columns=twin) for each in before.foreign_keys) for ours in new
+            )
         case _:
             return _is_checked(before, after, known)
 
@@ -160,4 +162,5 @@ def _is_checked(before: Table, after: Table, known: Mapping[str, str]) -> bool:
     """Tell whether CHECKs and NOT NULL say already of the twins what the new CHECK says of their columns."""
     given = [rename(each.expression, {}) for each in before.checks]
     given += [f"{quote(each.name)} IS NOT NULL" for each in before.columns if each.not_null]
-    return all(rename(each.expression, known) in given for each in after.checks if each not in before.checks)
+    wanted = [rename(each.expression, known) for each in after.checks if each not in before.checks]
+    return bool(wanted) and all(each in given for each in wanted)

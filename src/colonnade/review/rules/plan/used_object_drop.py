@@ -86,10 +86,16 @@ def _is_out_of_use(subject: Migration, drop: Drop, name: Name) -> bool:
             using = [(each, it) for each, it in triggers if drop.table is not None and each.name == drop.table.name]
             using = [(each, it) for each, it in using if it.name == name.name]
         case "FUNCTION":
-            using = [(each, it) for each, it in triggers if parts(it.function)[-1] == name.name]
+            using = [(each, it) for each, it in triggers if _is_named(name, it.function)]
         case _:
             return False
     return bool(using) and all(has_no_twins_left(subject, each, it) for each, it in using)
+
+
+def _is_named(name: Name, function: str) -> bool:
+    """Tell whether a function, qualified unless it is in `public`, has a name."""
+    *namespace, last = parts(function)
+    return name.name == last and name.namespace in ("", *(namespace or ["public"]))
 
 
 def _names(schema: Schema | None, kind: str, table: Name | None) -> tuple[Name, ...]:
