@@ -184,6 +184,14 @@ def test_drift_that_was_allowed_once_is_known(files: Files) -> None:
     assert (result.ended, result.differences) == ("succeeded", ())
 
 
+def test_way_back_that_was_edited_after_the_rehearsal_is_named(files: Files) -> None:
+    rehearsal = files.rehearsal()
+    files.write("0002_names", ADDS, "DROP TABLE users;\n")
+    result = files.apply(environment="production", rehearsal=rehearsal)
+    assert refusal(result) == ("plan", "the revisions are not those that were rehearsed")
+    assert "0002_names was edited" in result.refusals[0].detail
+
+
 def test_loss_needs_consent_and_in_production_a_name(files: Files) -> None:
     files.apply()
     assert refusal(files.down())[0] == "loss"

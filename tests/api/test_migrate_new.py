@@ -138,6 +138,22 @@ def test_a_rename_keeps_its_content_both_ways(server: Server, tmp_path: Path) ->
     assert "This loses the values of tasks.name" in lost.files[0].read_text(encoding="utf-8")
 
 
+def test_a_chain_is_a_history_that_leads_to_the_models(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "sql"
+    new(server, tmp_path, FIRST, history=folder, sql=True)
+    goal = FIRST.replace("title", "name")
+    renames = ["public.tasks.title=public.tasks.name"]
+    result = new(server, tmp_path, goal, history=folder, sql=True, renames=renames, expand_contract=True)
+    phases = ["expand", "fill", "contract"]
+    assert [each.message for each in result.revisions] == [f"{phase}: a change" for phase in phases]
+    ways = [f"{number:04}_{phase}_a_change" for number, phase in enumerate(phases, 2)]
+    assert [path.name for path in result.files] == [f"{way}.{to}.sql" for way in ways for to in ("up", "down")]
+    assert (result.up.losses, result.down.losses) == ((), ())
+    assert "-- This drops column tasks.title." in result.files[-2].read_text(encoding="utf-8")
+    nothing = new(server, tmp_path, goal, history=folder, sql=True, expand_contract=True)
+    assert (nothing.files, nothing.revisions) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("bodies", "said", "where"),
     [

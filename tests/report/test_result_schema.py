@@ -13,7 +13,7 @@ import pytest
 
 from colonnade.migrate.runs.record import RanRevision, RanStage, Run
 from colonnade.migrate.runs.result import ApplyResult, HalfApplied, PendingStep, Refusal, StatusResult
-from colonnade.migrate.stage import Plan, Stage, Statement
+from colonnade.migrate.stage import Plan, Revision, Stage, Statement
 from colonnade.postgres.observation import RelationLock
 from colonnade.prove.document import json_document
 from colonnade.report import applying, findings, machine, plans
@@ -91,7 +91,9 @@ def test_result_of_a_new_migration() -> None:
     statement = Statement(sql="CREATE INDEX i ON t (a)", locks=(lock,), scans=(table,), builds=(table,))
     stage = Stage(sentence="+ index i of t", statements=(statement,), done="true", loses="nothing")
     plan = Plan(stages=(stage,), before="a", after="b")
-    check(plans.new_as_json(plan, plan, files=["a.py"], models="m", left_alone=(table,), elapsed_ms=12.34))
+    revisions = (Revision(message="m", up=plan, down=plan),)
+    shown: dict[str, Any] = {"files": ["a.py"], "models": "m", "revisions": revisions, "left_alone": (table,)}
+    check(plans.new_as_json(plan, plan, **shown, elapsed_ms=12.34))
 
 
 def test_rules() -> None:

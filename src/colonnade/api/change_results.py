@@ -8,7 +8,7 @@ from pathlib import Path
 from colonnade.migrate import Step
 from colonnade.migrate.renames import Proposal
 from colonnade.migrate.runs.result import ApplyResult, StatusResult
-from colonnade.migrate.stage import Plan
+from colonnade.migrate.stage import Plan, Revision
 from colonnade.prove.rehearsal import Rehearsal
 from colonnade.review import Review, Severity
 from colonnade.review.discovery import AnyRule
@@ -47,14 +47,15 @@ class DiffResult:
 class MigrateNewResult:
     """What takes a history on to the models; no `files` where the two are equal.
 
-    `up` and `down` were run on a scratch database, one after the other. `left_alone` are objects that the models do not
-    manage.
+    `up` and `down` were run on a scratch database, one after the other; `revisions` are the parts of them, of which a
+    chain has several. `left_alone` are objects that the models do not manage.
     """
 
     models: str
     files: tuple[Path, ...]
     up: Plan
     down: Plan
+    revisions: tuple[Revision, ...]
     left_alone: tuple[ObjectName, ...]
     elapsed_ms: float
 

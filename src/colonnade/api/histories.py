@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -13,7 +14,7 @@ from colonnade.dsn import Dsn
 from colonnade.errors import InputError, OutputError, StatementError
 from colonnade.migrate.psql import psql_script, run_psql_script
 from colonnade.migrate.revision import revision_text
-from colonnade.migrate.stage import Plan
+from colonnade.migrate.stage import Revision
 from colonnade.models.history import HistoryFailure, HistorySite, history_site, record_history
 from colonnade.models.history.environment import ENVIRONMENT_FILES
 from colonnade.models.history.writing import write_revision
@@ -31,8 +32,8 @@ class History(Protocol):
     def replay(self, session: Session) -> None:
         """Run it on an empty scratch database; raises InputError, with its place, for what cannot be run."""
 
-    def write(self, up: Plan, down: Plan, *, message: str) -> tuple[Path, ...]:
-        """Add what takes it on, and return the files that are new; all of them or none."""
+    def write(self, revisions: Sequence[Revision]) -> tuple[Path, ...]:
+        """Add what takes it on, one after the other, and return the files that are new; all of them or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +75,15 @@ class AlembicHistory:
                 hint="Merge them first: alembic merge heads -m merge",
             )
 
-    def write(self, up: Plan, down: Plan, *, message: str) -> tuple[Path, ...]:
-        """Add a revision, and the environment if there is none."""
+    def write(self, revisions: Sequence[Revision]) -> tuple[Path, ...]:
+        """Add revisions, each after the one before, and the environment if there is none."""
         made = [] if self.site else _make_environment(self.folder)
         try:
             site = self.site or history_site(self.folder)
             assert site is not None  # noqa: S101 - it was just made
-            return (*made, write_revision(site, revision_text(up, down), message=message))
+            for each in revisions:
+                made.append(write_revision(site, revision_text(each.up, each.down), message=each.message))
+            return tuple(made)
         except BaseException:
             for path in made:
                 path.unlink(missing_ok=True)
@@ -114,14 +117,14 @@ class SqlHistory:
                     sqlstate=problem.sqlstate,
                 ) from problem
 
-    def write(self, up: Plan, down: Plan, *, message: str) -> tuple[Path, ...]:
-        """Add a file for each way."""
-        number = max((number for number, _ in self._files()), default=0) + 1
-        stem = f"{number:04}_{snake(message)[:_LONGEST].rstrip('_')}"
-        texts = {
-            self.folder / f"{stem}.up.sql": psql_script(up, heading=[message]),
-            self.folder / f"{stem}.down.sql": psql_script(down, heading=[f"Back from: {message}"]),
-        }
+    def write(self, revisions: Sequence[Revision]) -> tuple[Path, ...]:
+        """Add files for each way."""
+        first = max((number for number, _ in self._files()), default=0) + 1
+        texts: dict[Path, str] = {}
+        for number, each in enumerate(revisions, first):
+            stem = f"{number:04}_{snake(each.message)[:_LONGEST].rstrip('_')}"
+            texts[self.folder / f"{stem}.up.sql"] = psql_script(each.up, heading=[each.message])
+            texts[self.folder / f"{stem}.down.sql"] = psql_script(each.down, heading=[f"Back from: {each.message}"])
         return _written(texts, self.folder)
 
     def _files(self) -> list[tuple[int, Path]]:

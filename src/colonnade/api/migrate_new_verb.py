@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colonnade.api.catalogs import EMPTY, Standing, standing
@@ -15,27 +15,31 @@ from colonnade.api.histories import AlembicHistory, History, SqlHistory
 from colonnade.api.project import project_settings
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError, UnsupportedError
+from colonnade.migrate.expand_contract import chain
 from colonnade.migrate.renaming import backwards
 from colonnade.migrate.safe_plan import safe_plan
-from colonnade.migrate.stage import Plan
+from colonnade.migrate.stage import Plan, Revision, joined
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
-from colonnade.postgres import Server
+from colonnade.postgres import Server, Session
+from colonnade.review.plan.destroyed import destroyed
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.management import with_unmanaged
 from colonnade.schema.names import ObjectName
 from colonnade.schema.own import ALEMBIC_VERSIONS
+from colonnade.span import Span
 
 # Alembic's own.
 _VERSIONS = frozenset({("public", ALEMBIC_VERSIONS)})
 
 
-def migrate_new(
+def migrate_new(  # noqa: PLR0913 - each is a choice of its own
     message: str,
     *,
     models: str | None = None,
     history: str | Path | None = None,
     sql: bool = False,
     renames: Sequence[str] = (),
+    expand_contract: bool = False,
     allow_data_loss: bool = False,
     postgres_url: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -44,7 +48,9 @@ def migrate_new(
 
     `models` is any source that `diff` reads, `history` an Alembic environment, or with `sql` a folder of SQL files;
     both default to `[tool.colonnade]` in pyproject.toml. Where there is no environment one is made. The revision has
-    been run forwards and backwards on a scratch database before it is written, whole or not at all. Raises InputError
+    been run forwards and backwards on a scratch database before it is written, whole or not at all. With
+    `expand_contract` a column that is renamed, or changes its type by writing its table anew, is moved by a chain of
+    revisions, between which code of both releases runs. Raises InputError
     for a history that cannot be run or has several heads, UnsupportedError for what no statements of ours make, and,
     unless `allow_data_loss`, for a revision that loses content.
     """
@@ -54,18 +60,19 @@ def migrate_new(
     place = Path(history or settings.migrations or ".")
     target: History = SqlHistory.at(place) if sql else AlembicHistory.at(place)
     with pending_server(postgres_url) as pending:
-        planned = _planned(
-            pending.ready(), source, target, renames=renames, seconds=DEFAULT_TIMEOUT_SECONDS, progress=progress
-        )
+        wish = _Wish(message=message.strip(), renames=tuple(renames), expand_contract=expand_contract)
+        found, left_alone = _planned(pending.ready(), source, target, wish, progress=progress)
+    revisions = tuple(replace(each, up=_naming_drops(each.up), down=_naming_drops(each.down)) for each in found)
+    up = joined([each.up for each in revisions])
     if not allow_data_loss:
-        _refuse_losses(planned.up)
-    files = target.write(planned.up, planned.down, message=message.strip()) if planned.up.stages else ()
+        _refuse_losses(up)
     return MigrateNewResult(
         models=shown(source),
-        files=files,
-        up=planned.up,
-        down=planned.down,
-        left_alone=planned.left_alone,
+        files=target.write(revisions) if up.stages else (),
+        up=up,
+        down=joined([each.down for each in reversed(revisions)]),
+        revisions=revisions if up.stages else (),
+        left_alone=left_alone,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
 
@@ -89,26 +96,31 @@ def _refuse_losses(up: Plan) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Planned:
-    """Both ways, and what the models leave alone."""
+def _naming_drops(plan: Plan) -> Plan:
+    """Return the plan with what its stages drop, so that a drop which somebody adds to the file is told from them."""
+    nowhere = Span(path="")
+    stages = (
+        replace(each, drops=tuple(dict.fromkeys(name for text in each.sql for name in destroyed(text, at=nowhere))))
+        for each in plan.stages
+    )
+    return replace(plan, stages=tuple(stages))
 
-    up: Plan
-    down: Plan
-    left_alone: tuple[ObjectName, ...]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """How the history is to go on."""
+
+    message: str
+    renames: tuple[str, ...]
+    expand_contract: bool
 
 
 def _planned(
-    server: Server,
-    source: str,
-    history: History,
-    *,
-    renames: Sequence[str],
-    seconds: float,
-    progress: Callable[[str], None],
-) -> _Planned:
+    server: Server, source: str, history: History, wish: _Wish, *, progress: Callable[[str], None]
+) -> tuple[tuple[Revision, ...], tuple[ObjectName, ...]]:
+    """Return the revisions, of which there is at least one, and what the models leave alone."""
     progress(f"reading {shown(source)}")
-    with standing(source, server=server, seconds=seconds) as described:
+    with standing(source, server=server, seconds=DEFAULT_TIMEOUT_SECONDS) as described:
         models, external, roles = described.catalog(), described.external | _VERSIONS, described.roles
         partly = described.described
     progress("running the history")
@@ -121,22 +133,39 @@ def _planned(
             wanted, left_alone = with_unmanaged(models, database)
         return wanted
 
-    with _replayed(history, server, roles, seconds) as start:
+    with _replayed(history, server, roles) as start:
 
-        def read() -> Catalog:
-            return start.catalog(external=external)
+        def read(session: Session) -> Catalog:
+            return replace(start, session=session).catalog(external=external)
 
-        before = read()
-        progress("trying the way forwards")
-        up = safe_plan(server, start.session, goal, read=read, renames=renames)
-        progress("trying the way back")
-        down = safe_plan(server, start.session, lambda _: before, read=read, renames=backwards(renames))
-    return _Planned(up=up, down=down, left_alone=left_alone)
+        found: tuple[Revision, ...] = ()
+        if wish.expand_contract:
+            progress("trying the chain, forwards and back")
+            found = chain(server, start.session, goal, read=read, renames=wish.renames, message=wish.message)
+        if not found:
+            progress("trying the way forwards, and the way back")
+            found = (_single(server, start.session, goal, read, wish),)
+    return found, left_alone
+
+
+def _single(
+    server: Server,
+    session: Session,
+    goal: Callable[[Catalog], Catalog],
+    read: Callable[[Session], Catalog],
+    wish: _Wish,
+) -> Revision:
+    """Return the one revision that makes all changes at once."""
+    before = read(session)
+    up = safe_plan(server, session, goal, read=lambda: read(session), renames=wish.renames)
+    back = backwards(wish.renames)
+    down = safe_plan(server, session, lambda _: before, read=lambda: read(session), renames=back)
+    return Revision(message=wish.message, up=up, down=down)
 
 
 @contextmanager
-def _replayed(history: History, server: Server, roles: frozenset[str], seconds: float) -> Iterator[Standing]:
+def _replayed(history: History, server: Server, roles: frozenset[str]) -> Iterator[Standing]:
     """Run a history on a scratch database and lend it."""
-    with standing(EMPTY, server=server, seconds=seconds, besides=roles) as start:
+    with standing(EMPTY, server=server, seconds=DEFAULT_TIMEOUT_SECONDS, besides=roles) as start:
         history.replay(start.session)
         yield start

@@ -26,6 +26,13 @@ def new(
         list[str] | None,
         typer.Option("--rename", help="public.t.x=public.t.y keeps the content of a column or table; repeatable."),
     ] = None,
+    expand_contract: Annotated[
+        bool,
+        typer.Option(
+            "--expand-contract",
+            help="Move renamed and retyped columns by a chain of revisions, between which old and new code run.",
+        ),
+    ] = False,
     allow_data_loss: Annotated[
         bool, typer.Option("--allow-data-loss", help="Write it also when content is lost for good.")
     ] = False,
@@ -39,6 +46,7 @@ def new(
             history=history,
             sql=sql,
             renames=rename or (),
+            expand_contract=expand_contract,
             allow_data_loss=allow_data_loss,
             progress=progress,
         )
@@ -47,6 +55,7 @@ def new(
     shown: dict[str, Any] = {
         "files": [str(path) for path in result.files],
         "models": result.models,
+        "revisions": result.revisions,
         "left_alone": result.left_alone,
         "elapsed_ms": result.elapsed_ms,
     }

@@ -49,6 +49,7 @@ def _stage(stage: Stage) -> Iterator[str]:
     yield from (f"# {line}" for line in stage.sentence.splitlines())
     if stage.loses:
         yield f"# This loses {stage.loses}: what is gone cannot be brought back."
+    yield from (f"# This drops {each}." for each in stage.drops)
     yield from (f"# {line}" for line in facts(stage))
     yield "_stage("
     for text in stage.sql:

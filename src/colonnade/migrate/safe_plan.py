@@ -36,10 +36,22 @@ def safe_plan(
     """
     before = read()
     first = renamed(session, renames, read=read)
-    start = read()
-    wanted = goal(start)
+    start = read() if first else before
+    then, reached = stages_to(server, session, start, goal(start), read=read)
+    return Plan(stages=(*first, *then), before=before.schema.fingerprint, after=reached.schema.fingerprint)
+
+
+def stages_to(
+    server: Server, session: Session, start: Catalog, wanted: Catalog, *, read: Callable[[], Catalog]
+) -> tuple[tuple[Stage, ...], Catalog]:
+    """Return the stages that make a scratch database like a catalog, run there, and what it is after them.
+
+    `start` is what it is before; `read` returns what it is.
+    """
     steps = plan(diff(start.schema, wanted.schema), before=start, after=wanted, casts=casts_of(session))
-    then = _staged(server, session, steps, before=start, goal=wanted)
+    if not steps:
+        return (), start
+    found = _staged(server, session, steps, before=start, goal=wanted)
     reached = read()
     if left := diff(reached.schema, wanted.schema):
         raise UnsupportedError(
@@ -47,21 +59,21 @@ def safe_plan(
             detail="; ".join(sentence(change) for change in left[:_SHOWN]) + ".",
             hint="Make the change in two steps, each a schema of its own.",
         )
-    return Plan(stages=(*first, *then), before=before.schema.fingerprint, after=reached.schema.fingerprint)
+    return found, reached
 
 
 def _staged(
     server: Server, session: Session, steps: Sequence[Step], *, before: Catalog, goal: Catalog
 ) -> tuple[Stage, ...]:
     """Return the stages for plain steps, which are run on a copy, while the stages are run on the database itself."""
-    with _copy_of(server, session) as copy:
+    with copy_of(server, session) as copy:
         observed = observed_steps(copy, steps)
         around = Surroundings(before=before, after=goal, digests=digests(copy, steps))
     return tried(session, stages(observed, around))
 
 
 @contextmanager
-def _copy_of(server: Server, session: Session) -> Iterator[Session]:
+def copy_of(server: Server, session: Session) -> Iterator[Session]:
     """Lend a session on a copy of a scratch database, which nobody may be connected to while it is made."""
     session.close()
     name = server.create_scratch_database(template=session.dsn.database)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,7 +36,8 @@ class Stage:
     `done` is an SQL condition, true where the stage has its effect already, so that a plan that was stopped can be
     repeated from its beginning; empty where doing it twice does no harm. `loses` says which content is lost for good.
     Without a `lock_timeout_ms` the statement waits for as long as it takes, without making others wait. A `check` stops
-    the plan where stored rows do not let it end well; `rows` are written without changing the schema.
+    the plan where stored rows do not let it end well; `rows` are written without changing the schema. `drops` names
+    what holds content and is dropped, be that a loss or not.
     """
 
     sentence: str
@@ -44,6 +45,7 @@ class Stage:
     statements: tuple[Statement, ...]
     done: str = ""
     loses: str = ""
+    drops: tuple[str, ...] = ()
     transactional: bool = True
     lock_timeout_ms: int = LOCK_TIMEOUT_MS
     kind: Literal["change", "check", "rows"] = "change"
@@ -80,6 +82,21 @@ class Plan:
             for text in (*stage.sql, stage.done, str(stage.transactional), str(stage.lock_timeout_ms)):
                 digest.update(b"\0" + text.encode())
         return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What one step of a history runs forwards and back."""
+
+    message: str
+    up: Plan
+    down: Plan
+
+
+def joined(plans: Sequence[Plan]) -> Plan:
+    """Return plans that follow one another, of which there is at least one, as a single one."""
+    stages = tuple(stage for each in plans for stage in each.stages)
+    return Plan(stages=stages, before=plans[0].before, after=plans[-1].after)
 
 
 def stage(sentence: str, *sql: str, done: str = "", loses: str = "") -> Stage:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from colonnade.migrate.stage import Plan, Stage
+from colonnade.migrate.stage import Plan, Revision, Stage
 from colonnade.schema.names import ObjectName
 
 _SHOWN = 60
@@ -20,6 +20,7 @@ def new_as_json(
     *,
     files: Sequence[str],
     models: str,
+    revisions: Iterable[Revision],
     left_alone: Iterable[ObjectName],
     elapsed_ms: float,
 ) -> dict[str, Any]:
@@ -30,6 +31,10 @@ def new_as_json(
         "files": list(files),
         "up": plan_as_json(up),
         "down": plan_as_json(down),
+        "revisions": [
+            {"message": each.message, "up": plan_as_json(each.up), "down": plan_as_json(each.down)}
+            for each in revisions
+        ],
         "left_alone": [_name(each) for each in left_alone],
         "elapsed_ms": round(elapsed_ms, 1),
     }
@@ -52,11 +57,15 @@ def print_new(
     *,
     files: Sequence[str],
     models: str,
+    revisions: Sequence[Revision],
     left_alone: Sequence[ObjectName],
     elapsed_ms: float,
 ) -> None:
     """Print a line for each stage, what is lost each way, and the files."""
-    lines = [(line, stage.loses) for stage in up.stages for line in stage.sentence.splitlines()]
+    lines: list[tuple[str, str]] = []
+    for each in revisions:
+        lines += [(f"{each.message}:", "")] if len(revisions) > 1 else []
+        lines += [(line, stage.loses) for stage in each.up.stages for line in stage.sentence.splitlines()]
     for said, loses in lines[:_SHOWN]:
         _print(console, f"{said}{f' (loses {loses})' if loses else ''}", style="red" if loses else None)
     if len(lines) > _SHOWN:
@@ -85,6 +94,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "kind": stage.kind,
         "done": stage.done,
         "loses": stage.loses,
+        "drops": list(stage.drops),
         "transactional": stage.transactional,
         "lock_timeout_ms": stage.lock_timeout_ms,
         "statements": [

@@ -13,7 +13,7 @@ from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError, InputError
 from colonnade.migrate.psql import run_psql_script, without_psql
 from colonnade.migrate.runs.record import Run
-from colonnade.migrate.runs.way import BASE, Route, Step
+from colonnade.migrate.runs.way import BACKWARDS, BASE, FORWARDS, Route, Step
 from colonnade.models.history import HistoryFailure, RanStatement, RunReport
 from colonnade.postgres import Session
 from colonnade.span import Span
@@ -67,7 +67,7 @@ class ScriptHistory:
         """Return the file of the way."""
         if forwards:
             return Path(step.path)
-        path = Path(step.path.removesuffix(".up.sql") + ".down.sql")
+        path = Path(step.path.removesuffix(FORWARDS) + BACKWARDS)
         if not path.is_file():
             raise InputError(f'there is no way back from "{step.revision}"', hint=f"Write it as {path.name}.")
         return path

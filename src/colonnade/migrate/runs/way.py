@@ -12,6 +12,9 @@ from colonnade.errors import InputError
 BASE = "base"
 """What comes before the first revision."""
 
+FORWARDS, BACKWARDS = ".up.sql", ".down.sql"
+"""How the files of SQL end that a step consists of."""
+
 _SHORTEST = 3
 
 
@@ -27,16 +30,24 @@ class Step:
     needs: tuple[str, ...] = ()
 
     @property
+    def content(self) -> bytes:
+        """Its file; of SQL those of both ways."""
+        path = Path(self.path)
+        back = path.with_name(path.name.removesuffix(FORWARDS) + BACKWARDS)
+        both = path.name.endswith(FORWARDS) and back.is_file()
+        return path.read_bytes() + (b"\0" + back.read_bytes() if both else b"")
+
+    @property
     def digest(self) -> str:
-        """A SHA-256 of its file."""
-        return hashlib.sha256(Path(self.path).read_bytes()).hexdigest()
+        """A SHA-256 of its content."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def plan_digest(steps: Iterable[Step]) -> str:
     """Return a SHA-256 of revisions with their files: what was rehearsed and what is applied have the same."""
     digest = hashlib.sha256()
     for step in steps:
-        digest.update(step.revision.encode() + b"\0" + Path(step.path).read_bytes() + b"\0")
+        digest.update(step.revision.encode() + b"\0" + step.content + b"\0")
     return digest.hexdigest()
 
 

@@ -7,6 +7,7 @@ from colonnade.migrate.safe.sequences import (
     ObservedStep,
     Surroundings,
     is_harmless,
+    is_heavy,
     required_column,
     safe_stages,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "ObservedStep",
     "Surroundings",
     "is_harmless",
+    "is_heavy",
     "required_column",
     "safe_stages",
 ]

@@ -9,9 +9,11 @@ from colonnade.review.plan.acts import (
     AddColumn,
     DropColumn,
 )
+from colonnade.review.plan.in_step import leaves_its_twin
 from colonnade.review.plan.migration import Migration
 from colonnade.review.plan.questions import (
     column_in,
+    is_checked,
     is_replaced,
 )
 from colonnade.review.rule import Rule
@@ -50,10 +52,12 @@ class ColumnDrop(Rule[Migration]):
     fixed_by = "migration"
 
     def check(self, subject: Migration) -> Iterator[Finding]:
-        """Look for dropped columns that were there before and that neither a generation nor another column keeps."""
+        """Look for dropped columns that were there before, unless a generation or another column keeps their values."""
         for statement, act in subject.each(DropColumn):
             column = column_in(subject.before, subject.key(act.table), act.column)
             if (column is not None and column.generated is not None) or is_replaced(subject, act):
+                continue
+            if leaves_its_twin(subject, act) and is_checked(subject, statement, act.table.name):
                 continue
             if column is not None or (subject.before is None and not _added(subject, act)):
                 yield self.finding("its values are lost", object=f"{act.table}.{act.column}", at=statement.place(act))

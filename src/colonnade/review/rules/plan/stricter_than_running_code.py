@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from colonnade.review.finding import Evidence, Finding, Severity
 from colonnade.review.plan.acts import (
@@ -13,12 +13,16 @@ from colonnade.review.plan.acts import (
     CreateIndex,
     Name,
 )
+from colonnade.review.plan.in_step import twins
 from colonnade.review.plan.migration import Key, Migration, Statement
 from colonnade.review.plan.questions import (
     is_unique,
     table_in,
 )
 from colonnade.review.rule import Rule
+from colonnade.schema import ForeignKey, Table
+from colonnade.sql.expression import rename
+from colonnade.sql.identifier import quote
 
 
 class StricterThanRunningCode(Rule[Migration]):
@@ -65,7 +69,7 @@ class StricterThanRunningCode(Rule[Migration]):
                 key = subject.key(table) if table is not None else ("", "")
                 if table is None or subject.before is None or not subject.is_existing(key):
                     continue
-                if _can_break(subject, key, columns, what):
+                if _can_break(subject, key, columns, what) and not _holds_for_twins(subject, statement, added, columns):
                     yield self.finding(
                         f"running code may write what the {what} refuses", object=str(table), at=statement.place(added)
                     )
@@ -112,3 +116,51 @@ def _can_break(subject: Migration, key: Key, columns: tuple[str, ...], what: str
     if what in ("NOT NULL", "CHECK"):
         return not filled
     return what in ("UNIQUE", "PRIMARY KEY", "FOREIGN KEY") and any(each.default is not None for each in unknown)
+
+
+def _holds_for_twins(subject: Migration, statement: Statement, act: Act, columns: tuple[str, ...]) -> bool:
+    """Tell whether the same rule holds for columns that a trigger keeps in step with these."""
+    match act:
+        case AddConstraint(table=table, kind=kind):
+            key = subject.key(table)
+        case AlterColumn(table=table):
+            key, kind = subject.key(table), "NOT NULL"
+        case CreateIndex(table=table):
+            key, kind = subject.key(table), "UNIQUE"
+        case _:
+            return False
+    before, after = table_in(statement.before, key), table_in(statement.after, key)
+    known = twins(statement.before, key)
+    if before is None or after is None or not known.keys() & set(columns):
+        return False
+    twin = tuple(known.get(each, each) for each in columns)
+    match kind:
+        case "UNIQUE" | "PRIMARY KEY":
+            return is_unique(before, twin)
+        case "NOT NULL":
+            return all(before.has_column(each) and before.column(each).not_null for each in twin)
+        case "FOREIGN KEY":
+            new = [each for each in after.foreign_keys if each not in before.foreign_keys]
+            return bool(new) and all(
+                any(_alike(each, ours, columns=twin) for each in before.foreign_keys) for ours in new
+            )
+        case _:
+            return _is_checked(before, after, known)
+
+
+def _alike(theirs: ForeignKey, ours: ForeignKey, *, columns: tuple[str, ...]) -> bool:
+    """Tell whether two foreign keys refuse the same, each for its columns."""
+    target = (theirs.referenced_namespace, theirs.referenced_table, theirs.referenced_columns)
+    return theirs.columns == columns and target == (
+        ours.referenced_namespace,
+        ours.referenced_table,
+        ours.referenced_columns,
+    )
+
+
+def _is_checked(before: Table, after: Table, known: Mapping[str, str]) -> bool:
+    """Tell whether CHECKs and NOT NULL say already of the twins what the new CHECK says of their columns."""
+    given = [rename(each.expression, {}) for each in before.checks]
+    given += [f"{quote(each.name)} IS NOT NULL" for each in before.columns if each.not_null]
+    wanted = [rename(each.expression, known) for each in after.checks if each not in before.checks]
+    return bool(wanted) and all(each in given for each in wanted)

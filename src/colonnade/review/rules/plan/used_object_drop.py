@@ -9,9 +9,11 @@ from colonnade.review.plan.acts import (
     Drop,
     Name,
 )
+from colonnade.review.plan.in_step import has_no_twins_left
 from colonnade.review.plan.migration import Migration
 from colonnade.review.rule import Rule
 from colonnade.schema import Domain, EnumType, Function, Schema, Sequence, View
+from colonnade.sql.identifier import parts
 
 
 class UsedObjectDrop(Rule[Migration]):
@@ -53,7 +55,7 @@ class UsedObjectDrop(Rule[Migration]):
             for name in act.names if act.kind in _KINDS else ():
                 before, after = _names(subject.before, act.kind, act.table), _names(subject.after, act.kind, act.table)
                 known = [each for each in before if each.name == name.name and name.namespace in ("", each.namespace)]
-                if known and not set(known) & set(after):
+                if known and not set(known) & set(after) and not _is_out_of_use(subject, act, name):
                     yield self.finding(
                         f"the {act.kind.lower()} may be in use", object=str(name), at=statement.place(act)
                     )
@@ -73,6 +75,27 @@ _KINDS = frozenset(
         "EXTENSION",
     )
 )
+
+
+def _is_out_of_use(subject: Migration, drop: Drop, name: Name) -> bool:
+    """Tell whether it has kept columns in step of which the migration drops one."""
+    holders = subject.before.tables if subject.before is not None else ()
+    triggers = [(each, trigger) for each in holders for trigger in each.triggers]
+    match drop.kind:
+        case "TRIGGER":
+            using = [(each, it) for each, it in triggers if drop.table is not None and each.name == drop.table.name]
+            using = [(each, it) for each, it in using if it.name == name.name]
+        case "FUNCTION":
+            using = [(each, it) for each, it in triggers if _is_named(name, it.function)]
+        case _:
+            return False
+    return bool(using) and all(has_no_twins_left(subject, each, it) for each, it in using)
+
+
+def _is_named(name: Name, function: str) -> bool:
+    """Tell whether a function, qualified unless it is in `public`, has a name."""
+    *namespace, last = parts(function)
+    return name.name == last and name.namespace in ("", *(namespace or ["public"]))
 
 
 def _names(schema: Schema | None, kind: str, table: Name | None) -> tuple[Name, ...]:
