@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -81,11 +80,13 @@ _RESTORE_EXTENDED = """
 
 
 def restore_statistics(session: Session, statistics: DatabaseStatistics) -> None:
-    """Set all that is known in a database that knows nothing yet; needs a superuser for extended statistics."""
-    version = statistics.server_version
-    restore_relations(session, statistics.relations, version=version)
-    _restore_columns(session, statistics.columns, version)
-    restore_extended(session, statistics.extended)
+    """Set what is known about relations and columns in a database that knows nothing yet.
+
+    Extended statistics are left out: they hold numbers of columns and types that are others in a database that was
+    built anew.
+    """
+    restore_relations(session, statistics.relations, version=statistics.server_version)
+    _restore_columns(session, statistics.columns, statistics.server_version)
 
 
 def restore_relations(session: Session, relations: Sequence[RelationStatistics], *, version: int) -> None:
@@ -112,19 +113,15 @@ def restore_extended(session: Session, extended: Iterable[ExtendedStatistics]) -
     Postgres 18 has no function for that, and refuses to read the types from text; from `bytea` they
     can be cast once such a cast is made.
     """
-    found = tuple(extended)
-    if not found:
-        return
-    with _casts(session):
-        for statistics in found:
-            values = {field.name: getattr(statistics, field.name) for field in fields(statistics)}
-            session.execute(_FORGET_EXTENDED, values)
-            session.execute(_RESTORE_EXTENDED, values)
+    for statistics in extended:
+        values = {field.name: getattr(statistics, field.name) for field in fields(statistics)}
+        _make_casts(session)
+        session.execute(_FORGET_EXTENDED, values)
+        session.execute(_RESTORE_EXTENDED, values)
 
 
-@contextmanager
-def _casts(session: Session) -> Iterator[None]:
-    """Let `bytea` be read as the types of extended statistics within the block."""
+def _make_casts(session: Session) -> None:
+    """Let `bytea` be read as the types of extended statistics."""
     missing = session.execute(
         "SELECT t FROM unnest(%s::text[]) t WHERE NOT EXISTS (SELECT FROM pg_cast"
         " WHERE castsource = 'bytea'::regtype AND casttarget = t::regtype)",
@@ -132,9 +129,6 @@ def _casts(session: Session) -> Iterator[None]:
     )
     for (name,) in missing:
         session.execute(f"CREATE CAST (bytea AS {quote(name)}) WITHOUT FUNCTION")
-    yield
-    for (name,) in missing:
-        session.execute(f"DROP CAST (bytea AS {quote(name)})")
 
 
 def _restore(
