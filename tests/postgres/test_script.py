@@ -26,6 +26,10 @@ CASES = {
         "\\restrict a;b\nselect 1; \\echo it's\nselect '\n\\x'",
         ["\\restrict a;b", "select 1", "\\echo it's", "select '\n\\x'"],
     ),
+    "psql commands that send": (
+        "select 1 as a \\gset\n\\if :a\nselect '\\g', 2\\gx\n\\endif",
+        ["select 1 as a", "\\gset", "\\if :a", "select '\\g', 2", "\\gx", "\\endif"],
+    ),
     "unfinished string": ("select 'a; b", ["select 'a", "b"]),
     "unfinished comment": ("select 1; /* b", ["select 1"]),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from colonnade.review.plan.migration import Migration, Statement, Target
 from colonnade.review.plan.resumption import Stop, can_stop, stops
 from colonnade.review.plan.scripts import statements_of
 from colonnade.review.plan.trial import Trial, read_schema, tried, unread
+from colonnade.sql.psql import is_asked, server_statements
 
 _ANYBODY = frozenset(("public", "CURRENT_ROLE", "CURRENT_USER", "SESSION_USER"))
 
@@ -62,6 +63,7 @@ def script_migrations(history: Sequence[ScriptFile], server: Server | None, opti
                 _replay(file, scratch, server, options)
             known |= roles_made(file.text)
             complete = True
+            scratch.session.reconnect()  # what a file sets for its session does not outlive it
 
 
 def _statements(file: ScriptFile, options: Options) -> tuple[Statement, ...]:
@@ -106,7 +108,8 @@ def try_script(
     """
     create_roles(session, statements)
     harmless = tuple(if_harmless(each, server) for each in statements)
-    trial, found = _trial(harmless, session, server, one_transaction=options.one_transaction, complete=complete)
+    one_transaction = options.one_transaction and not is_asked(harmless)
+    trial, found = _trial(harmless, session, server, one_transaction=one_transaction, complete=complete)
     if trial.missing:
         return replace(
             _read(file, statements, options),
@@ -165,8 +168,9 @@ def if_harmless(statement: Statement, server: Server) -> Statement:
 def _replay(file: ScriptFile, scratch: Standing, server: Server, options: Options) -> None:
     """Run a migration that only builds what later ones meet."""
     refuse_server_wide(file.text, path=str(file.path), owned=server.owned)
+    atomic = options.one_transaction and not is_asked(server_statements(file.text, path=str(file.path)))
     try:
-        scratch.session.script(file.text, path=str(file.path), atomic=options.one_transaction)
+        scratch.session.script(file.text, path=str(file.path), atomic=atomic)
     except StatementError as problem:
         raise InputError(
             f"an earlier migration fails: {problem.message}",

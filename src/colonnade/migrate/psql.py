@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from itertools import groupby
 
 from colonnade.migrate.rehearsal import SETTINGS
 from colonnade.migrate.revision import facts
 from colonnade.migrate.stage import Plan, Stage
 from colonnade.postgres import Session
-from colonnade.sql.script import split_script
+from colonnade.sql.psql import is_asked, server_statements
+from colonnade.sql.script import ScriptStatement
 
-_CONDITION = re.compile(r"SELECT coalesce\((.*), false\) AS done \\gset")
 # What commits by itself, or runs in no transaction.
 _OWN_TRANSACTION = re.compile(
     r"(?:BEGIN|START|COMMIT|END|ROLLBACK|SAVEPOINT|VACUUM|ALTER\s+SYSTEM|(?:CREATE|DROP)\s+(?:DATABASE|TABLESPACE))\b"
     r"|(?:CREATE|DROP|REINDEX|ALTER\s+TABLE)\b.*\bCONCURRENTLY\b|ALTER\s+TYPE\b.*\bADD\s+VALUE\b",
     re.IGNORECASE | re.DOTALL,
 )
-_MARKS = frozenset({r"\if :done", r"\else", r"\endif"})
 
 
 def psql_script(plan: Plan, *, heading: Iterable[str] = ()) -> str:
@@ -71,27 +72,20 @@ def run_psql_script(session: Session, text: str, *, path: str, note: Note = lamb
     Plain SQL that has no transactions of its own, and holds nothing that runs in none, is run in one, together with
     the statement `closing`, which else comes last. Raises StatementError with the place of what the server refuses.
     """
-    if not _asks(text) and not _has_own_transactions(text):
+    statements = server_statements(text, path=path)
+    alone = is_asked(statements) or _has_own_transactions(statements)
+    for _, group in groupby(statements, key=lambda each: each.unless if alone else None):
+        stage = tuple(group)
         began = time.perf_counter()
-        with session.transaction():
-            session.script(text, path=path, atomic=False)
-            _close(session, closing)
-        note(1, text.strip(), (time.perf_counter() - began) * 1000)
-        return
-    lines = text.splitlines(keepends=True)
-    skipping = False
-    start = 0
-    for number, line in enumerate(lines):
-        said = line.rstrip()
-        if match := _CONDITION.fullmatch(said):
-            _run(session, lines[:number], start, path, note=note)
-            skipping, start = bool(session.value(f"SELECT coalesce({match[1]}, false)")), number + 1
-        elif said in _MARKS:
-            if not skipping:
-                _run(session, lines[:number], start, path, note=note)
-            skipping, start = skipping and said != "\\endif", number + 1
-    _run(session, lines, start, path, note=note)
-    _close(session, closing)
+        with nullcontext() if alone else session.transaction():
+            count = session.run_all(stage, path=path)
+            if not alone:
+                _close(session, closing)
+        if count:
+            said = text[stage[0].offset : stage[-1].offset + len(stage[-1].text)]
+            note(stage[0].line, f"{said};", (time.perf_counter() - began) * 1000)
+    if alone or not statements:
+        _close(session, closing)
 
 
 def _close(session: Session, closing: str) -> None:
@@ -100,31 +94,11 @@ def _close(session: Session, closing: str) -> None:
         session.execute(closing)
 
 
-def is_repeatable(text: str) -> bool:
+def is_repeatable(text: str, *, path: str) -> bool:
     """Tell whether a file that was refused can be run again: it asks what is done, or was undone as a whole."""
-    return _asks(text) or not _has_own_transactions(text)
+    statements = server_statements(text, path=path)
+    return is_asked(statements) or not _has_own_transactions(statements)
 
 
-def _asks(text: str) -> bool:
-    return any(_CONDITION.fullmatch(each.rstrip()) for each in text.splitlines())
-
-
-def _has_own_transactions(text: str) -> bool:
-    return any(_OWN_TRANSACTION.match(each.text) for each in split_script(text))
-
-
-def without_psql(text: str) -> str:
-    """Return the SQL of a file, with an empty line for each that only psql understands."""
-    kept = ("" if _CONDITION.fullmatch(line) or line.startswith("\\") else line for line in text.splitlines())
-    return "\n".join(kept) + "\n"
-
-
-def _run(session: Session, lines: Sequence[str], start: int, path: str, *, note: Note) -> None:
-    own = "".join(lines[start:])
-    if not own.strip():
-        return
-    began = time.perf_counter()
-    # The lines before are kept as empty ones, so that places are right.
-    session.script("\n" * start + own, path=path, atomic=False)
-    first = start + 1 + len(own[: len(own) - len(own.lstrip())].splitlines())
-    note(first, own.strip(), (time.perf_counter() - began) * 1000)
+def _has_own_transactions(statements: Iterable[ScriptStatement]) -> bool:
+    return any(_OWN_TRANSACTION.match(each.text) for each in statements)

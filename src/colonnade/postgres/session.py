@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,9 +16,9 @@ from colonnade.dsn import Dsn
 from colonnade.errors import StatementError
 from colonnade.postgres.attempts import Attempt, batch_outcomes, batch_script
 from colonnade.postgres.refusal import connection_error, database_error
-from colonnade.span import Span
 from colonnade.sql.identifier import quote
-from colonnade.sql.script import ScriptStatement, split_script
+from colonnade.sql.psql import Passing, place_in, server_statements
+from colonnade.sql.script import ScriptStatement
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 _NOTICES_KEPT = 1000
@@ -30,12 +29,6 @@ _PATIENCE: Mapping[str, Any] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
-# Commands of psql that a script may be run without: they concern what psql shows, or who may speak to it.
-_IDLE_COMMANDS = frozenset(
-    ("echo", "encoding", "pset", "qecho", "restrict", "set", "timing", "unrestrict", "unset", "x")
-)
-_SYNTAX_ERROR = "42601"
-_COPY_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,15 +204,36 @@ class Session:
     def script(self, text: str, *, path: str = "<script>", atomic: bool = True) -> None:
         """Run the statements of a script; a refused one is reported with its line in the script.
 
+        What only psql can do is refused before anything runs; the files for psql that we write need none of that.
         `atomic` runs the whole of it in one transaction; without it each statement commits alone, as
         `CREATE INDEX CONCURRENTLY` needs.
         """
-        statements = split_script(text)
+        statements = server_statements(text, path=path)
         if not atomic:
-            self._run_all(statements, path)
+            self.run_all(statements, path=path)
             return
         with self.transaction():
-            self._run_all(statements, path)
+            self.run_all(statements, path=path)
+
+    def run_all(self, statements: Sequence[ScriptStatement], *, path: str) -> int:
+        """Run statements of a script one after the other, but for those passed over; return how many were run."""
+        passing = Passing(self.value)
+        count = 0
+        for statement in statements:
+            try:
+                passed_over = passing.over(statement.unless)
+            except StatementError as problem:
+                problem.at = place_in(statement.unless or statement, path=path)
+                raise
+            if passed_over:
+                continue
+            try:
+                self._connection.execute(statement.text.encode())
+            except psycopg.Error as problem:
+                place = place_in(statement, path=path, position=int(problem.diag.statement_position or 1))
+                raise database_error(problem, statement=statement.text, at=place) from problem
+            count += 1
+        return count
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -304,17 +318,6 @@ class Session:
         except psycopg.Error as problem:
             raise database_error(problem) from problem
 
-    def _run_all(self, statements: Sequence[ScriptStatement], path: str) -> None:
-        """Run the statements one after the other."""
-        for statement in statements:
-            if _says_nothing_to_the_server(statement, path):
-                continue
-            try:
-                self._connection.execute(statement.text.encode())
-            except psycopg.Error as problem:
-                place = _place(statement, path, int(problem.diag.statement_position or 1))
-                raise database_error(problem, statement=statement.text, at=place) from problem
-
     def _keep_notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         """Take one notice from the server."""
         self._notices.append(
@@ -324,25 +327,3 @@ class Session:
                 message=diagnostic.message_primary or "",
             )
         )
-
-
-def _says_nothing_to_the_server(statement: ScriptStatement, path: str) -> bool:
-    """Tell whether a statement can be passed over; raises StatementError for what only psql can do."""
-    if statement.is_command:
-        name = re.split(r"[^\w!]", statement.text[1:], maxsplit=1)[0]
-        if name in _IDLE_COMMANDS:
-            return True
-        problem = f'"\\{name}" is a command to psql, not SQL'
-        hint = "Write what it stands for into the script."
-    elif _COPY_STDIN.match(statement.text):
-        problem, hint = "the script holds rows for COPY", "Leave them out; pg_dump does with --schema-only."
-    else:
-        return False
-    raise StatementError(
-        problem, sqlstate=_SYNTAX_ERROR, statement=statement.text, hint=hint, at=_place(statement, path, 1)
-    )
-
-
-def _place(statement: ScriptStatement, path: str, position: int) -> Span:
-    """Return where a character of a statement stands in its script."""
-    return Span(path=path, line=statement.line_of(position), quote=statement.text.splitlines()[0][:80])

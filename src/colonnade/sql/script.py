@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     | (?P<dollar>(?<![\w$])\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$)
     | (?P<word>[^\W\d][\w$]*)
     | (?P<end>;)
+    | (?P<sends>\\(?:g(?:x|set|exec|desc)?|crosstabview|watch)\b)
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -24,11 +25,15 @@ _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptStatement:
-    """One statement of a script, without its semicolon; `line` counts from 1, `offset` from 0."""
+    """One statement of a script, without its semicolon; `line` counts from 1, `offset` from 0.
+
+    `unless` is a query that stands before it in the script: where it says yes, the statement is passed over.
+    """
 
     text: str
     line: int
     offset: int
+    unless: ScriptStatement | None = None
 
     @property
     def is_command(self) -> bool:
@@ -41,11 +46,11 @@ class ScriptStatement:
 
 
 def split_script(text: str) -> tuple[ScriptStatement, ...]:
-    """Return the statements of a script as psql would send them; comments between them are dropped.
+    r"""Return the statements of a script as psql would send them; comments between them are dropped.
 
     A semicolon ends a statement unless it stands in a string, a quoted name, a comment, parentheses
     (`CREATE RULE`) or an SQL-standard function body (`BEGIN ATOMIC … END`). A backslash where a statement could
-    begin is a command to psql itself, which ends with its line.
+    begin is a command to psql itself, which ends with its line; one that sends a statement (`\gset`) ends that, too.
     """
     found: list[ScriptStatement] = []
     lines = _Lines(text)
@@ -61,7 +66,10 @@ def split_script(text: str) -> tuple[ScriptStatement, ...]:
         token = _TOKEN.match(text, position)
         assert token is not None  # noqa: S101 - the last alternative matches any character
         end = _comment_end(text, position) if token["comment"] else token.end()
-        if token["end"] and not nesting.inside:
+        if token["sends"] and start is not None:
+            found.append(lines.statement(start, position))
+            start, nesting, end = None, _Nesting(), position
+        elif token["end"] and not nesting.inside:
             if start is not None:
                 found.append(lines.statement(start, position))
             start, nesting = None, _Nesting()

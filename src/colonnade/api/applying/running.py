@@ -106,7 +106,8 @@ def _passed(step: Step, orders: Orders) -> tuple[RanRevision, ...]:
 def _patiently(session: Session, step: Step, target: str, orders: Orders, closing: str) -> RunReport:
     """Run a step, again and again while a lock does not come and nothing was changed."""
     forwards = orders.direction == "up"
-    text = orders.history.source(step, forwards=forwards).read_text(encoding="utf-8")
+    source = orders.history.source(step, forwards=forwards)
+    text = source.read_text(encoding="utf-8")
     patient = _CONCURRENTLY.search(text) is not None  # a build that gives up waiting leaves an invalid index
     around = Around(opening=opening(patient=patient), closing=closing)
     deadline = time.monotonic() + orders.wait_seconds
@@ -117,7 +118,10 @@ def _patiently(session: Session, step: Step, target: str, orders: Orders, closin
         failure = report.failure
         if failure is None or failure.sqlstate not in (_LOCK_NOT_AVAILABLE, _DEADLOCK):
             return report
-        repeatable = is_repeatable(text) if orders.history.kind == "sql" else found_in(session).fingerprint == before
+        if orders.history.kind == "sql":
+            repeatable = is_repeatable(text, path=str(source))
+        else:
+            repeatable = found_in(session).fingerprint == before
         if not repeatable or time.monotonic() + pause > deadline:
             return report
         orders.progress(f"{step.revision}: a lock did not come in time, asking again")

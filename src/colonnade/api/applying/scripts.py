@@ -11,13 +11,13 @@ from colonnade.api.applying.runnable import NOTHING, Around, Printed
 from colonnade.api.files import read_text
 from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError, InputError
-from colonnade.migrate.psql import run_psql_script, without_psql
+from colonnade.migrate.psql import run_psql_script
 from colonnade.migrate.runs.record import Run
 from colonnade.migrate.runs.way import BACKWARDS, BASE, FORWARDS, Route, Step
 from colonnade.models.history import HistoryFailure, RanStatement, RunReport
 from colonnade.postgres import Session
 from colonnade.span import Span
-from colonnade.sql.script import split_script
+from colonnade.sql.psql import server_statements
 
 KIND = "sql"
 _FILE = re.compile(r"((\d+)_(.*))\.up\.sql\Z")
@@ -83,7 +83,7 @@ class ScriptHistory:
             texts.append(f"-- {path.name}\n{text}")
             statements += (
                 RanStatement(sql=each.text, revision=step.revision, path=str(path), line=each.line, elapsed_ms=0.0)
-                for each in split_script(without_psql(text))
+                for each in server_statements(text, path=str(path))
             )
         return Printed(text="\n".join(texts), statements=tuple(statements))
 

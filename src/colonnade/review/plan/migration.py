@@ -15,6 +15,7 @@ from colonnade.schema import Index, Schema, Table
 from colonnade.schema.names import ObjectName
 from colonnade.span import Span
 from colonnade.sql.locks import LockMode
+from colonnade.sql.script import ScriptStatement
 
 Key = tuple[str, str]
 """Namespace and name of a relation."""
@@ -70,7 +71,7 @@ class Statement:
     the migration begins, the others are its runner's. `own` statements are written in the migration, the others are its
     runner's. `at` is where it begins; `written_out` says that its lines are those of the file. A timeout of 0 is none.
     `before` and `after` are the schema around it, where it was run; `refused` is what the server said, if it did;
-    `untried` says why it was not run.
+    `untried` says why it was not run. `unless` is a query of the migration that has it passed over where it says yes.
     """
 
     sql: str
@@ -86,6 +87,7 @@ class Statement:
     observed: Observed | None = None
     refused: StatementError | None = None
     untried: str = ""
+    unless: ScriptStatement | None = None
 
     def place(self, act: Act) -> Span:
         """Return where an act of the statement is written."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import chain
 
 from colonnade.errors import StatementError
 from colonnade.postgres import Session
@@ -13,6 +14,7 @@ from colonnade.review.plan.migration import Statement
 from colonnade.review.plan.trial import read_schema
 from colonnade.schema import Schema
 from colonnade.schema.diff import diff
+from colonnade.sql.psql import Passing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +49,20 @@ def stops(
 
 def _resumed(session: Session, units: list[list[Statement]], count: int, goal: Schema) -> str:
     """Run the first units, and then all of them; return what is wrong then, or nothing."""
-    for unit in units[:count]:
-        for statement in unit:
-            session.execute(statement.sql)
+    _run(session, units[:count])
     session.reconnect()
     try:
-        for unit in units:
-            for statement in unit:
-                session.execute(statement.sql)
+        _run(session, units)
     except StatementError as problem:
         return problem.message
     return "it ends in another schema" if diff(read_schema(session), goal) else ""
+
+
+def _run(session: Session, units: Iterable[list[Statement]]) -> None:
+    passing = Passing(session.value)
+    for statement in chain.from_iterable(units):
+        if not passing.over(statement.unless):
+            session.execute(statement.sql)
 
 
 def _units(statements: Sequence[Statement]) -> Iterator[list[Statement]]:

@@ -15,6 +15,7 @@ from colonnade.review.plan.acts import Block, Query, Setting, TransactionControl
 from colonnade.review.plan.migration import Observed, Statement
 from colonnade.review.plan.nested import nested_acts, nested_commands_noted
 from colonnade.schema import Schema
+from colonnade.sql.psql import Passing
 
 # What a statement meets where something is missing that the migrations before it would have made.
 _UNDEFINED = frozenset(("42P01", "42703", "42704", "42883", "3F000", "42P02", "42809"))
@@ -51,14 +52,21 @@ class _Trial:
     """The statements of the open transaction so far."""
     unseen: list[tuple[Evidence, str]] = field(default_factory=list)
     missing: str = ""
+    passing: Passing = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Ask this database what is passed over."""
+        self.passing = Passing(self.session.value)
 
     def run(self, statement: Statement) -> None:
-        """Run one statement; a refused one is undone, so that the next can be tried."""
+        """Run one statement, unless it is passed over; a refused one is undone, so that the next can be tried."""
         before = self.schema
         if statement.untried:
             self._leave(statement, statement.untried)
             return
         try:
+            if self.passing.over(statement.unless):
+                return
             with _bounded(self.session, self.seconds):
                 seen = _seen(self.session, statement)
         except ProofError as problem:  # nobody can say what it does
@@ -130,6 +138,7 @@ def tried(
 ) -> Trial:
     """Run the statements one after the other on a scratch database, whose schema is `before`.
 
+    Those that their migration itself passes over, because they are done, are left out of what is returned.
     `one_transaction` says that they are run as a whole. Where it is not `complete`, what a statement misses may be
     what nobody has told us of. A statement that takes longer than `seconds` is left.
     """
