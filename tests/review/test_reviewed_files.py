@@ -64,14 +64,14 @@ def test_what_is_added_to_a_file_of_ours_is_found_at_its_line(server: Server, ch
 def test_what_is_done_is_passed_over_and_its_transactions_are_its_own(
     server: Server, tmp_path: Path, *, whole: bool
 ) -> None:
-    (tmp_path / "1_a.sql").write_text("CREATE TABLE t (id bigint PRIMARY KEY);", encoding="utf-8")
+    (tmp_path / "1_a.sql").write_text("CREATE TABLE t (id bigint PRIMARY KEY, a text);", encoding="utf-8")
     done = GUARD.format("to_regclass('public.t') IS NOT NULL", "DROP TABLE t;")
-    created = "BEGIN;\nCREATE TABLE v (id bigint PRIMARY KEY, a text);\nCOMMIT;"
+    created = "BEGIN;\nCREATE TABLE v (id bigint PRIMARY KEY);\nCOMMIT;"
     own = GUARD.format("to_regclass('public.v') IS NOT NULL", created)
-    built = "DROP INDEX CONCURRENTLY IF EXISTS v_a;\nCREATE INDEX CONCURRENTLY v_a ON v (a);"
-    own += GUARD.format("EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('v_a') AND indisvalid)", built)
-    (tmp_path / "2_b.sql").write_text(done + own, encoding="utf-8")
-    (tmp_path / "3_c.sql").write_text("COMMENT ON TABLE t IS 'x'; COMMENT ON TABLE v IS 'x';", encoding="utf-8")
+    index = "DROP INDEX CONCURRENTLY IF EXISTS t_a;\nCREATE INDEX CONCURRENTLY t_a ON t (a);"
+    built = GUARD.format("EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('t_a') AND indisvalid)", index)
+    (tmp_path / "2_b.sql").write_text(done + built + own, encoding="utf-8")
+    (tmp_path / "3_c.sql").write_text("COMMENT ON INDEX t_a IS 'x'; COMMENT ON TABLE v IS 'x';", encoding="utf-8")
     assert reviewed(server, tmp_path, whole=whole) == []
     last = migrate_lint([tmp_path / "3_c.sql"], choices=Choices(single_transaction=whole), postgres_url=server.dsn.url)
     assert last.review.findings == ()
