@@ -116,6 +116,10 @@ class Names:
         self._taken.add(name)
         return name
 
+    def elsewhere(self, few: str) -> str:
+        """Return an identifier of another product, which two schemas with `few` names have in common."""
+        return few if self._few else self.new()
+
 
 class _Named(Protocol):
     @property

@@ -124,12 +124,13 @@ def _partitioned(draw: st.DrawFn, names: Names, table: Table, key: str) -> Table
 
 
 def external_table(draw: st.DrawFn, names: Names) -> Table:
-    column = Column(name=names.new(), type=draw(st.sampled_from(("uuid", "text", "bigint"))), not_null=True)
+    kind = draw(st.sampled_from(("uuid", "text", "bigint")))
+    column = Column(name=names.elsewhere("id"), type=kind, not_null=True)
     return Table(
-        name=names.new(),
-        namespace=names.new(),
+        name=names.elsewhere(f"others by {kind}"),
+        namespace=names.elsewhere("another product"),
         columns=(column,),
-        primary_key=PrimaryKey(name=names.new(), columns=(column.name,)),
+        primary_key=PrimaryKey(name=names.elsewhere(f"key of {kind}"), columns=(column.name,)),
         external=True,
     )
 

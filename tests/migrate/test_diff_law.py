@@ -11,7 +11,7 @@ from colonnade.emit import ddl
 from colonnade.migrate import plan
 from colonnade.postgres import Server, Session, casts_of, introspect, own_namespaces
 from colonnade.postgres.introspection.dependencies import read_dependencies
-from colonnade.schema import Schema
+from colonnade.schema import Schema, own_part
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import diff
 from colonnade.schema.difference import differences
@@ -59,6 +59,11 @@ def change(session: Session, before: Catalog, after: Catalog) -> Catalog:
     return read(session)
 
 
+def ours_differ(wanted: Schema, found: Schema) -> tuple[str, ...]:
+    """Return how two schemas differ; what stands in for other products' tables stays where it is."""
+    return differences(own_part(wanted), own_part(without_order(found, wanted)))
+
+
 @_LAW
 @given(one=schemas(maximum_tables=3, few_names=True), two=schemas(maximum_tables=3, few_names=True))
 def test_the_steps_lead_from_any_schema_to_any_other_and_back(workshop: Workshop, one: Schema, two: Schema) -> None:
@@ -69,7 +74,7 @@ def test_the_steps_lead_from_any_schema_to_any_other_and_back(workshop: Workshop
             goal = build(session, two)
         start = build(session, one)
         reached = change(session, start, goal)
-        assert differences(goal.schema, without_order(reached.schema, goal.schema)) == ()
+        assert ours_differ(goal.schema, reached.schema) == ()
         assert diff(reached.schema, goal.schema) == ()
         back = change(session, reached, start)
-        assert differences(start.schema, without_order(back.schema, start.schema)) == ()
+        assert ours_differ(start.schema, back.schema) == ()

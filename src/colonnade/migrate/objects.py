@@ -72,7 +72,7 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
         return (*_creation_in(table, value), *comment)
     match value:
         case Namespace():
-            return (f"CREATE SCHEMA {quote(value.name)}", *comment)
+            return (objects.create_namespace(value.name), *comment)
         case Extension():
             return (objects.create_extension(value),)
         case EnumType() | Domain() | CompositeType() | RangeType():

@@ -40,15 +40,16 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
 
     Both come from catalogs, so that each expression is in Postgres's own spelling. The order of the columns of a table
     that both have is no difference: Postgres cannot change it. The changes are not in an order in which they can run,
-    and what must be made anew because of them is not among them.
+    and what must be made anew because of them is not among them. Tables of other products stay, with their namespaces.
     """
     olds, news = _definitions(own_part(before)), _definitions(own_part(after))
     found: list[c.Change] = [c.NameRole(role=role) for role in sorted(named_roles(after) - named_roles(before))]
     found += [c.StandIn(table=table) for table in _missing(before, after)]
+    kept = {object_name(Namespace(name=table.namespace)) for table in before.tables if table.external}
     for name in sorted(olds.keys() | news.keys()):
         old, new = olds.get(name), news.get(name)
         if new is None and old is not None:
-            found.append(c.Drop(value=old))
+            found += [c.Drop(value=old)] if name not in kept else []
         elif old is None and new is not None:
             found += creation(new)
         elif old is not None and new is not None and old != new:

@@ -82,13 +82,15 @@ def _index_changes(old: Table, new: Table) -> Iterator[c.Change]:
     afters = {each.name: each for each in new.indexes}
     renamed = dict(_renamed(befores, afters))
     yield from (c.Rename(value=befores[name], name=to, table=old) for name, to in renamed.items())
+    # Those of an index of a partitioned table cannot be changed.
+    settable = () if new.partition_key else ("storage_parameters",)
     for name, before in befores.items():
         after = afters.get(name)
         if after is None:
             if name not in renamed:
                 yield c.Drop(value=before, table=old)
             continue
-        if differs_beyond(before, after, "comment", "storage_parameters"):
+        if differs_beyond(before, after, "comment", *settable):
             yield c.Drop(value=before, table=old)
             yield c.Create(value=after, table=new)
             continue

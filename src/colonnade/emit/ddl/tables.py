@@ -10,7 +10,7 @@ from colonnade.emit.ddl.objects import dollar_tag
 from colonnade.schema import Constraint, ExtendedStatistics, Index, IndexKey, Partition, PartitionKey, Table
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
-from colonnade.sql.tokens import is_call
+from colonnade.sql.tokens import is_call, tokens
 
 _WIDE = 100
 _DEEP = " " * 8
@@ -27,7 +27,7 @@ def create_table(table: Table, constraints: tuple[Constraint, ...]) -> str:
 def create_unless_exists(table: Table, statements: Iterable[str], *, comment: str) -> str:
     """Return a block that runs the statements, which make the table, and comments on it, unless it is there."""
     made = (*statements, f"COMMENT ON TABLE {table.identifier} IS {literal(comment)}")
-    body = "".join(f"        {line}\n" for each in made for line in f"{each};".splitlines())
+    body = "".join(f"        {_indented(each)};\n" for each in made)
     tag = dollar_tag(body)
     return f"""\
 DO {tag}
@@ -36,6 +36,13 @@ BEGIN
 {body}    END IF;
 END
 {tag}"""
+
+
+def _indented(statement: str) -> str:
+    """Return the statement two steps to the right; a name may hold what ends a line."""
+    return "".join(
+        each.text.replace("\n", f"\n{_DEEP}") if each.kind == "space" else each.text for each in tokens(statement)
+    )
 
 
 def create_partition(table: Table, partition: Partition) -> str:
