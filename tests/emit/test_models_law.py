@@ -63,7 +63,7 @@ def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> 
     assert seen >= FEATURES, f"no spec has had {', '.join(sorted(FEATURES - seen))}"
 
 
-@settings(_LAW, max_examples=settings().max_examples // 4)
+@settings(_LAW, max_examples=settings().max_examples // 8)
 @example(spec=read([Path(__file__).with_name("no_capitals.spec.yaml")]))
 @given(spec=specs())
 def test_names_hide_nothing_and_differ(spec: Spec) -> None:

@@ -87,7 +87,7 @@ def test_difference_is_said(after: Schema, said: tuple[str, ...]) -> None:
     assert differences(_BEFORE, after) == said
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=75, deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=schemas(maximum_tables=2), after=schemas(maximum_tables=2))
 def test_nothing_is_said_of_equals_and_something_of_others(before: Schema, after: Schema) -> None:
     assert differences(before, before) == ()
