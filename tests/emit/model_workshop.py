@@ -37,7 +37,6 @@ class ModelWorkshop:
     def by_script(self, designed: Design) -> Schema:
         """Return what schema.sql creates."""
         with self._scripted.rolled_back():
-            make_stubs(designed.schema, self._scripted)
             self._scripted.script(ddl.script(designed.schema, role=designed.application_role))
             return read_back(designed.schema, self._scripted)
 

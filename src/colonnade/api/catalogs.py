@@ -48,16 +48,8 @@ class Standing:
 
     def catalog(self, *, external: Collection[tuple[str, str]] = ()) -> Catalog:
         """Return what stands there now; `external` are further tables that are not ours."""
-        return with_external(read_catalog(self.session), self.external.union(external))
-
-
-def with_external(catalog: Catalog, theirs: Collection[tuple[str, str]]) -> Catalog:
-    """Return the catalog with these tables, by namespace and name, marked as other products'."""
-    tables = (
-        replace(table, external=table.external or (table.namespace, table.name) in theirs)
-        for table in catalog.schema.tables
-    )
-    return replace(catalog, schema=replace(catalog.schema, tables=tuple(tables)))
+        found = read_catalog(self.session)
+        return replace(found, schema=found.schema.with_external(self.external.union(external)))
 
 
 @contextmanager
@@ -80,10 +72,9 @@ def standing(
         roles.update(made)
         schema = read_catalog(session).schema
         roles.update(roles_of(schema))
-        standing_in = {(table.namespace, table.name) for table in schema.tables if table.external}
         yield Standing(
             session=session,
-            external=frozenset(standing_in.union(external)),
+            external=schema.external_names.union(external),
             roles=frozenset(roles),
             described=_is_models(source, Path(source)),
         )
@@ -150,13 +141,12 @@ def _designed(designed: Design, path: Path | None) -> _Build:
     """Build a design from its script, be it edited, or from what its script would be."""
     own = ddl.script(designed.schema, role=designed.application_role)
     text = own if path is None else read_text(path)
-    external = [table for table in designed.schema.tables if table.external]
 
     def build(site: _Site) -> _Places:
         refuse_server_wide(text, path=str(path or designed.name), owned=site.server.owned)
         site.roles.update(roles_made(text))
         build_script(site.session, text, path=path or Path("schema.sql"), version=site.server.version)
-        return [(table.namespace, table.name) for table in external]
+        return designed.schema.external_names
 
     return build
 
@@ -164,17 +154,11 @@ def _designed(designed: Design, path: Path | None) -> _Build:
 def _modelled(path: Path, seconds: float) -> _Build:
     def build(site: _Site) -> _Places:
         with ModelsProcess.start(path, timeout_seconds=seconds) as models:
-            external = {model.table for model in models.models if model.external}
+            external = models.external_names
             build_models(site.session, models, version=site.server.version)
-        return [_place(name) for name in external]
+        return external
 
     return build
-
-
-def _place(name: str) -> tuple[str, str]:
-    """Return namespace and name of a table as SQLAlchemy calls it."""
-    namespace, _, table = name.rpartition(".")
-    return namespace or "public", table
 
 
 def _copier(dsn: Dsn) -> _Build:
@@ -189,7 +173,7 @@ def _copier(dsn: Dsn) -> _Build:
             create_role(site.session, role)
         site.roles.update(new)
         _build_copy(site.session, schema, dsn)
-        return [(table.namespace, table.name) for table in schema.tables if table.external]
+        return schema.external_names
 
     return build
 

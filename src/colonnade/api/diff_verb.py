@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 
-from colonnade.api.catalogs import Standing, standing, with_external
+from colonnade.api.catalogs import Standing, standing
 from colonnade.api.change_results import DiffResult
 from colonnade.api.given import shown
 from colonnade.api.servers import pending_server
@@ -51,7 +51,6 @@ def diff(
         with standing(before, server=server, seconds=models_seconds, besides=roles) as start:
             first = _rename(start, renames, external)
             catalog = start.catalog(external=external)
-            wanted = with_external(wanted, start.external)
             left_alone: tuple[ObjectName, ...] = ()
             if described and not start.described:
                 wanted, left_alone = with_unmanaged(wanted, catalog)
@@ -95,8 +94,7 @@ def _try(start: Standing, made: Sequence[Step], wanted: Catalog) -> None:
             hint="Make the change in two steps, each a schema of its own.",
             sqlstate=problem.sqlstate,
         ) from problem
-    external = {(table.namespace, table.name) for table in wanted.schema.tables if table.external}
-    left = changes_between(start.catalog(external=external).schema, wanted.schema)
+    left = changes_between(start.catalog().schema, wanted.schema)
     if left:
         raise UnsupportedError(
             "the statements do not lead to the second schema",

@@ -14,6 +14,7 @@ from colonnade.dsn import Dsn
 from colonnade.errors import InputError, OutputError, StatementError
 from colonnade.migrate.psql import psql_script, run_psql_script
 from colonnade.migrate.revision import revision_text
+from colonnade.migrate.runs.way import BACKWARDS, FORWARDS
 from colonnade.migrate.stage import Revision
 from colonnade.models.history import HistoryFailure, HistorySite, history_site, record_history
 from colonnade.models.history.environment import ENVIRONMENT_FILES
@@ -123,12 +124,12 @@ class SqlHistory:
         texts: dict[Path, str] = {}
         for number, each in enumerate(revisions, first):
             stem = f"{number:04}_{snake(each.message)[:_LONGEST].rstrip('_')}"
-            texts[self.folder / f"{stem}.up.sql"] = psql_script(each.up, heading=[each.message])
-            texts[self.folder / f"{stem}.down.sql"] = psql_script(each.down, heading=[f"Back from: {each.message}"])
+            texts[self.folder / f"{stem}{FORWARDS}"] = psql_script(each.up, heading=[each.message])
+            texts[self.folder / f"{stem}{BACKWARDS}"] = psql_script(each.down, heading=[f"Back from: {each.message}"])
         return _written(texts, self.folder)
 
     def _files(self) -> list[tuple[int, Path]]:
-        found = ((_NUMBERED.match(path.name), path) for path in self.folder.glob("*.up.sql"))
+        found = ((_NUMBERED.match(path.name), path) for path in self.folder.glob(f"*{FORWARDS}"))
         return sorted((int(match[1]), path) for match, path in found if match)
 
 

@@ -95,19 +95,13 @@ def _of_script(path: Path, spec: Spec | None, pending: PendingServer) -> Subject
 
 
 def _of_models(path: Path, spec: Spec | None, pending: PendingServer, models: ModelsProcess) -> Subject:
-    external = {model.table for model in models.models if model.external}
+    external = models.external_names
     server = pending.ready()
     with server.temporary_roles(made_again=True) as roles, server.scratch_database() as session:
         build_models(session, models, version=server.version)
         schema, notes = _read(session)
         roles.update(roles_of(schema))
-    schema = replace(
-        schema,
-        tables=tuple(
-            replace(table, external=table.external or _key(table.namespace, table.name) in external)
-            for table in schema.tables
-        ),
-    )
+    schema = schema.with_external(external)
     design, found = _design(schema, spec, path.stem, str(path))
     source = Source(kind="models", name=path.name, unmodelled=notes, roles=tuple(sorted(roles_of(schema))), match=found)
     return Subject(design=design, source=source, models=models)
@@ -151,8 +145,3 @@ def _design(schema: Schema, spec: Spec | None, name: str, place: str) -> tuple[D
 def roles_of(schema: Schema) -> set[str]:
     """Return the roles that policies and privileges are for, and that own something."""
     return named_roles(schema) | {value.owner for value in granted_objects(schema) if value.owner}
-
-
-def _key(namespace: str, name: str) -> str:
-    """Return what SQLAlchemy calls a table."""
-    return name if namespace == "public" else f"{namespace}.{name}"

@@ -141,6 +141,11 @@ def of_column(table: Table, column: str, what: str) -> str:
     return "(" + _OF_COLUMN.format(what=what, relation=_relation(table), name=literal(column)) + ")"
 
 
+def has_type(table: Table, column: str, name: str) -> str:
+    """Return the condition that a column is of the type of this name, modifiers included."""
+    return f"{of_column(table, column, 'format_type(a.atttypid, a.atttypmod)')} = {literal(name)}"
+
+
 def of_constraint(table: Table, name: str, what: str) -> str:
     """Return a subquery for something about a constraint: `k` is its row of pg_constraint."""
     return "(" + _OF_CONSTRAINT.format(what=what, relation=_relation(table), name=literal(name)) + ")"

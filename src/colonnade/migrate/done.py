@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from colonnade.migrate.conditions import exists, has_enum_value, is_defined, of_column, of_constraint
+from colonnade.migrate.conditions import exists, has_enum_value, has_type, is_defined, of_column, of_constraint
 from colonnade.migrate.step import Step
 from colonnade.schema import Column, Index, Table
 from colonnade.schema import changes as c
@@ -14,7 +14,6 @@ from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import chosen_name
 from colonnade.sql.literal import literal
 
-_TYPE = "format_type(a.atttypid, a.atttypmod)"
 _IDENTITIES = {"": "", "ALWAYS": "a", "BY DEFAULT": "d"}
 
 
@@ -92,7 +91,7 @@ def _of_column(change: c.Change) -> Iterator[str]:
     match change:
         case c.AlterColumnType(table=table, before=old, after=new):
             if old.type != new.type:
-                yield f"{of_column(table, new.name, _TYPE)} = {literal(new.type)}"
+                yield has_type(table, new.name, new.type)
         case c.SetNotNull(table=table, after=new):
             yield of_column(table, new.name, "a.attnotnull")
         case c.DropNotNull(table=table, before=old):

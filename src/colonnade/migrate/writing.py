@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from colonnade.emit.ddl import objects as ddl
 from colonnade.emit.ddl.privileges import owner_statements, privilege_statement
-from colonnade.emit.ddl.programs import create_function
+from colonnade.emit.ddl.programs import replace_function
 from colonnade.emit.ddl.script import stand_in
 from colonnade.migrate import objects
 from colonnade.migrate.casts import Casts, conversion
@@ -153,8 +153,7 @@ def _alteration(change: c.Change) -> Step:
             owner = frozenset(owner_of(sequence))
             return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
         case c.ReplaceFunction(after=function):
-            text = create_function(function).replace("CREATE ", "CREATE OR REPLACE ", 1)
-            return Step(change=change, sql=(text,), alters=_one(function))
+            return Step(change=change, sql=(replace_function(function),), alters=_one(function))
         case c.NameRole(role=role):
             return Step(change=change, sql=(ddl.create_role(role, bound=False),))
         case c.StandIn(table=table):

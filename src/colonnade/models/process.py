@@ -96,6 +96,12 @@ class ModelsProcess:
         self._begin_load(path)
 
     @property
+    def external_names(self) -> frozenset[tuple[str, str]]:
+        """Namespace and name of the mapped tables that other products create; raises ModelError like `models`."""
+        names = (model.table.rpartition(".") for model in self.models if model.external)
+        return frozenset((namespace or "public", name) for namespace, _, name in names)
+
+    @property
     def models(self) -> tuple[MappedModel, ...]:
         """The mapped classes; waits for the import and raises ModelError when it failed."""
         if self._models is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from colonnade.design import Design
 from colonnade.emit import ddl
@@ -169,11 +169,7 @@ def _compared(found: Sequence[str], *, equal: str, unequal: str) -> _Outcome:
 
 def _ours(schema: Schema, designed: Schema) -> Schema:
     """Return the schema without what the design takes from other products."""
-    external = {(table.namespace, table.name) for table in designed.tables if table.external}
-    marked = (
-        replace(table, external=table.external or (table.namespace, table.name) in external) for table in schema.tables
-    )
-    return own_part(replace(schema, tables=tuple(marked)))
+    return own_part(schema.with_external(designed.external_names))
 
 
 def _count(schema: Schema) -> str:

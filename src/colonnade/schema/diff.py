@@ -40,12 +40,14 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
 
     Both come from catalogs, so that each expression is in Postgres's own spelling. The order of the columns of a table
     that both have is no difference: Postgres cannot change it. The changes are not in an order in which they can run,
-    and what must be made anew because of them is not among them. Tables of other products stay, with their namespaces.
+    and what must be made anew because of them is not among them. What either schema takes from other
+    products is theirs in both, and stays, with its namespace.
     """
-    olds, news = _definitions(own_part(before)), _definitions(own_part(after))
+    theirs = before.external_names | after.external_names
+    olds, news = (_definitions(own_part(each.with_external(theirs))) for each in (before, after))
     found: list[c.Change] = [c.NameRole(role=role) for role in sorted(named_roles(after) - named_roles(before))]
     found += [c.StandIn(table=table) for table in _missing(before, after)]
-    kept = {object_name(Namespace(name=table.namespace)) for table in before.tables if table.external}
+    kept = {object_name(Namespace(name=namespace)) for namespace, _ in theirs}
     for name in sorted(olds.keys() | news.keys()):
         old, new = olds.get(name), news.get(name)
         if new is None and old is not None:
@@ -60,8 +62,11 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
 
 def _missing(before: Schema, after: Schema) -> Iterator[Table]:
     """Yield the tables of other products that only the second schema has, because it references them."""
-    there = {object_name(table) for table in before.tables}
-    yield from (table for table in after.tables if table.external and object_name(table) not in there)
+    yield from (
+        table
+        for table in after.tables
+        if table.external and not before.has_table(table.name, namespace=table.namespace)
+    )
 
 
 def creation(value: Definition) -> Iterator[c.Change]:

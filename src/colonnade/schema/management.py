@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from colonnade.schema.dependencies import Catalog, Dependencies
-from colonnade.schema.members import Definition, object_name, objects_of
+from colonnade.schema.members import Definition, object_name, objects_of, place_of
 from colonnade.schema.names import ObjectName
 from colonnade.schema.own import ALEMBIC_VERSIONS
 from colonnade.schema.schema import Schema
@@ -59,11 +59,7 @@ def _independent(values: Iterable[Placed]) -> tuple[Placed, ...]:
 def _united(ours: Iterable[Placed], theirs: Iterable[Placed]) -> tuple[Placed, ...]:
     """Return our objects and those of theirs that we do not have, in the order that a schema has them in."""
     by_name = {object_name(each): each for each in theirs} | {object_name(each): each for each in ours}
-    return tuple(sorted(by_name.values(), key=_place))
-
-
-def _place(value: Definition) -> tuple[str, str, str]:
-    return getattr(value, "namespace", ""), value.name, getattr(value, "arguments", "")
+    return tuple(sorted(by_name.values(), key=place_of))
 
 
 def _with_members(table: Table, theirs: Table | None) -> Table:

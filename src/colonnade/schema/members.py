@@ -66,6 +66,11 @@ class Placed:
         return object_name(self.value, self.table)
 
 
+def place_of(value: Definition) -> tuple[str, str, str]:
+    """Return by what a schema sorts objects of a kind that stand by themselves."""
+    return getattr(value, "namespace", ""), value.name, getattr(value, "arguments", "")
+
+
 def object_name(value: Definition | Member, table: Table | None = None) -> ObjectName:
     """Return how an object is called; `table` is the one that it belongs to.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -51,6 +51,18 @@ class Schema:
         by_name = {(table.namespace, table.name): table for table in self.tables}
         by_name |= {(table.namespace, table.name): table for table in tables}
         return replace(self, tables=tuple(by_name[key] for key in sorted(by_name)))
+
+    def with_external(self, names: Collection[tuple[str, str]]) -> Schema:
+        """Return the schema with these tables, by namespace and name, marked as other products' like those that are."""
+        marked = (
+            replace(table, external=True) if (table.namespace, table.name) in names else table for table in self.tables
+        )
+        return replace(self, tables=tuple(marked))
+
+    @property
+    def external_names(self) -> frozenset[tuple[str, str]]:
+        """Namespace and name of the tables that other products own."""
+        return frozenset((table.namespace, table.name) for table in self.tables if table.external)
 
     @property
     def owned_tables(self) -> tuple[Table, ...]:

@@ -19,6 +19,7 @@ _QUESTION = re.compile(r"SELECT coalesce\(.*, false\) AS done", re.DOTALL)
 _GUARD = ("\\gset", "\\if :done", "\\else")
 _COPY_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _SYNTAX_ERROR = "42601"
+_INSTEAD = "Write what it stands for into the script."
 
 
 def server_statements(text: str, *, path: str) -> tuple[ScriptStatement, ...]:
@@ -86,9 +87,6 @@ def _for_the_server(statements: Sequence[ScriptStatement], path: str) -> Iterato
             yield replace(each, unless=unless)
     if unless is not None:
         raise _refusal(unless, path, "what is asked here has no \\endif", "End it where what it guards ends.")
-
-
-_INSTEAD = "Write what it stands for into the script."
 
 
 def _is_question(statements: Sequence[ScriptStatement]) -> bool:

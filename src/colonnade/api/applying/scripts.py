@@ -20,14 +20,14 @@ from colonnade.span import Span
 from colonnade.sql.psql import server_statements
 
 KIND = "sql"
-_FILE = re.compile(r"((\d+)_(.*))\.up\.sql\Z")
+_FILE = re.compile(rf"((\d+)_(.*)){re.escape(FORWARDS)}\Z")
 
 
 def script_steps(folder: Path) -> tuple[Step, ...]:
     """Return the files of a folder as steps, by their numbers; raises InputError for a number that comes twice."""
     found = sorted(
         (int(match[2]), match[1], match[3], path)
-        for path in folder.glob("*.up.sql")
+        for path in folder.glob(f"*{FORWARDS}")
         if (match := _FILE.match(path.name))
     )
     steps: list[Step] = []

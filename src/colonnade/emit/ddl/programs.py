@@ -29,6 +29,11 @@ _DEEP = " " * 8
 _STANDARD_BODY = re.compile(r"(RETURN\b|BEGIN\s+ATOMIC\b)", re.IGNORECASE)
 
 
+def replace_function(function: Function) -> str:
+    """Return CREATE OR REPLACE FUNCTION or PROCEDURE."""
+    return create_function(function).replace("CREATE ", "CREATE OR REPLACE ", 1)
+
+
 def create_function(function: Function) -> str:
     """Return CREATE FUNCTION or CREATE PROCEDURE, one property a line."""
     name = qualified_function(function.namespace, function.name)

@@ -11,7 +11,7 @@ from colonnade.schema import Column, Policy, Schema, Table, Unique
 from colonnade.schema.constraints import Check, ForeignKey
 from colonnade.schema.dependencies import Catalog, Dependencies
 from colonnade.schema.indexes import ExtendedStatistics, Index
-from colonnade.schema.members import object_name
+from colonnade.schema.members import object_name, place_of
 from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import chosen_name
 
@@ -41,7 +41,7 @@ def side_by_side(end: Catalog, now: Catalog, tables: Sequence[Sequence[Move]]) -
         schema = schema.with_tables([_united(ours, theirs, olds, moves)])
         functions = {object_name(move.function) for move in moves}
         added = (each for each in now.schema.functions if object_name(each) in functions)
-        schema = replace(schema, functions=tuple(sorted([*schema.functions, *added], key=_place)))
+        schema = replace(schema, functions=tuple(sorted([*schema.functions, *added], key=place_of)))
     return Catalog(schema=schema, dependencies=_dependencies(end, now, kept))
 
 
@@ -165,7 +165,3 @@ def _without(schema: Schema, names: frozenset[ObjectName]) -> Schema:
 def _dependencies(end: Catalog, now: Catalog, kept: Iterable[ObjectName]) -> Dependencies:
     ends = ((name, each) for name, needed in end.dependencies.needs.items() for each in needed)
     return Dependencies.of([*ends, *((name, each) for name in kept for each in now.dependencies.needs.get(name, ()))])
-
-
-def _place(value: object) -> tuple[str, str, str]:
-    return getattr(value, "namespace", ""), getattr(value, "name", ""), getattr(value, "arguments", "")

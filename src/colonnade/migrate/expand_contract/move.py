@@ -6,13 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from colonnade.migrate.conditions import exists, of_column
+from colonnade.migrate.conditions import exists, has_type
 from colonnade.schema import Column, Function, Table, Trigger
 from colonnade.sql.identifier import fit, qualified, quote
-from colonnade.sql.literal import literal
-
-TYPE = "format_type(a.atttypid, a.atttypmod)"
-"""What `of_column` takes for the type of a column."""
 
 # What is written as text, and what is not, must mean the same whoever writes.
 CONVERSION_SETTINGS = (("DateStyle", "ISO, MDY"), ("TimeZone", "UTC"))
@@ -51,14 +47,14 @@ class Move:
     def contracted(self) -> str:
         """The condition that the chain is beyond all but its last revision."""
         if self.switches:
-            return f"{of_column(self.table, self.final, TYPE)} = {literal(self.new.type)}"
+            return has_type(self.table, self.final, self.new.type)
         return self.gone
 
     @property
     def taken_back(self) -> str:
         """The condition that the way back is beyond all but its last revision."""
         if self.switches:
-            return f"{of_column(self.table, self.first, TYPE)} = {literal(self.old.type)}"
+            return has_type(self.table, self.first, self.old.type)
         return f"NOT {exists(self.new, self.table)}"
 
     @property

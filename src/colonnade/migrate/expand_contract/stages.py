@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from colonnade.emit.ddl.columns import default_expression
-from colonnade.emit.ddl.programs import create_function, create_trigger
+from colonnade.emit.ddl.programs import create_trigger, replace_function
 from colonnade.migrate.columns import add_column, drop_column
 from colonnade.migrate.conditions import either, exists
 from colonnade.migrate.expand_contract.move import CONVERSION_SETTINGS, Move
@@ -90,7 +90,7 @@ def switch(moves: Sequence[Move], others: Iterable[str], *, forwards: bool) -> S
         if not forwards:
             names = [(to, of) for of, to in reversed(names)]
         sql += [f"{alter} {quote(of)} TO {quote(to)}" for of, to in names]
-        sql.append(_replaced_function(later if forwards else move))
+        sql.append(replace_function((later if forwards else move).function))
         said.append(f"~ {called(later.new if forwards else move.old, table)}: type {_types(move, forwards=forwards)}")
         over.append(later.contracted if forwards else move.taken_back)
     return stage("\n".join(said), *sql, *others, done=" AND ".join(over))
@@ -124,7 +124,7 @@ def _beside(move: Move, column: Column, *, done: str) -> Iterator[Stage]:
     is_old = column is move.old
     yield stage(
         f"+ {called(trigger, table)}: what is written to {old} or {new} is written to both",
-        _replaced_function(move),
+        replace_function(move.function),
         create_trigger(table, trigger),
         *_default(table, move.old, None if is_old else move.old.default, move.old_default),
         *_default(table, move.new, move.new.default if is_old else None, move.new_default),
@@ -137,10 +137,6 @@ def _default(table: Table, column: Column, before: str | None, after: str | None
         return []
     action = "DROP DEFAULT" if after is None else f"SET DEFAULT {default_expression(after)}"
     return [f"ALTER TABLE {table.identifier} ALTER COLUMN {quote(column.name)} {action}"]
-
-
-def _replaced_function(move: Move) -> str:
-    return create_function(move.function).replace("CREATE ", "CREATE OR REPLACE ", 1)
 
 
 def _fill(move: Move, column: Column, source: Column, *, done: str) -> Stage:

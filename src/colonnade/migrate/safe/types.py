@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from colonnade.emit.ddl.columns import default_expression, quote_collation
 from colonnade.migrate.columns import column_statements
-from colonnade.migrate.conditions import either, exists, of_column, of_constraint
+from colonnade.migrate.conditions import either, exists, has_type, of_constraint
 from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.constraints import add_checked
@@ -21,7 +21,6 @@ from colonnade.schema.dependencies import Catalog
 from colonnade.schema.members import object_name
 from colonnade.sql.expression import rename
 from colonnade.sql.identifier import fit, qualified, quote
-from colonnade.sql.literal import literal
 from colonnade.sql.tokens import names
 
 # Whoever writes converts these by the time zone of its own session.
@@ -47,10 +46,7 @@ class _Expansion:
     @property
     def switched(self) -> str:
         """The condition that the second column has taken the place of the first."""
-        return f"{of_column(self.table, self.change.after.name, _TYPE)} = {literal(self.change.after.type)}"
-
-
-_TYPE = "format_type(a.atttypid, a.atttypmod)"
+        return has_type(self.table, self.change.after.name, self.change.after.type)
 
 
 def expands(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalog) -> bool:
