@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from apply_workshop import FIRST, STAGED, Workshop
 
-from colonnade.api import Destination, migrate_apply
+from colonnade.api import Destination, migrate_apply, migrate_new, migrate_status
 from colonnade.api.applying.database import APPLYING, RUNNING
 from colonnade.api.applying.expected import found_in, left_over
 from colonnade.errors import DatabaseError
@@ -24,7 +24,17 @@ from colonnade.postgres.exclusive import lock_exclusively, lock_holders
 WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 SLEEPING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
 INVALID = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
 SECONDS = 60
+# Rows are validated as slowly as a table says.
+PACED = """
+CREATE TABLE pace (seconds int NOT NULL);
+CREATE FUNCTION is_fine(amount int) RETURNS boolean LANGUAGE sql AS $$
+    SELECT amount > 0 FROM (SELECT max(pg_sleep(seconds)::text) FROM pace WHERE current_query() ~ 'VALIDATE CON') waited
+$$;
+CREATE TABLE orders (id bigint PRIMARY KEY, amount int NOT NULL);
+"""
+FINE = "ALTER TABLE orders ADD CONSTRAINT ck_orders_amount CHECK (is_fine(amount));\n"
 
 
 @pytest.fixture
@@ -66,7 +76,10 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
 def assert_whole(workshop: Workshop, outcomes: list[str]) -> None:
     """Assert that the database is at its end, and that the record says how it came there."""
     assert workshop.session.value(INVALID) == 0
-    assert workshop.session.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+    deadline = time.monotonic() + SECONDS  # a backend takes a moment to notice that its client is gone
+    while (locks := workshop.session.value(LOCKS)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert locks == 0
     assert workshop.version == "r2"
     assert [run.outcome for run in workshop.runs] == outcomes
     assert workshop.runs[-1].after == found_in(workshop.session).fingerprint
@@ -165,6 +178,44 @@ def test_file_that_is_killed_before_it_commits_is_not_recorded_as_run(
     assert database.value("SELECT to_regclass('t')") is None
     assert migrate_apply(at=at, postgres_url=server.dsn.url).ended == "succeeded"
     assert [each.revision for each in RunTable(database).runs()[-1].revisions] == ["0001_a"]
+
+
+@pytest.mark.parametrize("sql", [True, False])
+def test_connection_lost_while_a_constraint_is_validated_is_followed_by_a_run_that_validates_it(
+    server: Server, database: Session, tmp_path: Path, *, sql: bool
+) -> None:
+    goal, history = tmp_path / "goal.sql", tmp_path / "migrations"
+    history.mkdir()
+    for text in (PACED, PACED + FINE):
+        goal.write_text(text, encoding="utf-8")
+        migrate_new("a change", models=str(goal), history=history, sql=sql, postgres_url=server.dsn.url)
+        if text == PACED:
+            at = Destination(url=database.dsn.url, history=history)
+            assert migrate_apply(at=at, postgres_url=server.dsn.url).ended == "succeeded"
+    database.script("INSERT INTO orders VALUES (1, 10); INSERT INTO pace VALUES (600)")
+    with server.session(database.dsn.database) as other:
+
+        def end() -> None:
+            while not (pid := other.value(SLEEPING)):
+                time.sleep(0.02)
+            other.script("UPDATE pace SET seconds = 0")
+            other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+        ended = threading.Thread(target=end)
+        ended.start()
+        with pytest.raises(DatabaseError, match="failed") as caught:
+            migrate_apply(at=at, postgres_url=server.dsn.url)
+        ended.join()
+    made, checked = "+ constraint ck_orders_amount of orders", "~ constraint ck_orders_amount of orders: validated"
+    assert f"In place: {made}. Not in place: {checked}." in caught.value.detail
+    status = migrate_status(at=at, postgres_url=server.dsn.url)
+    assert status.half_applied is not None
+    assert (status.half_applied.done, status.half_applied.missing, status.drift) == ((made,), (checked,), ())
+    validated = "SELECT convalidated FROM pg_constraint WHERE conname = 'ck_orders_amount'"
+    assert database.value(validated) is False
+    assert migrate_apply(at=at, postgres_url=server.dsn.url).ended == "succeeded"
+    assert database.value(validated) is True
+    assert [run.outcome for run in RunTable(database).runs()] == ["succeeded", "failed", "succeeded"]
 
 
 def test_second_applier_waits_and_says_who_is_at_work(workshop: Workshop) -> None:

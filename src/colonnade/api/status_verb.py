@@ -8,9 +8,8 @@ from pathlib import Path
 
 from colonnade.api.applying.announced import losses, waits
 from colonnade.api.applying.database import APPLYING, RUNNING
-from colonnade.api.applying.expected import differences, found_in, left_over
+from colonnade.api.applying.expected import differences, found_in, left_over, parted
 from colonnade.api.applying.site import Destination, Site, opened
-from colonnade.api.applying.working import parted
 from colonnade.api.files import shown_path
 from colonnade.migrate.runs.record import Run
 from colonnade.migrate.runs.result import HalfApplied, PendingStep, StatusResult
@@ -113,13 +112,10 @@ def _half(
     revision: str, found: Schema, before: Schema, after: Schema, drift: tuple[str, ...]
 ) -> tuple[HalfApplied | None, tuple[str, ...]]:
     """Return what is there of a revision, and what differs beside that."""
-    whole, left = differences(before, after), differences(found, after)
-    done, missing = parted(whole, left)
-    if not done:
+    parts = parted(before, found, after)
+    if not parts.done:
         return None, drift
-    return HalfApplied(revision=revision, done=done, missing=missing), tuple(
-        line for line in left if line not in set(whole)
-    )
+    return HalfApplied(revision=revision, done=parts.done, missing=parts.missing), parts.besides
 
 
 def _edited(site: Site, runs: Sequence[Run], reached: frozenset[str]) -> tuple[str, ...]:

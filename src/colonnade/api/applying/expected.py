@@ -14,6 +14,7 @@ from colonnade.postgres import Server, Session, introspect, own_namespaces, unsu
 from colonnade.schema import Extension, Schema, Table
 from colonnade.schema import changes as c
 from colonnade.schema.diff import diff
+from colonnade.schema.members import object_name
 from colonnade.schema.own import ALEMBIC_VERSIONS
 
 _INVALID_INDEXES = """
@@ -72,7 +73,44 @@ def differences(found: Schema, wanted: Schema) -> tuple[str, ...]:
 
     An extension that only the database has is none: platforms put some of their own into every database.
     """
-    changes = (each for each in diff(found, wanted) if not _is_platform(each))
+    return _lines(_changes(found, wanted))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a database has of a way, what it does not have, and what differs beside that, a line for each change."""
+
+    done: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+
+
+def parted(before: Schema, found: Schema, after: Schema) -> Parts:
+    """Return what a database has of the way between two schemas.
+
+    A constraint that the way makes and that was never validated is there, and its validation is missing.
+    """
+    way, left = _changes(before, after), _changes(found, after)
+    made = {object_name(each.value, each.table) for each in way if isinstance(each, c.Create)}
+    whole, still = _lines(way), _lines(left)
+    unchecked = _lines(
+        each
+        for each in left
+        if isinstance(each, c.ValidateConstraint) and object_name(each.constraint, each.table) in made
+    )
+    missing = tuple(line for line in whole if line in still) + unchecked
+    return Parts(
+        done=tuple(line for line in whole if line not in still),
+        missing=missing,
+        besides=tuple(line for line in still if line not in missing),
+    )
+
+
+def _changes(found: Schema, wanted: Schema) -> tuple[c.Change, ...]:
+    return tuple(each for each in diff(found, wanted) if not _is_platform(each))
+
+
+def _lines(changes: Iterable[c.Change]) -> tuple[str, ...]:
     return tuple(line for each in changes for line in sentence(each).splitlines())
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from colonnade.api.applying.database import locked, who
-from colonnade.api.applying.expected import Found, differences, found_in
+from colonnade.api.applying.expected import Found, differences, found_in, parted
 from colonnade.api.applying.guards import Consent, Rehearsed, read_rehearsal
 from colonnade.api.applying.preparing import Journey, expected, journey, pending_steps, printed, refusals
 from colonnade.api.applying.running import Orders, Ran, carry_out
@@ -157,13 +156,8 @@ class _Work:
         first, last = expected(self.site, way)
         if first is None or last is None:
             return (), ()
-        return parted(differences(first, last), differences(found_in(self.site.session).schema, last))
-
-
-def parted(whole: Sequence[str], left: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return which of the changes of a way are made, and which are left."""
-    still = set(left)
-    return tuple(line for line in whole if line not in still), tuple(line for line in whole if line in still)
+        parts = parted(first, found_in(self.site.session).schema, last)
+        return parts.done, parts.missing
 
 
 def _was(run: Run) -> str:
