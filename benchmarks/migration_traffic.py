@@ -54,7 +54,7 @@ sa.Table(
 orders = sa.Table(
     "orders",
     metadata,
-    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
     sa.Column("customer_id", sa.BigInteger, nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("status", sa.String(20), nullable=False),
@@ -105,6 +105,11 @@ CASES = (
         '    sa.Index("ix_orders_customer_id", "customer_id"),\n' + AFTER_COLUMN,
     ),
     Case(name="wider type", old='"amount", sa.Integer', new='"amount", sa.BigInteger'),
+    Case(
+        name="wider key",
+        old='"orders",\n    metadata,\n    sa.Column("id", sa.Integer',
+        new='"orders",\n    metadata,\n    sa.Column("id", sa.BigInteger',
+    ),
     Case(name="longer text", old="sa.String(20)", new="sa.String(40)"),
     Case(
         name="volatile default",

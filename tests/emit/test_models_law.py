@@ -27,6 +27,8 @@ from strategies import specs
 
 # Random tables are never so large that their rows are read by blocks.
 HUGE_LOG = read([Path(__file__).with_name("huge_log.spec.yaml")])
+# Nor do two of them often have the same passwords.
+TWO_PASSWORDS = read([Path(__file__).with_name("two_passwords.spec.yaml")])
 _LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 _TAKEN = frozenset(dir(SQLModel))
 
@@ -47,6 +49,7 @@ def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> 
     @_LAW
     @example(spec=CLINIC)
     @example(spec=HUGE_LOG)
+    @example(spec=TWO_PASSWORDS)
     @given(spec=specs(max_entities=2))
     def law(spec: Spec) -> None:
         designed = design(spec)

@@ -39,6 +39,17 @@ def test_a_plan_leads_there_and_back_and_a_second_run_has_nothing_to_do(server: 
         assert up.after == down.before
 
 
+def test_keys_that_change_their_type_are_never_written_anew_and_go_on_counting(server: Server) -> None:
+    before = "CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)"
+    with server.scratch_database() as one, server.scratch_database() as two:
+        start, goal = built(one, before), built(two, before.replace("serial", "bigserial").replace("int ", "bigint "))
+        for number, catalog in enumerate((start, goal, start), start=1):
+            plan = planned(server, one, catalog)
+            assert [statement.sql for statement in plan.statements if statement.rewrites] == []
+            for table in ("a", "b"):
+                assert one.value(f"INSERT INTO {table} DEFAULT VALUES RETURNING id") == number
+
+
 def test_renames_are_stages_that_know_when_they_are_done_and_go_back(server: Server) -> None:
     before = "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (a mood); INSERT INTO t VALUES ('sad')"
     after = "CREATE TYPE mood AS ENUM ('bad'); CREATE TABLE u (b mood)"

@@ -26,7 +26,7 @@ def share_types(models: Iterable[ModelPlan]) -> tuple[tuple[ModelPlan, ...], tup
         taken |= {model.class_name, *(enum.name for enum in model.enums), *(alias.name for alias in model.aliases)}
         taken |= {model.class_name + suffix for suffix in ("Base", "Create", "Update", "Public")}
         # Scripts without capitals spell a type as its attribute, which would hide it in the class that uses it.
-        taken |= {field.attribute for field in model.fields}
+        taken |= {each.attribute for each in (*model.fields, *model.passwords)}
     renamed: dict[str, str] = {}
     shared: list[AliasPlan] = []
     for model in every:
@@ -51,7 +51,8 @@ def _renamed(model: ModelPlan, renamed: dict[str, str]) -> ModelPlan:
     return replace(
         model,
         aliases=tuple(alias for alias in model.aliases if alias.name not in renamed),
-        fields=tuple(
-            replace(field, annotation=renamed.get(field.annotation, field.annotation)) for field in model.fields
+        fields=tuple(replace(each, annotation=renamed.get(each.annotation, each.annotation)) for each in model.fields),
+        passwords=tuple(
+            replace(each, annotation=renamed.get(each.annotation, each.annotation)) for each in model.passwords
         ),
     )

@@ -65,7 +65,15 @@ def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterato
         for column in key.columns:
             if not (old_table.has_column(column) and old_table.column(column).not_null):
                 yield from set_not_null(table, table.column(column), unless=there)
-    index = Index(
+    index = index_of(key)
+    yield from build_index(table, index, unless=there)
+    yield stage(f"+ {called(key, table)}, with its index", using_index(table, key, key.name), done=there)
+    yield from comment(key, table)
+
+
+def index_of(key: PrimaryKey | Unique) -> Index:
+    """Return the index that a key has, under the key's name."""
+    return Index(
         name=key.name,
         keys=tuple(IndexKey(column=column) for column in key.columns),
         unique=True,
@@ -73,15 +81,13 @@ def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterato
         include=key.include,
         storage_parameters=key.storage_parameters,
     )
-    yield from build_index(table, index, unless=there)
-    yield stage(f"+ {called(key, table)}, with its index", _using_index(table, key), done=there)
-    yield from comment(key, table)
 
 
-def _using_index(table: Table, key: PrimaryKey | Unique) -> str:
+def using_index(table: Table, key: PrimaryKey | Unique, index: str) -> str:
+    """Return what makes an index that is there the key's own, whose name it takes."""
     kind = "PRIMARY KEY" if isinstance(key, PrimaryKey) else "UNIQUE"
     deferral = ""
     if key.deferrable:
         deferral = " DEFERRABLE INITIALLY DEFERRED" if key.initially_deferred else " DEFERRABLE"
     name = quote(key.name)
-    return f"ALTER TABLE {table.identifier} ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferral}"
+    return f"ALTER TABLE {table.identifier} ADD CONSTRAINT {name} {kind} USING INDEX {quote(index)}{deferral}"

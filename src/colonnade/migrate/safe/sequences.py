@@ -13,7 +13,8 @@ from colonnade.migrate.safe.indexes import build_index, drop_index, replace_inde
 from colonnade.migrate.safe.not_null import set_not_null
 from colonnade.migrate.safe.partitions import detaches, drop_partition
 from colonnade.migrate.safe.preconditions import refuse_rows
-from colonnade.migrate.safe.types import expand, expands
+from colonnade.migrate.safe.second_column import expands
+from colonnade.migrate.safe.types import expand
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, alone
 from colonnade.migrate.step import Step
@@ -120,9 +121,11 @@ def _expansion(steps: Sequence[ObservedStep], around: Surroundings) -> Iterator[
     retyped = [each for each in steps if isinstance(each.step.change, c.AlterColumnType)]
     if len(retyped) == 1 and is_heavy(retyped[0], around):
         change = retyped[0].step.change
-        others = [each.step.change for each in steps if each is not retyped[0]]
-        if isinstance(change, c.AlterColumnType) and expands(change, others, around.before):
-            yield from expand(change, others, around.before)
+        others = [each.step for each in steps if each is not retyped[0]]
+        if isinstance(change, c.AlterColumnType) and expands(
+            change, [each.change for each in others], around.before, around.after
+        ):
+            yield from expand(change, others, around.before, around.after)
 
 
 def _light(change: c.Change, around: Surroundings) -> Iterator[Stage]:

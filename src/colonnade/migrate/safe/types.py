@@ -3,98 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from colonnade.emit.ddl.columns import default_expression, quote_collation
+from colonnade.emit.ddl.objects import own_sequence
 from colonnade.migrate.columns import column_statements
-from colonnade.migrate.conditions import either, exists, has_type, of_constraint
+from colonnade.migrate.conditions import either, exists, of_constraint
 from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.comments import comment
-from colonnade.migrate.safe.constraints import add_checked
+from colonnade.migrate.safe.constraints import add_checked, using_index
 from colonnade.migrate.safe.indexes import build_index
 from colonnade.migrate.safe.preconditions import refuse_nulls
+from colonnade.migrate.safe.second_column import Expansion, expansion, is_swapped_at_once
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, stage
-from colonnade.schema import Check, Column, Index, Table, Trigger
+from colonnade.migrate.step import Step
+from colonnade.schema import Check, Trigger
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
-from colonnade.schema.members import object_name
-from colonnade.sql.expression import rename
 from colonnade.sql.identifier import fit, qualified, quote
-from colonnade.sql.tokens import names
+from colonnade.sql.literal import literal
 
-# Whoever writes converts these by the time zone of its own session.
-_ZONED = ("timestamp with time zone", "time with time zone")
-_COPIED = frozenset({"constraint", "index"})
+_FOLLOWING = "colonnade.following"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Expansion:
-    """The change, the second column, and what stands on the first one and is built anew on the second."""
+def expand(change: c.AlterColumnType, others: Sequence[Step], before: Catalog, after: Catalog) -> Iterator[Stage]:
+    """Yield the stages that fill a second column while both are written, and let it take the place of the first.
 
-    change: c.AlterColumnType
-    second: Column
-    indexes: tuple[tuple[Index, Index], ...]
-    checks: tuple[tuple[Check, Check], ...]
-    """Each as it is in the end, and as it is built."""
-
-    @property
-    def table(self) -> Table:
-        """The table, as it is after the plan."""
-        return self.change.table
-
-    @property
-    def switched(self) -> str:
-        """The condition that the second column has taken the place of the first."""
-        return has_type(self.table, self.change.after.name, self.change.after.type)
-
-
-def expands(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalog) -> bool:
-    """Tell whether a second column can take the place of the first, with all that stands on it.
-
-    `others` are changes that must commit together with it: its default, checks and indexes that are made anew.
+    `others` are the steps that must commit together with it.
     """
-    table, old, new = change.table, change.before, change.after
-    if old.type == new.type or old.identity or new.identity or old.generated or new.generated:
-        return False
-    if (old.type in _ZONED) != (new.type in _ZONED) or table.partition_key is not None:
-        return False
-    if not all(_comes_along(other, change) for other in others):
-        return False
-    name = object_name(old, table)
-    dependents = before.dependencies.needed_by.get(name, frozenset())
-    if any(each.kind not in _COPIED or each.table != table.name for each in dependents):
-        return False
-    first = before.schema.table(table.name, namespace=table.namespace)
-    keys = [key.columns for key in first.uniques] + [key.columns for key in first.foreign_keys]
-    keys += [first.primary_key.columns] if first.primary_key else []
-    if any(old.name in columns for columns in keys) or first.exclusions or first.statistics or first.triggers:
-        return False
-    return not any(old.name in grant.columns for grant in (*first.grants, *table.grants))
-
-
-def _comes_along(other: c.Change, change: c.AlterColumnType) -> bool:
-    """Tell whether the change is made by letting the second column take the place of the first."""
-    match other:
-        case c.SetColumnDefault(column=column, table=table):
-            return (table.namespace, table.name, column) == (
-                change.table.namespace,
-                change.table.name,
-                change.after.name,
-            )
-        case (
-            c.Drop(value=(Check() | Index()) as value, table=Table() as owner)
-            | c.Create(value=(Check() | Index()) as value, table=Table() as owner)
-        ):
-            same = object_name(owner) == object_name(change.table)
-            return same and _mentions(value, change.after.name)
-        case _:
-            return False
-
-
-def expand(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalog) -> Iterator[Stage]:
-    """Yield the stages that fill a second column while both are written, and let it take the place of the first."""
-    plan = _expansion(change, others, before)
+    plan = expansion(change, [each.change for each in others], before, after)
     table, old, new, done = plan.table, change.before, plan.second, plan.switched
     collation = f" COLLATE {quote_collation(new.collation)}" if new.collation else ""
     add = f"ALTER TABLE {table.identifier} ADD COLUMN {quote(new.name)} {new.type}{collation}"
@@ -107,67 +45,20 @@ def expand(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalo
         sentence=f"~ {called(new, table)}: filled, block by block",
         done=done,
     )
-    for _, index in plan.indexes:
+    for _, index in (*plan.keys, *plan.indexes):
         yield from build_index(table, index, unless=done)
     for _, check in plan.checks:
         yield from add_checked(table, check, unless=done)
+    for each in plan.references:
+        yield from add_checked(each.table, each.built, unless=done)
     if change.before.not_null:
         yield from _prove_not_null(plan)
-    yield _switch(plan)
+    yield _switch(plan, others)
     yield from comment(change.after, table)
-    members: list[Index | Check] = [last for last, _ in plan.indexes]
-    members += [last for last, _ in plan.checks]
-    for member in members:
+    for member in (last for last, _ in (*plan.keys, *plan.indexes, *plan.checks)):
         yield from comment(member, table)
-
-
-def _expansion(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalog) -> _Expansion:
-    old, table = change.before, change.table
-    second = replace(change.after, name=fit(f"{old.name}_new"), default=None, not_null=False, comment=None)
-    first = before.schema.table(table.name, namespace=table.namespace)
-    renamed = {old.name: second.name}
-    # What is created by a change of its own is none of this, unless that change comes along.
-    names_before = {each.name for each in first.indexes} | {each.name for each in first.checks}
-    anew = {other.value.name for other in others if isinstance(other, c.Create)}
-    stays = names_before | anew
-    return _Expansion(
-        change=change,
-        second=second,
-        indexes=tuple(
-            (each, _renamed_index(each, renamed))
-            for each in table.indexes
-            if each.name in stays and _mentions(each, old.name)
-        ),
-        checks=tuple(
-            (
-                each,
-                replace(each, name=fit(f"{each.name}_new"), expression=rename(each.expression, renamed), comment=None),
-            )
-            for each in table.checks
-            if each.name in stays and _mentions(each, old.name)
-        ),
-    )
-
-
-def _mentions(value: Check | Index, column: str) -> bool:
-    if isinstance(value, Check):
-        return column in names(value.expression)
-    texts = (value.predicate or "", *(key.expression for key in value.keys))
-    return column in (*value.columns, *value.include) or any(column in names(text) for text in texts)
-
-
-def _renamed_index(index: Index, renamed: dict[str, str]) -> Index:
-    return replace(
-        index,
-        name=fit(f"{index.name}_new"),
-        comment=None,
-        keys=tuple(
-            replace(key, column=renamed.get(key.column, key.column), expression=rename(key.expression, renamed))
-            for key in index.keys
-        ),
-        include=tuple(renamed.get(column, column) for column in index.include),
-        predicate=None if index.predicate is None else rename(index.predicate, renamed),
-    )
+    for each in plan.references:
+        yield from comment(each.last, each.table)
 
 
 def _converted(change: c.AlterColumnType, row: str) -> str:
@@ -175,12 +66,12 @@ def _converted(change: c.AlterColumnType, row: str) -> str:
     return row + (change.using or quote(change.before.name))
 
 
-def _trigger(plan: _Expansion) -> Trigger:
+def _trigger(plan: Expansion) -> Trigger:
     name = fit(f"{plan.table.name}_{plan.change.before.name}_write_both")
     return Trigger(name=name, timing="BEFORE", events=("INSERT", "UPDATE"), function=name)
 
 
-def _write_both(plan: _Expansion) -> Iterator[Stage]:
+def _write_both(plan: Expansion) -> Iterator[Stage]:
     """Yield the stage that makes each write of the first column one of the second, too."""
     table, trigger = plan.table, _trigger(plan)
     function = qualified(table.namespace, trigger.name)
@@ -194,7 +85,7 @@ def _write_both(plan: _Expansion) -> Iterator[Stage]:
     )
 
 
-def _prove_not_null(plan: _Expansion) -> Iterator[Stage]:
+def _prove_not_null(plan: Expansion) -> Iterator[Stage]:
     """Yield the stages after which NOT NULL on the second column needs no look at the rows."""
     table, proof, name = plan.table, _proof(plan), called(plan.second, plan.table)
     alter, there = f"ALTER TABLE {table.identifier}", either(plan.switched, exists(proof, table))
@@ -208,31 +99,108 @@ def _prove_not_null(plan: _Expansion) -> Iterator[Stage]:
     )
 
 
-def _proof(plan: _Expansion) -> Check:
+def _proof(plan: Expansion) -> Check:
     name = fit(f"{plan.table.name}_{plan.second.name}_is_not_null")
     return Check(name=name, expression=f"{quote(plan.second.name)} IS NOT NULL")
 
 
-def _switch(plan: _Expansion) -> Stage:
+def _switch(plan: Expansion, others: Sequence[Step]) -> Stage:
     """Return the stage that only the catalog has to do with: the first column goes, the second gets its name."""
-    table, change, trigger = plan.table, plan.change, _trigger(plan)
-    alter, old, new = f"ALTER TABLE {table.identifier}", change.before, plan.second
+    table, change = plan.table, plan.change
     sql = [
-        f"LOCK TABLE {table.identifier} IN ACCESS EXCLUSIVE MODE",
-        f"DROP TRIGGER {quote(trigger.name)} ON {table.identifier}",
-        f"DROP FUNCTION {qualified(table.namespace, trigger.name)}()",
-        f"{alter} DROP COLUMN {quote(old.name)}",
-        f"{alter} RENAME COLUMN {quote(new.name)} TO {quote(old.name)}",
+        *(f"LOCK TABLE {each.identifier} IN ACCESS EXCLUSIVE MODE" for each in plan.tables),
+        *(text for step in others if isinstance(step.change, c.Drop) and _is_beside(step) for text in step.sql),
+        *_take_apart(plan),
+        *_rename(plan),
+        *_give_values(plan),
+        *(text for step in others if not isinstance(step.change, c.Drop) and _is_beside(step) for text in step.sql),
     ]
+    sentence = f"~ {called(change.after, table)}: type {change.before.type}, now {plan.second.type}"
+    return stage(sentence, *sql, done=plan.switched)
+
+
+def _is_beside(step: Step) -> bool:
+    """Tell whether a step is made as it stands: what else comes along is built on the second column before."""
+    match step.change:
+        case c.AlterSequence():
+            return True
+        case c.Drop(value=value) | c.Create(value=value) | c.SetOwner(value=value) | c.SetComment(value=value):
+            return is_swapped_at_once(value)
+        case c.GrantPrivileges() | c.RevokePrivileges():
+            return True
+        case _:
+            return False
+
+
+def _take_apart(plan: Expansion) -> Iterator[str]:
+    """Yield what removes the first column, and keeps what its sequence has come to."""
+    table, old, trigger = plan.table, plan.change.before, _trigger(plan)
+    yield f"DROP TRIGGER {quote(trigger.name)} ON {table.identifier}"
+    yield f"DROP FUNCTION {qualified(table.namespace, trigger.name)}()"
+    for sequence in plan.sequences:
+        yield f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY NONE"
+    if old.identity:
+        yield _remember_value(plan)
+    for each in plan.references:
+        yield f"ALTER TABLE {each.table.identifier} DROP CONSTRAINT {quote(each.last.name)}"
+    yield f"ALTER TABLE {table.identifier} DROP COLUMN {quote(old.name)}"
+
+
+def _rename(plan: Expansion) -> Iterator[str]:
+    """Yield what gives the second column, and what stands on it, the names of the first."""
+    table, old, alter = plan.table, plan.change.before, f"ALTER TABLE {plan.table.identifier}"
+    yield f"{alter} RENAME COLUMN {quote(plan.second.name)} TO {quote(old.name)}"
     if old.not_null:
-        kept = replace(change.after, not_null_name=old.not_null_name)
-        sql += [*column_statements(c.SetNotNull(table=table, after=kept))]
-        sql += [f"{alter} DROP CONSTRAINT {quote(_proof(plan).name)}"]
-    if change.after.default is not None:
-        default = default_expression(change.after.default)
-        sql.append(f"{alter} ALTER COLUMN {quote(old.name)} SET DEFAULT {default}")
+        kept = replace(plan.change.after, not_null_name=old.not_null_name)
+        yield from column_statements(c.SetNotNull(table=table, after=kept))
+        yield f"{alter} DROP CONSTRAINT {quote(_proof(plan).name)}"
+    for key, index in plan.keys:
+        yield using_index(table, key, index.name)
     for last, index in plan.indexes:
-        sql.append(f"ALTER INDEX {qualified(table.namespace, index.name)} RENAME TO {quote(last.name)}")
+        yield f"ALTER INDEX {qualified(table.namespace, index.name)} RENAME TO {quote(last.name)}"
     for last_check, check in plan.checks:
-        sql.append(f"{alter} RENAME CONSTRAINT {quote(check.name)} TO {quote(last_check.name)}")
-    return stage(f"~ {called(change.after, table)}: type {old.type}, now {new.type}", *sql, done=plan.switched)
+        yield f"{alter} RENAME CONSTRAINT {quote(check.name)} TO {quote(last_check.name)}"
+    for each in plan.references:
+        yield (
+            f"ALTER TABLE {each.table.identifier} RENAME CONSTRAINT {quote(each.built.name)} TO {quote(each.last.name)}"
+        )
+
+
+def _give_values(plan: Expansion) -> Iterator[str]:
+    """Yield what gives new rows their values, from where the first column's sequence has come to."""
+    column = plan.change.after
+    alter = f"ALTER TABLE {plan.table.identifier} ALTER COLUMN {quote(column.name)}"
+    if column.identity:
+        yield f"{alter} ADD GENERATED {column.identity} AS IDENTITY"
+        yield _restart(plan)
+    if column.default is not None:
+        yield f"{alter} SET DEFAULT {default_expression(column.default)}"
+    yield from (own_sequence(each) for each in plan.sequences)
+
+
+def _remember_value(plan: Expansion) -> str:
+    """Return what keeps the next value of an identity column until the end of the transaction."""
+    return f"""\
+DO $value$
+DECLARE following text;
+BEGIN
+    EXECUTE 'SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM ' || {_sequence_of(plan)}
+        INTO following;
+    PERFORM set_config({literal(_FOLLOWING)}, following, true);
+END
+$value$"""  # noqa: S608 - quoted names
+
+
+def _restart(plan: Expansion) -> str:
+    """Return what lets the identity column go on with the value that was kept."""
+    return f"""\
+DO $value$
+BEGIN
+    PERFORM setval({_sequence_of(plan)}::regclass, current_setting({literal(_FOLLOWING)})::bigint, false);
+END
+$value$"""
+
+
+def _sequence_of(plan: Expansion) -> str:
+    """Return SQL for the name of the sequence of the column."""
+    return f"pg_get_serial_sequence({literal(plan.table.identifier)}, {literal(plan.change.before.name)})"
