@@ -29,6 +29,7 @@ from strategies import specs
 HUGE_LOG = read([Path(__file__).with_name("huge_log.spec.yaml")])
 # Nor do two of them often have the same passwords.
 TWO_PASSWORDS = read([Path(__file__).with_name("two_passwords.spec.yaml")])
+NO_CAPITALS = read([Path(__file__).with_name("no_capitals.spec.yaml")])
 _LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 _TAKEN = frozenset(dir(SQLModel))
 
@@ -50,6 +51,7 @@ def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> 
     @example(spec=CLINIC)
     @example(spec=HUGE_LOG)
     @example(spec=TWO_PASSWORDS)
+    @example(spec=NO_CAPITALS)
     @given(spec=specs(max_entities=2))
     def law(spec: Spec) -> None:
         designed = design(spec)
@@ -67,7 +69,7 @@ def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> 
 
 
 @settings(_LAW, max_examples=settings().max_examples // 8)
-@example(spec=read([Path(__file__).with_name("no_capitals.spec.yaml")]))
+@example(spec=NO_CAPITALS)
 @given(spec=specs())
 def test_names_hide_nothing_and_differ(spec: Spec) -> None:
     classes: list[str] = []

@@ -11,8 +11,9 @@ from colonnade.emit.models.plan import EnumPlan
 from colonnade.schema import Schema, Table, Trigger
 from colonnade.sql.identifier import qualified_function
 
-_STRING = re.compile(r"'((?:[^']|'')*)'(?:::[\w\s.\"\[\](),]+)?\Z")
-_NUMBER = re.compile(r"\(?(-?\d+(?:\.\d+)?)\)?(?:::[\w\s.\"(),]+)?\Z")
+_CAST = r'(?:::(?:[\w\s.\[\](),]|"(?:[^"]|"")+")+)?\Z'
+_STRING = re.compile(rf"'((?:[^']|'')*)'{_CAST}")
+_NUMBER = re.compile(rf"\(?(-?\d+(?:\.\d+)?)\)?{_CAST}")
 _ASSIGNMENT = re.compile(
     r"(?P<start>(?:^|;|\bBEGIN\b|\bTHEN\b|\bELSE\b|\bLOOP\b)\s*)?\bNEW\s*\.\s*"
     r'(?P<column>"(?:[^"]|"")+"|\w+)\s*(?P<operator>:?=)',

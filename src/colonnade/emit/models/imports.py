@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from collections.abc import Iterable, Mapping
 
 from colonnade.emit.models.letters import width
@@ -39,10 +39,6 @@ _NAMES = {
 }
 _ALIASES = {"pg": "postgresql as pg"}
 _STANDARD = frozenset({"collections.abc", "datetime", "decimal", "enum", "ipaddress", "typing", "uuid"})
-# Modules are told from fields of the same name by the dot behind them.
-_MODULE_WORDS = frozenset({"declared_attr", "dt", "event", "pg", "pydantic", "sa"})
-_WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
 
 
 def import_lines(
@@ -53,9 +49,8 @@ def import_lines(
     `local` are names of other modules of the package by name, imported where used; `typing_only` are
     the names that stand in annotations alone, imported for the type checker.
     """
-    text = "\n".join(body)
-    code = _STRING.sub("", text)
-    used = set(_WORD.findall(code)) - {word for word in _MODULE_WORDS if not re.search(rf"(?<![\w.]){word}\.", code)}
+    tree = ast.parse("\n".join(body))
+    used = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
     deferred = dict(typing_only or {})
     used |= {"TYPE_CHECKING"} if deferred else set()
     standard: dict[str, set[str]] = {}

@@ -26,7 +26,7 @@ def share_types(models: Iterable[ModelPlan]) -> tuple[tuple[ModelPlan, ...], tup
         taken |= {model.class_name, *(enum.name for enum in model.enums), *(alias.name for alias in model.aliases)}
         taken |= {model.class_name + suffix for suffix in ("Base", "Create", "Update", "Public")}
         # Scripts without capitals spell a type as its attribute, which would hide it in the class that uses it.
-        taken |= {each.attribute for each in (*model.fields, *model.passwords)}
+        taken |= {field.attribute for field in model.fields} | {each.attribute for each in model.passwords}
     renamed: dict[str, str] = {}
     shared: list[AliasPlan] = []
     for model in every:
