@@ -43,6 +43,10 @@ _OF_COLUMN = (
     " WHERE a.attrelid = {relation} AND a.attname = {name} AND NOT a.attisdropped"
 )
 _OF_CONSTRAINT = "SELECT {what} FROM pg_constraint k WHERE k.conrelid = {relation} AND k.conname = {name}"
+_ON_COLUMN = (
+    "EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = {relation} AND a.attname = {name} AND ("
+    "a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) OR a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)))"
+)
 _OF_POLICY = "SELECT {what} FROM pg_policy p WHERE p.polrelid = {relation} AND p.polname = {name}"
 _OF_TRIGGER = (
     "SELECT {what} FROM pg_trigger t WHERE t.tgrelid = {relation} AND t.tgname = {name} AND NOT t.tgisinternal"
@@ -149,6 +153,11 @@ def has_type(table: Table, column: str, name: str) -> str:
 def of_constraint(table: Table, name: str, what: str) -> str:
     """Return a subquery for something about a constraint: `k` is its row of pg_constraint."""
     return "(" + _OF_CONSTRAINT.format(what=what, relation=_relation(table), name=literal(name)) + ")"
+
+
+def stands_on(table: Table, name: str, other: Table, column: str) -> str:
+    """Return the condition that a foreign key of a table is on a column of a table, on either side."""
+    return of_constraint(table, name, _ON_COLUMN.format(relation=_relation(other), name=literal(column)))
 
 
 def exists(value: Definition | Member, table: Table | None = None) -> str:

@@ -54,13 +54,6 @@ class Expansion:
         """The condition that the second column has taken the place of the first."""
         return has_type(self.table, self.change.after.name, self.change.after.type)
 
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        """The table and all that reference it by the column."""
-        return tuple(
-            {object_name(each): each for each in (self.table, *(each.table for each in self.references))}.values()
-        )
-
 
 def expands(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalog, after: Catalog) -> bool:
     """Tell whether a second column can take the place of the first, with all that stands on it.

@@ -8,13 +8,13 @@ from dataclasses import replace
 from colonnade.emit.ddl.columns import default_expression, quote_collation
 from colonnade.emit.ddl.objects import own_sequence
 from colonnade.migrate.columns import column_statements
-from colonnade.migrate.conditions import either, exists, of_constraint
+from colonnade.migrate.conditions import either, exists, of_constraint, stands_on
 from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.constraints import add_checked, using_index
 from colonnade.migrate.safe.indexes import build_index
 from colonnade.migrate.safe.preconditions import refuse_nulls
-from colonnade.migrate.safe.second_column import Expansion, expansion, is_swapped_at_once
+from colonnade.migrate.safe.second_column import Expansion, Reference, expansion, is_swapped_at_once
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, stage
 from colonnade.migrate.step import Step
@@ -49,16 +49,32 @@ def expand(change: c.AlterColumnType, others: Sequence[Step], before: Catalog, a
         yield from build_index(table, index, unless=done)
     for _, check in plan.checks:
         yield from add_checked(table, check, unless=done)
-    for each in plan.references:
-        yield from add_checked(each.table, each.built, unless=done)
+    for reference in plan.references:
+        yield from _exchange(plan, reference)
     if change.before.not_null:
         yield from _prove_not_null(plan)
     yield _switch(plan, others)
     yield from comment(change.after, table)
     for member in (last for last, _ in (*plan.keys, *plan.indexes, *plan.checks)):
         yield from comment(member, table)
-    for each in plan.references:
-        yield from comment(each.last, each.table)
+
+
+def _exchange(plan: Expansion, reference: Reference) -> Iterator[Stage]:
+    """Yield the stages that put a foreign key on the second column in the place of the one on the first.
+
+    It is exchanged before the columns are, so that these need no lock on another table.
+    """
+    table, last, built = reference.table, reference.last, reference.built
+    done = either(plan.switched, stands_on(table, last.name, plan.table, plan.second.name))
+    alter = f"ALTER TABLE {table.identifier}"
+    yield from add_checked(table, built, unless=done)
+    yield stage(
+        f"~ {called(built, table)}: in the place of {quote(last.name)}",
+        f"{alter} DROP CONSTRAINT {quote(last.name)}",
+        f"{alter} RENAME CONSTRAINT {quote(built.name)} TO {quote(last.name)}",
+        done=done,
+    )
+    yield from comment(last, table)
 
 
 def _converted(change: c.AlterColumnType, row: str) -> str:
@@ -108,7 +124,7 @@ def _switch(plan: Expansion, others: Sequence[Step]) -> Stage:
     """Return the stage that only the catalog has to do with: the first column goes, the second gets its name."""
     table, change = plan.table, plan.change
     sql = [
-        *(f"LOCK TABLE {each.identifier} IN ACCESS EXCLUSIVE MODE" for each in plan.tables),
+        f"LOCK TABLE {table.identifier} IN ACCESS EXCLUSIVE MODE",
         *(text for step in others if isinstance(step.change, c.Drop) and _is_beside(step) for text in step.sql),
         *_take_apart(plan),
         *_rename(plan),
@@ -141,8 +157,6 @@ def _take_apart(plan: Expansion) -> Iterator[str]:
         yield f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY NONE"
     if old.identity:
         yield _remember_value(plan)
-    for each in plan.references:
-        yield f"ALTER TABLE {each.table.identifier} DROP CONSTRAINT {quote(each.last.name)}"
     yield f"ALTER TABLE {table.identifier} DROP COLUMN {quote(old.name)}"
 
 
@@ -160,10 +174,6 @@ def _rename(plan: Expansion) -> Iterator[str]:
         yield f"ALTER INDEX {qualified(table.namespace, index.name)} RENAME TO {quote(last.name)}"
     for last_check, check in plan.checks:
         yield f"{alter} RENAME CONSTRAINT {quote(check.name)} TO {quote(last_check.name)}"
-    for each in plan.references:
-        yield (
-            f"ALTER TABLE {each.table.identifier} RENAME CONSTRAINT {quote(each.built.name)} TO {quote(each.last.name)}"
-        )
 
 
 def _give_values(plan: Expansion) -> Iterator[str]:

@@ -13,14 +13,14 @@ from colonnade.review.plan.acts import (
     CreateIndex,
     Name,
 )
-from colonnade.review.plan.in_step import twins
+from colonnade.review.plan.in_step import sources
 from colonnade.review.plan.migration import Key, Migration, Statement
 from colonnade.review.plan.questions import (
     is_unique,
     table_in,
 )
 from colonnade.review.rule import Rule
-from colonnade.schema import ForeignKey, Table
+from colonnade.schema import ForeignKey, Schema, Table
 from colonnade.sql.expression import rename
 from colonnade.sql.identifier import quote
 
@@ -69,7 +69,7 @@ class StricterThanRunningCode(Rule[Migration]):
                 key = subject.key(table) if table is not None else ("", "")
                 if table is None or subject.before is None or not subject.is_existing(key):
                     continue
-                if _can_break(subject, key, columns, what) and not _holds_for_twins(subject, statement, added, columns):
+                if _can_break(subject, key, columns, what) and not _holds_already(subject, statement, added, columns):
                     yield self.finding(
                         f"running code may write what the {what} refuses", object=str(table), at=statement.place(added)
                     )
@@ -118,8 +118,8 @@ def _can_break(subject: Migration, key: Key, columns: tuple[str, ...], what: str
     return what in ("UNIQUE", "PRIMARY KEY", "FOREIGN KEY") and any(each.default is not None for each in unknown)
 
 
-def _holds_for_twins(subject: Migration, statement: Statement, act: Act, columns: tuple[str, ...]) -> bool:
-    """Tell whether the same rule holds for columns that a trigger keeps in step with these."""
+def _holds_already(subject: Migration, statement: Statement, act: Act, columns: tuple[str, ...]) -> bool:
+    """Tell whether the same rule holds for columns from which a trigger fills these."""
     match act:
         case AddConstraint(table=table, kind=kind):
             key = subject.key(table)
@@ -130,31 +130,35 @@ def _holds_for_twins(subject: Migration, statement: Statement, act: Act, columns
         case _:
             return False
     before, after = table_in(statement.before, key), table_in(statement.after, key)
-    known = twins(statement.before, key)
-    if before is None or after is None or not known.keys() & set(columns):
+    if before is None or after is None:
         return False
-    twin = tuple(known.get(each, each) for each in columns)
+    known = sources(statement.before, key)
+    if kind == "FOREIGN KEY":
+        new = [each for each in after.foreign_keys if each not in before.foreign_keys]
+        return bool(new) and all(
+            any(_alike(each, ours, known, statement.before) for each in before.foreign_keys) for ours in new
+        )
+    if not known.keys() & set(columns):
+        return False
+    source = tuple(known.get(each, each) for each in columns)
     match kind:
         case "UNIQUE" | "PRIMARY KEY":
-            return is_unique(before, twin)
+            return is_unique(before, source)
         case "NOT NULL":
-            return all(before.has_column(each) and before.column(each).not_null for each in twin)
-        case "FOREIGN KEY":
-            new = [each for each in after.foreign_keys if each not in before.foreign_keys]
-            return bool(new) and all(
-                any(_alike(each, ours, columns=twin) for each in before.foreign_keys) for ours in new
-            )
+            return all(before.has_column(each) and before.column(each).not_null for each in source)
         case _:
             return _is_checked(before, after, known)
 
 
-def _alike(theirs: ForeignKey, ours: ForeignKey, *, columns: tuple[str, ...]) -> bool:
-    """Tell whether two foreign keys refuse the same, each for its columns."""
-    target = (theirs.referenced_namespace, theirs.referenced_table, theirs.referenced_columns)
-    return theirs.columns == columns and target == (
-        ours.referenced_namespace,
-        ours.referenced_table,
-        ours.referenced_columns,
+def _alike(theirs: ForeignKey, ours: ForeignKey, known: Mapping[str, str], schema: Schema | None) -> bool:
+    """Tell whether two foreign keys refuse the same, on each side for its columns or their sources."""
+    place = (ours.referenced_namespace, ours.referenced_table)
+    target = sources(schema, place)
+    return (
+        place == (theirs.referenced_namespace, theirs.referenced_table)
+        and theirs.columns in (ours.columns, tuple(known.get(each, each) for each in ours.columns))
+        and theirs.referenced_columns
+        in (ours.referenced_columns, tuple(target.get(each, each) for each in ours.referenced_columns))
     )
 
 
