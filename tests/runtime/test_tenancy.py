@@ -175,6 +175,10 @@ def test_roles_that_policies_do_not_hold_for_are_refused(board: Session, service
     board.execute(f"ALTER TABLE tags OWNER TO {quote(SERVICE)}")
     assert "owns isolated tables" in refused(service)
     board.execute("ALTER TABLE tags OWNER TO postgres")
+    board.execute(f"CREATE ROLE board_sweeper; GRANT board_sweeper TO {quote(SERVICE)}")
+    board.execute("CREATE POLICY sweep ON tasks TO board_sweeper USING (true)")
+    assert "one that shows all holds for it: tasks." in refused(service)
+    board.execute("DROP POLICY sweep ON tasks; DROP ROLE board_sweeper")
 
 
 def test_role_taken_on_for_the_transaction_is_what_counts(board: Session) -> None:

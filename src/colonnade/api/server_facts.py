@@ -10,14 +10,15 @@ from colonnade.dsn import Dsn
 from colonnade.postgres import Session
 from colonnade.review.connection import ServerFacts
 from colonnade.runtime.arguments import CONNECT_SECONDS
+from colonnade.runtime.voided import VOIDED
 
-_ROLE = """
-SELECT r.rolname::text, r.rolsuper, r.rolbypassrls,
+_ROLE = f"""
+SELECT r.rolname::text, r.rolsuper, r.rolbypassrls, {VOIDED},
        ARRAY(SELECT g.rolname::text FROM pg_roles g WHERE g.oid <> r.oid AND NOT r.rolsuper
              AND pg_has_role(r.oid, g.oid, 'MEMBER') ORDER BY 1),
        pg_backend_pid()
 FROM pg_roles r WHERE r.rolname = current_user
-"""
+"""  # noqa: S608 - our own text
 _TABLES = """
 SELECT n.nspname || '.' || c.relname, pg_has_role(c.relowner, 'USAGE'), c.relforcerowsecurity
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -61,7 +62,7 @@ def server_facts(dsn: Dsn) -> ServerFacts:
 
 
 def _read(session: Session, first_ms: float, next_ms: float) -> ServerFacts:
-    ((role, superuser, bypasses, member_of, backend),) = session.execute(_ROLE)
+    ((role, superuser, bypasses, voided, member_of, backend),) = session.execute(_ROLE)
     tables = session.execute(_TABLES)
     ((limit, reserved, used),) = session.execute(_LIMITS)
     scheduler = session.value(_SCHEDULER)
@@ -72,6 +73,7 @@ def _read(session: Session, first_ms: float, next_ms: float) -> ServerFacts:
         role=role,
         superuser=superuser,
         bypasses=bypasses,
+        voided=tuple(voided),
         member_of=tuple(member_of),
         owned=tuple(name for name, shared, _ in tables if shared),
         isolated=tuple(name for name, _, _ in tables),

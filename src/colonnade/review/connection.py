@@ -20,8 +20,8 @@ class ServerFacts:
     """What a server says of a connection and of itself.
 
     `pooled` is whether something answers in its place, `isolated` the tables with row-level security that the role may
-    read, `unforced` those of them that it has a share in and that are not forced on their owner. Times are
-    milliseconds; a timeout of 0 is none.
+    read, `unforced` those of them that it has a share in and that are not forced on their owner, `voided` those of
+    which another policy shows it every row. Times are milliseconds; a timeout of 0 is none.
     """
 
     version: str
@@ -30,6 +30,7 @@ class ServerFacts:
     role: str
     superuser: bool
     bypasses: bool
+    voided: tuple[str, ...]
     member_of: tuple[str, ...]
     owned: tuple[str, ...]
     isolated: tuple[str, ...]

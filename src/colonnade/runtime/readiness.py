@@ -9,15 +9,17 @@ from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.engine import Connection
 
 from colonnade.errors import IsolationError
+from colonnade.runtime.voided import VOIDED
 
 _CHECKED = "colonnade_isolation_checked"
-_ROLE = text("""
+_ROLE = text(f"""
 SELECT r.rolname::text, r.rolsuper, r.rolbypassrls,
        ARRAY(SELECT c.oid::regclass::text FROM pg_class c
              WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND pg_has_role(r.oid, c.relowner, 'USAGE')
-             ORDER BY 1)
+             ORDER BY 1),
+       {VOIDED}
 FROM pg_roles r WHERE r.rolname = current_user
-""")
+""")  # noqa: S608 - our own text
 _TABLES = text("""
 SELECT n.nspname || '.' || c.relname, c.relrowsecurity, c.relforcerowsecurity
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')
@@ -27,18 +29,19 @@ _HINT = "Connect as a role made by SQL with NOBYPASSRLS that owns nothing, and i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleFacts:
-    """Who a connection is, as far as row-level security is concerned."""
+    """Who a connection is, as far as row-level security is concerned; `voided` are tables of which it sees all rows."""
 
     name: str
     superuser: bool
     bypasses: bool
     owned: tuple[str, ...]
+    voided: tuple[str, ...]
 
 
 def role_facts(connection: Connection) -> RoleFacts:
     """Return who a connection acts as."""
-    name, superuser, bypasses, owned = connection.execute(_ROLE).one()
-    return RoleFacts(name=name, superuser=superuser, bypasses=bypasses, owned=tuple(owned))
+    name, superuser, bypasses, owned, voided = connection.execute(_ROLE).one()
+    return RoleFacts(name=name, superuser=superuser, bypasses=bypasses, owned=tuple(owned), voided=tuple(voided))
 
 
 def require_isolation(connection: Connection, role: str = "") -> None:
@@ -89,6 +92,12 @@ def _require_role(role: RoleFacts) -> None:
             f'role "{role.name}" owns isolated tables',
             detail=f"An owner can switch their row-level security off: {', '.join(role.owned[:5])}.",
             hint=_HINT,
+        )
+    if role.voided:
+        raise IsolationError(
+            f'role "{role.name}" sees every row of isolated tables',
+            detail=f"Beside the policy that isolates, one that shows all holds for it: {', '.join(role.voided[:5])}.",
+            hint="Policies add up, those of inherited roles too: let jobs have logins of their own.",
         )
 
 

@@ -13,7 +13,9 @@ class BypassingRole(Rule[ReviewedConnection]):
     """The application connects as a role that row-level security does not hold for.
 
     Why: policies are not asked for a superuser or a role with BYPASSRLS, forced or not, and nothing says so: everybody
-    sees everything. Roles made in Neon's console or API have it.
+    sees everything. Roles made in Neon's console or API have it. Policies add up, those of inherited roles too: a
+    login for requests that is also a member of a job's role, to which a policy shows every row, is isolated
+    from nobody.
 
     Example:
 
@@ -37,7 +39,7 @@ class BypassingRole(Rule[ReviewedConnection]):
     GRANT SELECT ON note TO visitor;
     ```
 
-    Fix: Connect as a role made by SQL with NOBYPASSRLS, with the grants that it needs.
+    Fix: Connect as a role made by SQL with NOBYPASSRLS, with the grants that it needs; give jobs logins of their own.
 
     Source: postgresql.org/docs/current/ddl-rowsecurity.html
     """
@@ -61,4 +63,11 @@ class BypassingRole(Rule[ReviewedConnection]):
                 object=server.role,
                 at=subject.at,
                 detail=f"{why} It may read {some}.",
+            )
+        elif server.voided:
+            yield self.finding(
+                "it sees every row of isolated tables",
+                object=server.role,
+                at=subject.at,
+                detail=f"A policy that shows all holds for it, too: {', '.join(server.voided[:5])}.",
             )
