@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,9 @@ from colonnade.sql.psql import Passing, place_in, server_statements
 from colonnade.sql.script import ScriptStatement
 
 Parameters = Sequence[Any] | Mapping[str, Any]
+Around = Callable[[ScriptStatement], AbstractContextManager[object]]
+"""Takes a statement of a script and returns what it is run within."""
+
 _NOTICES_KEPT = 1000
 # How long a server that says nothing is waited for, unless the connection string says otherwise.
 _PATIENCE: Mapping[str, Any] = {
@@ -119,6 +122,11 @@ class Session:
         self._connection.close()
         self._connection = self._connect()
 
+    @property
+    def descriptor(self) -> int:
+        """The file descriptor of the connection."""
+        return self._connection.fileno()
+
     def execute(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows; none for a statement without a result.
 
@@ -215,8 +223,11 @@ class Session:
         with self.transaction():
             self.run_all(statements, path=path)
 
-    def run_all(self, statements: Sequence[ScriptStatement], *, path: str) -> int:
-        """Run statements of a script one after the other, but for those passed over; return how many were run."""
+    def run_all(self, statements: Sequence[ScriptStatement], *, path: str, around: Around = nullcontext) -> int:
+        """Run statements of a script one after the other, but for those passed over; return how many were run.
+
+        Each is run within what `around` returns for it.
+        """
         passing = Passing(self.value)
         count = 0
         for statement in statements:
@@ -228,7 +239,8 @@ class Session:
             if passed_over:
                 continue
             try:
-                self._connection.execute(statement.text.encode())
+                with around(statement):
+                    self._connection.execute(statement.text.encode())
             except psycopg.Error as problem:
                 place = place_in(statement, path=path, position=int(problem.diag.statement_position or 1))
                 raise database_error(problem, statement=statement.text, at=place) from problem

@@ -31,7 +31,7 @@ class AlembicRuns:
 
     def current(self, dsn: Dsn, runs: Sequence[Run]) -> tuple[str, ...]:  # noqa: ARG002 - Alembic keeps it itself
         """Ask the environment; raises InputError for one that cannot say it without writing."""
-        report = self.runner.run(url=dsn.sqlalchemy_url(), opening=(_READ_ONLY,))
+        report = self.runner.run(dsn=dsn, opening=(_READ_ONLY,))
         if report.failure is not None:
             raise failed("it cannot be told where the database stands", report.failure)
         return report.current or (BASE,)
@@ -50,11 +50,11 @@ class AlembicRuns:
 
     def run(self, dsn: Dsn, step: Step, target: str, *, forwards: bool, around: Around = NOTHING) -> RunReport:  # noqa: ARG002 - the target says it
         """Let the environment run it."""
-        return self.runner.run(url=dsn.sqlalchemy_url(), target=target, forwards=forwards, opening=around.opening)
+        return self.runner.run(dsn=dsn, target=target, forwards=forwards, opening=around.opening)
 
     def replay(self, dsn: Dsn, start: str, target: str) -> None:  # noqa: ARG002 - Alembic knows where it stands
         """Let the environment run it."""
-        report = self.runner.run(url=dsn.sqlalchemy_url(), target=target)
+        report = self.runner.run(dsn=dsn, target=target)
         if report.failure is not None:
             raise failed("the history cannot be run on an empty database", report.failure)
 

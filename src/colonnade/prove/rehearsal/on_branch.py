@@ -68,7 +68,7 @@ def _revision(session: Session) -> str | None:
 
 
 def _go(history: RehearsedHistory, session: Session, target: str, *, forwards: bool) -> RunReport:
-    return history.runner.run(url=session.dsn.sqlalchemy_url(), target=target, forwards=forwards)
+    return history.runner.run(dsn=session.dsn, target=target, forwards=forwards)
 
 
 def _ran(name: str, said: str, history: RehearsedHistory, report: RunReport) -> Evidence:

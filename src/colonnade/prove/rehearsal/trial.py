@@ -214,8 +214,7 @@ class _Trial:
         template.reconnect()
 
     def _go(self, session: Session, target: str, *, forwards: bool = True, stop: Stop | None = None) -> RunReport:
-        url = session.dsn.sqlalchemy_url()
-        return self.history.runner.run(url=url, target=target, forwards=forwards, stop=stop)
+        return self.history.runner.run(dsn=session.dsn, target=target, forwards=forwards, stop=stop)
 
     def _state(self, session: Session) -> _State:
         schema = schema_of(session)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import os
-import resource
 import sys
+
+from colonnade.models.history.child.serving import bound, serve, streams
 
 _ALLOCATIONS_PER_SEARCH = 20_000
 
@@ -15,17 +14,13 @@ def main() -> None:
     """Answer the request, whatever the migrations do."""
     # Modules stay; searching them for cycles as often as usual takes a tenth of the time.
     gc.set_threshold(_ALLOCATIONS_PER_SEARCH)
-    limit = int(sys.argv[1])
-    # macOS refuses to bound the address space.
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    requests, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what the migrations print must not get into the answer
+    bound(int(sys.argv[1]))
+    requests, out = streams()
     if sys.argv[2:] == ["serve"]:
-        from colonnade.models.history.child.running import serve
+        from colonnade.models.history.child.running import prepare, report
 
-        serve(requests, out)
+        prepare()
+        serve(requests, out, report)
         return
     request = requests.read()
     from colonnade.models.history.child.answering import answer

@@ -1,26 +1,23 @@
-"""A history run for real, once for each request, each time in a copy of this process that may be killed."""
+"""A history run for real, in a process that may be killed, and watched as it sends its statements."""
 
 from __future__ import annotations
 
 import os
 import re
-import select
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.script import Script, ScriptDirectory
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
+from colonnade.dsn import Dsn
 from colonnade.models.history.child.answering import configured, failure_of
 from colonnade.models.history.child.engines import lead_engines_to
 from colonnade.models.history.child.looking import current_revisions, printed, printed_text
@@ -33,60 +30,23 @@ from colonnade.models.history.messages import (
     RunRequest,
     Stop,
 )
+from colonnade.postgres.interrupting import cut, terminate_when_waiting
 
 _REQUEST = TypeAdapter(RunRequest)
-_REPORT = TypeAdapter(RunReport)
-_OURS = "colonnade_own"
-_WAIT_SECONDS = 10.0
-_PAUSE_SECONDS = 0.02
 _WAITS = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
-_LOCK_ALL = """
-    DO $$ DECLARE each regclass; BEGIN
-    FOR each IN SELECT oid FROM pg_class WHERE relkind IN ('r', 'p')
-        AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
-    LOOP EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', each); END LOOP; END $$
-"""
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer each line: what is imported by now is shared by all runs."""
-    sa.create_engine("postgresql+psycopg://")  # imports the driver, which else each run would do again
-    for line in requests:
-        request = _REQUEST.validate_json(line)
-        child = os.fork()
-        if child == 0:
-            _answer(request, answers)
-        _, status = os.waitpid(child, 0)
-        if status:
-            code = os.waitstatus_to_exitcode(status)
-            answers.write(_REPORT.dump_json(RunReport(ended=f"it ended with status {code}")) + b"\n")
-            answers.flush()
+def prepare() -> None:
+    """Import the driver, which else each run would do again."""
+    create_engine("postgresql+psycopg://")
 
 
-def _answer(request: RunRequest, answers: BinaryIO) -> None:
-    """Run, answer and end; the copied process must never come back to the loop."""
-    status = 1
-    threading.Thread(target=_end_with_reader, daemon=True).start()
-    try:
-        answers.write(_REPORT.dump_json(_report(request)) + b"\n")
-        answers.flush()
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def _end_with_reader() -> None:
-    """End all runs when whoever asks for them is gone: nobody would know any more what they do."""
-    lifeline = select.poll()
-    lifeline.register(0, 0)  # a pipe that has been hung up is told always
-    lifeline.poll()
-    os.killpg(os.getpgrp(), signal.SIGKILL)  # the process that serves leads a group of its own
-
-
-def _report(request: RunRequest) -> RunReport:
+def report(line: bytes) -> RunReport:
+    """Return what came of a request for a run."""
+    request = _REQUEST.validate_json(line)
     configuration = configured(request.configuration, request.scripts, request.url)
     failure: HistoryFailure | None = None
-    watch = _Watch(request.stop)
+    watch = _Watch(request.stop, request.url)
     revisions: tuple[RevisionPlace, ...] = ()
     heads: tuple[str, ...] = ()
     current: tuple[str, ...] = ()
@@ -135,9 +95,10 @@ def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
 class _Watch:
     """The statements from the first revision on, and what stops the run among them."""
 
-    def __init__(self, stop: Stop | None) -> None:
+    def __init__(self, stop: Stop | None, url: str) -> None:
         self.statements: list[RanStatement] = []
         self._stop = stop
+        self._url = url
         self._recording = Recording()
         self._started = 0.0
         self._waiting: threading.Thread | None = None
@@ -148,21 +109,18 @@ class _Watch:
         event.listen(Engine, "before_cursor_execute", self._before)
         event.listen(Engine, "after_cursor_execute", self._after)
 
-    def _is_ours(self, connection: Connection) -> bool:
-        return not self._recording.order or _OURS in connection.get_execution_options()
-
-    def _before(self, connection: Connection, cursor: Any, sql: str, *_: Any) -> None:
-        if self._is_ours(connection):
+    def _before(self, _: Connection, cursor: Any, sql: str, *__: Any) -> None:
+        if not self._recording.order:
             return
         stop = self._stop
         if stop and stop.during and stop.statement == len(self.statements) + 1 and _WAITS.search(sql):
             cursor.execute("SELECT pg_backend_pid()")
             (pid,) = cursor.fetchone()
-            self._waiting = _terminate_when_waiting(connection.engine.url, pid)
+            self._waiting = terminate_when_waiting(Dsn.parse(self._url), pid)
         self._started = time.perf_counter()
 
     def _after(self, connection: Connection, cursor: Any, sql: str, *_: Any) -> None:
-        if self._is_ours(connection):
+        if not self._recording.order:
             return
         way = self._recording.current
         path = self._recording.paths[way[0]] if way else ""
@@ -187,29 +145,7 @@ def _end(stop: Stop, connection: Connection, cursor: Any) -> None:
         case "connection cut":
             raw = connection.connection.dbapi_connection
             driver = getattr(raw, "driver_connection", raw)
-            with socket.socket(fileno=os.dup(driver.fileno())) as end:  # type: ignore[union-attr] # psycopg's
-                end.shutdown(socket.SHUT_RDWR)
+            cut(driver.fileno())  # type: ignore[union-attr] # psycopg's
         case "backend terminated":
             with suppress(Exception):  # the answer is that the connection is gone
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-
-
-def _terminate_when_waiting(url: sa.URL, pid: int) -> threading.Thread:
-    """Make a concurrent build wait for a transaction of ours, and end its backend when it does."""
-    engine = sa.create_engine(url).execution_options(**{_OURS: True})
-    holder = engine.connect().execution_options(isolation_level="REPEATABLE READ")
-    holder.execute(sa.text(_LOCK_ALL))
-
-    def end() -> None:
-        deadline = time.monotonic() + _WAIT_SECONDS
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
-            query = sa.text("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = :pid")
-            while not other.execute(query, {"pid": pid}).scalar() and time.monotonic() < deadline:
-                time.sleep(_PAUSE_SECONDS)
-            with suppress(SQLAlchemyError):
-                other.execute(sa.text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": pid})
-        holder.close()
-
-    thread = threading.Thread(target=end, daemon=True)
-    thread.start()
-    return thread
