@@ -11,9 +11,9 @@ import pytest
 
 from colonnade.api import Consent, Destination, migrate_apply, migrate_down
 from colonnade.api.applying.expected import found_in
-from colonnade.api.applying.scripts import script_steps
 from colonnade.api.change_results import ApplyResult
 from colonnade.errors import InputError
+from colonnade.migrate.files import file_steps
 from colonnade.migrate.runs.table import RunTable
 from colonnade.migrate.runs.way import plan_digest
 from colonnade.postgres import Server, Session
@@ -28,6 +28,17 @@ url = "APPLY_TEST_URL"
 url = "APPLY_TEST_URL"
 destructive = "refuse"
 """
+
+
+def ran(way: str) -> dict[str, Any]:
+    """Return the evidence that a way runs."""
+    claim = {
+        "id": f"migration/{way}/runs",
+        "kind": "migration",
+        "sentence": "it runs",
+        "object": {"kind": "schema", "name": "public"},
+    }
+    return {"claim": claim, "verdict": "proved"}
 
 
 class Files:
@@ -59,20 +70,11 @@ class Files:
 
     def rehearsal(self, **other: Any) -> Path:
         """Write a rehearsal of the second file, as far as an applier reads it, with what is to be otherwise."""
-        steps = script_steps(self.folder)
+        steps = file_steps(self.folder)
         before = found_in(self.session).fingerprint
         with self.server.scratch_database() as scratch:
             scratch.script(BUILDS + ADDS)
             after = found_in(scratch).fingerprint
-        ran = {
-            "claim": {
-                "id": "migration/up/runs",
-                "kind": "migration",
-                "sentence": "the upgrade runs",
-                "object": {"kind": "schema", "name": "public"},
-            },
-            "verdict": "proved",
-        }
         document = {
             "start": "0001_users",
             "head": "0002_names",
@@ -81,7 +83,7 @@ class Files:
             "after": after,
             "rows": 3,
             "statements": [],
-            "evidence": [ran],
+            "evidence": [ran("up"), ran("down")],
             "revisions": [{"revision": each.revision, "path": each.path, "digest": each.digest} for each in steps[1:]],
             "rehearsed_at": datetime.now(UTC).isoformat(),
             **other,
@@ -122,7 +124,7 @@ def test_rehearsed_files_are_applied_in_production(files: Files) -> None:
     assert (run.environment, len(run.rehearsal), run.plan) == (
         "production",
         64,
-        plan_digest(script_steps(files.folder)[1:]),
+        plan_digest(file_steps(files.folder)[1:]),
     )
 
 
@@ -202,8 +204,11 @@ def test_loss_needs_consent_and_in_production_a_name(files: Files) -> None:
     assert refusal(files.down(environment="staging", allow_data_loss=True, approved_by="Ada"))[0] == "policy"
     assert files.down(allow_data_loss=True, approved_by="Ada").ended == "succeeded"
     assert RunTable(files.session).runs()[-1].approved_by == "Ada"
+    one_way = files.rehearsal(evidence=[ran("up")]).rename(files.folder / "one_way.json")
     way_back = files.rehearsal()
     files.apply()
+    unknown = files.down(rehearsal=one_way, allow_data_loss=True)
+    assert refusal(unknown) == ("rehearsal", "the rehearsal does not show that the downgrade runs")
     approved = files.down(environment="production", rehearsal=way_back, allow_data_loss=True, approved_by="Ada")
     assert (approved.ended, approved.target) == ("succeeded", "0001_users")
 

@@ -141,7 +141,9 @@ def test_way_from_the_base_is_rehearsed(tmp_path: Path) -> None:
     assert (found.start, found.head) == ("base", "r1")
     assert refuted(found) == {}
     untried = {each.claim.id for each in found.evidence if each.verdict == "not_run"}
-    assert untried == {f"migration/{each}" for each in ("deploy/order", "traffic/waits", "traffic/refused")}
+    assert untried == {
+        f"migration/{each}" for each in ("deploy/order", "traffic/runs", "traffic/waits", "traffic/refused")
+    }
 
 
 def test_code_without_a_table_is_not_tried(tmp_path: Path) -> None:
@@ -177,7 +179,7 @@ def test_digest_is_of_what_is_rehearsed(tmp_path: Path) -> None:
 
 
 def test_histories_that_cannot_be_rehearsed_say_why(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no Alembic history"):
+    with pytest.raises(InputError, match="holds no migrations"):
         migrate_rehearse(tmp_path)
     project = Project(tmp_path)
     project.add("r1", functions(*FIRST))

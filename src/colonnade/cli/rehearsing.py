@@ -13,7 +13,9 @@ from colonnade.cli.progress import working
 
 
 def rehearse(  # noqa: PLR0913, PLR0917 - each is an option
-    path: Annotated[Path, typer.Argument(help="An alembic.ini, its folder, or the folder with env.py.")] = Path(),
+    path: Annotated[
+        Path | None, typer.Argument(help="An alembic.ini or its folder, or a folder of SQL files; else the project's.")
+    ] = None,
     start: Annotated[
         str | None,
         typer.Option("--from", help="The revision to begin at, or base; else the one before the head."),

@@ -11,7 +11,7 @@ from itertools import groupby
 from colonnade.migrate.rehearsal import SETTINGS
 from colonnade.migrate.revision import facts
 from colonnade.migrate.stage import Plan, Stage
-from colonnade.postgres import Session
+from colonnade.postgres import Around, Session
 from colonnade.sql.psql import is_asked, server_statements
 from colonnade.sql.script import ScriptStatement
 
@@ -66,11 +66,20 @@ Note = Callable[[int, str, float], None]
 """Takes the line, the text and the milliseconds of what has run."""
 
 
-def run_psql_script(session: Session, text: str, *, path: str, note: Note = lambda *_: None, closing: str = "") -> None:
+def run_psql_script(
+    session: Session,
+    text: str,
+    *,
+    path: str,
+    note: Note = lambda *_: None,
+    closing: str = "",
+    around: Around = nullcontext,
+) -> None:
     """Run a file that `psql_script` wrote, or one of plain SQL, without psql.
 
     Plain SQL that has no transactions of its own, and holds nothing that runs in none, is run in one, together with
-    the statement `closing`, which else comes last. Raises StatementError with the place of what the server refuses.
+    the statement `closing`, which else comes last. Each is run within what `around` returns for it; `closing` has the
+    line 0. Raises StatementError with the place of what the server refuses.
     """
     statements = server_statements(text, path=path)
     alone = is_asked(statements) or _has_own_transactions(statements)
@@ -78,20 +87,21 @@ def run_psql_script(session: Session, text: str, *, path: str, note: Note = lamb
         stage = tuple(group)
         began = time.perf_counter()
         with nullcontext() if alone else session.transaction():
-            count = session.run_all(stage, path=path)
+            count = session.run_all(stage, path=path, around=around)
             if not alone:
-                _close(session, closing)
+                _close(session, closing, around)
         if count:
             said = text[stage[0].offset : stage[-1].offset + len(stage[-1].text)]
             note(stage[0].line, f"{said};", (time.perf_counter() - began) * 1000)
     if alone or not statements:
-        _close(session, closing)
+        _close(session, closing, around)
 
 
-def _close(session: Session, closing: str) -> None:
+def _close(session: Session, closing: str, around: Around) -> None:
     if closing:
         session.execute("RESET ROLE")  # a file may have acted as another one
-        session.execute(closing)
+        with around(ScriptStatement(text=closing, line=0, offset=0)):
+            session.execute(closing)
 
 
 def is_repeatable(text: str, *, path: str) -> bool:

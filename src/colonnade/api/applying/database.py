@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError, InputError, StatementError
+from colonnade.migrate.runs.patience import lock_timeout
 from colonnade.migrate.runs.table import RunTable
 from colonnade.postgres import Session
 from colonnade.postgres.exclusive import ADVISORY_CLASS, has_lock, lock_exclusively, lock_holders, unlock
@@ -20,7 +21,6 @@ APPLYING = 1
 RUNNING = 2
 """The lock that every connection of a run shares: a backend whose client was killed goes on with its statement."""
 
-_LOCK_TIMEOUT_MS = 1000
 _NO_SUCH_SETTING = "42704"
 
 
@@ -59,11 +59,11 @@ def locked(session: Session, *, wait_seconds: float, label: str) -> RunTable:
     return RunTable(session)
 
 
-def opening(*, patient: bool) -> tuple[str, ...]:
-    """Return what each connection of a run begins with; a patient one may wait for a lock as long as it takes."""
+def opening(text: str) -> tuple[str, ...]:
+    """Return what each connection begins with that runs a file with this text."""
     return (
         f"SELECT pg_advisory_lock_shared({ADVISORY_CLASS}, {RUNNING})",
-        f"SET lock_timeout = {0 if patient else _LOCK_TIMEOUT_MS}",
+        lock_timeout(text),
     )
 
 

@@ -111,7 +111,7 @@ def rehearsal_refusals(
             detail=_edited(rehearsed.rehearsal, steps),
             hint="Rehearse them again.",
         )
-    yield from _evidence(rehearsed.rehearsal)
+    yield from _evidence(rehearsed)
     yield from _age(rehearsed.rehearsal, wanted, now)
 
 
@@ -151,9 +151,11 @@ def drift_policy_refusals(wanted: Environment, consent: Consent) -> Iterator[Ref
         )
 
 
-def _evidence(rehearsal: Rehearsal) -> Iterator[Refusal]:
+def _evidence(rehearsed: Rehearsed) -> Iterator[Refusal]:
+    rehearsal, direction = rehearsed.rehearsal, rehearsed.direction
     refuted = rehearsal.refuted
-    ran = any(each.claim.id == "migration/up/runs" and each.verdict == "proved" for each in rehearsal.evidence)
+    wanted = f"migration/{direction}/runs"
+    ran = any(each.claim.id == wanted and each.verdict == "proved" for each in rehearsal.evidence)
     if refuted:
         said = "; ".join(f"{each.claim.sentence}: {each.observed}" for each in refuted[:_SHOWN])
         more = f"; and {len(refuted) - _SHOWN} more" if len(refuted) > _SHOWN else ""
@@ -164,7 +166,12 @@ def _evidence(rehearsal: Rehearsal) -> Iterator[Refusal]:
             hint="Mend the revision, and rehearse it again.",
         )
     elif not ran:
-        yield Refusal(kind="rehearsal", message="the rehearsal does not show that the upgrade runs")
+        way = "upgrade" if direction == "up" else "downgrade"
+        yield Refusal(
+            kind="rehearsal",
+            message=f"the rehearsal does not show that the {way} runs",
+            hint="Rehearse what is to run with colonnade migrate rehearse.",
+        )
 
 
 def _age(rehearsal: Rehearsal, wanted: Environment, now: datetime) -> Iterator[Refusal]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.api.applying.runnable import NOTHING, Around, Printed, RunnableHistory
-from colonnade.api.applying.scripts import ScriptHistory, script_steps
+from colonnade.api.applying.scripts import ScriptHistory
 from colonnade.api.files import shown_path
 from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError, InputError
+from colonnade.migrate.files import file_route
 from colonnade.migrate.runs.record import Run
 from colonnade.migrate.runs.way import BASE, Route, Step
 from colonnade.models.history import HistoryFailure, HistoryRunner, RunReport, history_site
@@ -64,13 +65,7 @@ def runnable_history(place: Path) -> Iterator[RunnableHistory]:
     """Lend the history at a place: an Alembic environment, or a folder of SQL files; raises InputError for neither."""
     site = history_site(place)
     if site is None:
-        steps = script_steps(place) if place.is_dir() else ()
-        if not steps:
-            raise InputError(
-                f'"{shown_path(str(place))}" holds no migrations',
-                hint="Name an alembic.ini, or a folder of files like 0001_message.up.sql, with --history.",
-            )
-        yield ScriptHistory(route=Route(steps=steps, heads=(steps[-1].revision,)))
+        yield ScriptHistory(route=file_route(place))
         return
     with HistoryRunner(site, timeout_seconds=None) as runner:
         report = runner.run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,9 @@ from colonnade.api.applying.expected import found_in
 from colonnade.api.applying.runnable import Around, RunnableHistory, legs
 from colonnade.api.files import shown_path
 from colonnade.errors import DatabaseError
+from colonnade.migrate.files import KIND
 from colonnade.migrate.psql import is_repeatable
+from colonnade.migrate.runs.patience import patiently
 from colonnade.migrate.runs.record import Direction, NewRun, RanRevision, RanStage
 from colonnade.migrate.runs.table import RunTable
 from colonnade.migrate.runs.way import Step
@@ -21,9 +22,6 @@ from colonnade.models.history import HistoryFailure, RanStatement, RunReport
 from colonnade.postgres import Session
 from colonnade.span import Span
 
-_LOCK_NOT_AVAILABLE, _DEADLOCK = "55P03", "40P01"
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
-_CONCURRENTLY = re.compile(r"concurrently", re.IGNORECASE)
 _SHOWN = 10
 _STAGE = re.compile(r"\s*_stage\(")
 
@@ -108,25 +106,20 @@ def _patiently(session: Session, step: Step, target: str, orders: Orders, closin
     forwards = orders.direction == "up"
     source = orders.history.source(step, forwards=forwards)
     text = source.read_text(encoding="utf-8")
-    patient = _CONCURRENTLY.search(text) is not None  # a build that gives up waiting leaves an invalid index
-    around = Around(opening=opening(patient=patient), closing=closing)
-    deadline = time.monotonic() + orders.wait_seconds
-    pause = _FIRST_PAUSE_SECONDS
+    around = Around(opening=opening(text), closing=closing)
     before = found_in(session).fingerprint
-    while True:
-        report = orders.history.run(session.dsn, step, target, forwards=forwards, around=around)
-        failure = report.failure
-        if failure is None or failure.sqlstate not in (_LOCK_NOT_AVAILABLE, _DEADLOCK):
-            return report
-        if orders.history.kind == "sql":
-            repeatable = is_repeatable(text, path=str(source))
-        else:
-            repeatable = found_in(session).fingerprint == before
-        if not repeatable or time.monotonic() + pause > deadline:
-            return report
-        orders.progress(f"{step.revision}: a lock did not come in time, asking again")
-        time.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def repeatable() -> bool:
+        if orders.history.kind == KIND:
+            return is_repeatable(text, path=str(source))
+        return found_in(session).fingerprint == before
+
+    return patiently(
+        lambda: orders.history.run(session.dsn, step, target, forwards=forwards, around=around),
+        repeatable=repeatable,
+        wait_seconds=orders.wait_seconds,
+        tell=lambda: orders.progress(f"{step.revision}: a lock did not come in time, asking again"),
+    )
 
 
 def _stage(statement: RanStatement) -> RanStage:

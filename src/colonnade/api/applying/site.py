@@ -13,7 +13,7 @@ from colonnade.api.applying.environments import Environment, destination, enviro
 from colonnade.api.applying.expected import Expectations
 from colonnade.api.applying.history import runnable_history
 from colonnade.api.applying.runnable import RunnableHistory
-from colonnade.api.project import project_settings
+from colonnade.api.project import ProjectSettings, project_settings
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError
 from colonnade.migrate.runs.record import Run
@@ -62,15 +62,21 @@ class Site:
         return found
 
 
+def history_place(named: str | Path | None, settings: ProjectSettings) -> Path:
+    """Return where a history is: what is named, what the project says, or this folder; raises InputError for none."""
+    place = Path(named or settings.migrations or ".")
+    if not place.exists():
+        raise InputError(f'there is no "{place}"', hint="Name an alembic.ini, its folder, or a folder of SQL files.")
+    return place
+
+
 @contextmanager
 def opened(at: Destination, postgres_url: str | None, progress: Callable[[str], None]) -> Iterator[Site]:
     """Open a history and a database; a server for scratch databases is started when it is first asked for."""
     settings = project_settings(Path.cwd())
     wanted = environment(at.environment, settings)
     dsn, notes = reached(destination(at.url, wanted, os.environ))
-    place = Path(at.history or settings.migrations or ".")
-    if not place.exists():
-        raise InputError(f'there is no "{place}"', hint="Name an alembic.ini, its folder, or a folder of SQL files.")
+    place = history_place(at.history, settings)
     with ExitStack() as stack:
         history = stack.enter_context(runnable_history(place))
         session = stack.enter_context(direct_session(dsn))

@@ -34,9 +34,14 @@ class RunProcess:
     """A module of ours that answers requests for runs, a line each; a context manager."""
 
     def __init__(
-        self, module: str, *arguments: str, folder: Path, timeout_seconds: float | None, look: WhereToLook
+        self,
+        module: str,
+        *arguments: str,
+        folder: Path | None = None,
+        timeout_seconds: float | None,
+        look: WhereToLook,
     ) -> None:
-        """Start it in a folder; `timeout_seconds` bounds each run, None for as long as it takes."""
+        """Start it, in a `folder` or in this one; `timeout_seconds` bounds each run, None for as long as it takes."""
         self._timeout_seconds = timeout_seconds
         self._look = look
         self._process = subprocess.Popen(  # noqa: S603 - our own module, in our own interpreter

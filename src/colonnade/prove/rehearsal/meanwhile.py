@@ -17,12 +17,13 @@ _SHOWN = 12
 _ORDER = "deploy/order", "old code or new code runs on both schemas"
 _WAITS = "traffic/waits", "no statement of the old code waits for longer than usual"
 _REFUSED = "traffic/refused", "no statement of the old code is refused while the migration runs"
+_RUNS = "traffic/runs", "the upgrade runs while the old code goes on"
 _NO_CODE = "no statement can be made that runs on the schema"
 
 
 def without_rows() -> tuple[Evidence, ...]:
     """Return that none of this was tried: code needs rows to read and change."""
-    return tuple(untried(*each, "nobody asked for rows") for each in (_ORDER, _WAITS, _REFUSED))
+    return tuple(untried(*each, "nobody asked for rows") for each in (_ORDER, _RUNS, _WAITS, _REFUSED))
 
 
 def deploy_order(copy: Copy, go: Callable[[Session], object], before: Schema, after: Schema, *, rows: int) -> Evidence:
@@ -52,23 +53,27 @@ def deploy_order(copy: Copy, go: Callable[[Session], object], before: Schema, af
 
 
 def under_traffic(
-    session: Session, server: Server, go: Callable[[Session], object], before: Schema, *, rows: int, budget_ms: float
+    session: Session, server: Server, go: Callable[[Session], str], before: Schema, *, rows: int, budget_ms: float
 ) -> tuple[Evidence, ...]:
     """Return what became of statements of the old code that went on while the migration ran on a database.
 
-    None may take more than `budget_ms` longer than without it.
+    None may take more than `budget_ms` longer than without it. `go` runs the migration, and returns what ended it.
     """
     clients = [
         shapes(session, before, row=min(client, rows), new_row=rows + client) for client in range(1, CLIENTS + 1)
     ]
     if not all(clients):
-        return (untried(*_WAITS, _NO_CODE), untried(*_REFUSED, _NO_CODE))
+        return tuple(untried(*each, _NO_CODE) for each in (_RUNS, _WAITS, _REFUSED))
     database = session.dsn.database
     control = without_migration(server, database, clients)
     with going_on(server, database, clients) as observed:
-        go(session)
+        problem = go(session)
     found = observed()
-    return (_waits(found, control, clients[0], budget_ms), _refused(found, control))
+    return (
+        judged(*_RUNS, problem, fine="it came to its end"),
+        _waits(found, control, clients[0], budget_ms),
+        _refused(found, control),
+    )
 
 
 def _waits(found: Observed, control: Observed, shapes: Sequence[Shape], budget_ms: float) -> Evidence:

@@ -10,7 +10,7 @@ from colonnade.postgres import Session
 from colonnade.prove.claim import Evidence
 from colonnade.prove.rehearsal.evidence import judged, untried
 from colonnade.prove.rehearsal.trial import RehearsedHistory, differences, invalid_indexes, schema_of
-from colonnade.schema.own import ALEMBIC_VERSIONS
+from colonnade.schema import Schema
 
 _SHOWN_SQL = 100
 
@@ -28,12 +28,17 @@ def on_branch(
 def _evidence(
     history: RehearsedHistory, session: Session, name: str, progress: Callable[[str], None]
 ) -> Iterator[Evidence]:
-    start = _revision(session)
-    if start is None:
-        yield untried("branch/up", f"the upgrade runs on a branch of {name}", "it stands at several revisions")
+    runs = f"the upgrade runs on a branch of {name}"
+    standing = history.runner.run(dsn=session.dsn)
+    if standing.failure is not None:
+        yield _ran("branch/up", runs, history, standing)
         return
+    if len(standing.current) > 1:
+        yield untried("branch/up", runs, "it stands at several revisions")
+        return
+    start = standing.current[0] if standing.current else BASE
     if start == history.head:
-        yield untried("branch/up", f"the upgrade runs on a branch of {name}", f"it stands at {start} already")
+        yield untried("branch/up", runs, f"it stands at {start} already")
         return
     before = schema_of(session)
     progress(f"running upgrade, downgrade, upgrade on a branch of {name}")
@@ -46,25 +51,31 @@ def _evidence(
     if invalid:
         return
     there = schema_of(session)
+    yield from _back_and_again(history, session, start, before, there)
+
+
+def _back_and_again(
+    history: RehearsedHistory, session: Session, start: str, before: Schema, there: Schema
+) -> Iterator[Evidence]:
+    runs, restores = f"the downgrade to {start} runs there", "the downgrade restores the schema of the branch"
+    once_more, same = "the upgrade runs there once more", "it leads to the same schema of the branch"
+    reason = history.no_way_back(start)
+    if reason:
+        names = ("branch/down", "branch/restores", "branch/again", "branch/same")
+        for each in zip(names, (runs, restores, once_more, same), strict=True):
+            yield untried(*each, reason)
+        return
     down = _go(history, session, start, forwards=False)
-    yield _ran("branch/down", f"the downgrade to {start} runs there", history, down)
+    yield _ran("branch/down", runs, history, down)
     if down.failure is not None:
         return
     restored = differences(schema_of(session), before)
-    yield judged("branch/restores", "the downgrade restores the schema of the branch", restored, fine="equal catalogs")
+    yield judged("branch/restores", restores, restored, fine="equal catalogs")
     again = _go(history, session, history.head, forwards=True)
-    yield _ran("branch/again", "the upgrade runs there once more", history, again)
+    yield _ran("branch/again", once_more, history, again)
     if again.failure is None:
         reached = differences(schema_of(session), there)
-        yield judged("branch/same", "it leads to the same schema of the branch", reached, fine="equal catalogs")
-
-
-def _revision(session: Session) -> str | None:
-    """Return where the database stands: None for at several revisions at once."""
-    if session.value("SELECT to_regclass(%s)", (ALEMBIC_VERSIONS,)) is None:
-        return BASE
-    found = [name for (name,) in session.execute(f"SELECT version_num FROM {ALEMBIC_VERSIONS}")]  # noqa: S608 - a constant
-    return None if len(found) > 1 else found[0] if found else BASE
+        yield judged("branch/same", same, reached, fine="equal catalogs")
 
 
 def _go(history: RehearsedHistory, session: Session, target: str, *, forwards: bool) -> RunReport:

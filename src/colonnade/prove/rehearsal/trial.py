@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
+from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError
 from colonnade.migrate import sentence
 from colonnade.migrate.runs.way import BASE
-from colonnade.models.history import HistoryFailure, HistoryRunner, RanStatement, RunReport, Stop, StopKind
+from colonnade.models.history import HistoryFailure, RanStatement, RunReport, Stop, StopKind
 from colonnade.postgres import Server, Session, read_catalog
 from colonnade.prove.claim import Evidence
 from colonnade.prove.rehearsal.evidence import judged, untried
@@ -22,6 +24,7 @@ from colonnade.prove.rehearsal.rows import ColumnName, Content, contents, fill
 from colonnade.schema import Schema
 from colonnade.schema.diff import diff
 from colonnade.schema.own import ALEMBIC_VERSIONS
+from colonnade.span import Span
 
 _KINDS: tuple[StopKind, ...] = ("backend terminated", "connection cut", "process killed")
 _CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
@@ -31,17 +34,26 @@ _INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
 
+class Runner(Protocol):
+    """What runs a history, of whatever kind."""
+
+    def run(self, *, dsn: Dsn, target: str = "", forwards: bool = True, stop: Stop | None = None) -> RunReport:
+        """Run to a revision, and return what came of it; without a target, where the database stands."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsedHistory:
     """A history, and the two revisions between which it is tried.
 
-    `plan` is the digest of what lies between; `shown` writes the path of a revision as people should read it.
+    `plan` is the digest of what lies between; `no_way_back` returns why it does not lead from the head back to a
+    revision, empty where it does. `shown` writes the path of a revision as people should read it.
     """
 
-    runner: HistoryRunner
+    runner: Runner
     start: str
     head: str
     plan: str
+    no_way_back: Callable[[str], str] = lambda _: ""
     shown: Callable[[str], str] = str
 
 
@@ -96,7 +108,7 @@ class _Trial:
         with self.server.scratch_database() as session:
             report = self._go(session, self.history.start) if self.history.start != BASE else RunReport()
             if report.failure is not None:
-                raise _unreachable(self.history.start, report.failure)
+                raise self._unreachable(report.failure)
             before = schema_of(session)
             for reason in fill(session, before, self.options.rows) if self.options.rows else ():
                 self.evidence.append(untried("rows/made", "every table has rows", reason))
@@ -129,20 +141,34 @@ class _Trial:
                 return up, None
             there = self._state(session)
             self._keeps_rows("up/rows", "the upgrade keeps the rows of every column that stays", first, there)
-            down = self._go(session, self.history.start, forwards=False)
-            if not self._ran("down/runs", f"the downgrade to {self.history.start} runs", down):
-                return up, there
-            back = self._state(session)
-            restored = differences(back.schema, first.schema)
-            self._judge("down/restores", "the downgrade restores the schema", restored, fine="equal catalogs")
-            self._keeps_rows("down/rows", "the downgrade keeps the rows of every column that stays", there, back)
-            again = self._go(session, self.history.head)
-            if self._ran("again/runs", "the upgrade runs once more", again):
-                reached = differences(schema_of(session), there.schema)
-                self._judge("again/same", "it leads to the same schema", reached, fine="equal catalogs")
-            repeated = self._go(session, self.history.head)
-            self._ran("repeated/runs", "an upgrade of what is up to date does nothing", repeated)
+            if self._back_and_again(session, first, there):
+                repeated = self._go(session, self.history.head)
+                self._ran("repeated/runs", "an upgrade of what is up to date does nothing", repeated)
             return up, there
+
+    def _back_and_again(self, session: Session, first: _State, there: _State) -> bool:
+        """Go back and there again, and tell whether nothing has ended that on the way back."""
+        runs, restores = f"the downgrade to {self.history.start} runs", "the downgrade restores the schema"
+        keeps, once_more = "the downgrade keeps the rows of every column that stays", "the upgrade runs once more"
+        same = "it leads to the same schema"
+        reason = self.history.no_way_back(self.history.start)
+        if reason:
+            names = ("down/runs", "down/restores", "down/rows", "again/runs", "again/same")
+            for each in zip(names, (runs, restores, keeps, once_more, same), strict=True):
+                self.evidence.append(untried(*each, reason))
+            return True
+        down = self._go(session, self.history.start, forwards=False)
+        if not self._ran("down/runs", runs, down):
+            return False
+        back = self._state(session)
+        restored = differences(back.schema, first.schema)
+        self._judge("down/restores", restores, restored, fine="equal catalogs")
+        self._keeps_rows("down/rows", keeps, there, back)
+        again = self._go(session, self.history.head)
+        if self._ran("again/runs", once_more, again):
+            reached = differences(schema_of(session), there.schema)
+            self._judge("again/same", same, reached, fine="equal catalogs")
+        return True
 
     def _meanwhile(self, template: Session, first: _State, after: _State) -> None:
         """Try what the code before and after sends, on the other's schema and while the migration runs."""
@@ -151,8 +177,8 @@ class _Trial:
             return
         self.progress("trying the statements of old and new code")
 
-        def go(session: Session) -> RunReport:
-            return self._go(session, self.history.head)
+        def go(session: Session) -> str:
+            return self._failed(self._go(session, self.history.head))
 
         rows = self.options.rows
         self.evidence.append(deploy_order(lambda: self._copy(template), go, first.schema, after.schema, rows=rows))
@@ -251,6 +277,15 @@ class _Trial:
             elapsed_ms=statement.elapsed_ms,
         )
 
+    def _unreachable(self, failure: HistoryFailure) -> DatabaseError:
+        return DatabaseError(
+            f'revision "{self.history.start}" cannot be reached: {failure.message}',
+            at=Span(path=self.history.shown(failure.path), line=failure.line) if failure.path else None,
+            detail=failure.detail,
+            hint="Rehearse from a revision that an empty database can be upgraded to.",
+            sqlstate=failure.sqlstate,
+        )
+
     def _judge(self, name: str, said: str, problem: str, *, fine: str) -> None:
         self.evidence.append(judged(name, said, problem, fine=fine))
 
@@ -277,12 +312,3 @@ def _lost(expected: Mapping[ColumnName, Content], found: Mapping[ColumnName, Con
     """Return which columns hold something else than they should."""
     changed = [".".join(name) for name in found if name in expected and found[name] != expected[name]]
     return f"other rows in {', '.join(sorted(changed)[:_SHOWN])}" if changed else ""
-
-
-def _unreachable(start: str, failure: HistoryFailure) -> DatabaseError:
-    return DatabaseError(
-        f'revision "{start}" cannot be reached: {failure.message}',
-        detail=failure.detail,
-        hint="Rehearse from a revision that an empty database can be upgraded to.",
-        sqlstate=failure.sqlstate,
-    )

@@ -17,9 +17,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine
 
-from colonnade.dsn import Dsn
 from colonnade.models.history.child.answering import configured, failure_of
 from colonnade.models.history.child.engines import lead_engines_to
+from colonnade.models.history.child.interrupting import OURS, cut, terminate_when_waiting
 from colonnade.models.history.child.looking import current_revisions, printed, printed_text
 from colonnade.models.history.child.recording import Recording, line_of
 from colonnade.models.history.messages import (
@@ -30,7 +30,6 @@ from colonnade.models.history.messages import (
     RunRequest,
     Stop,
 )
-from colonnade.postgres.interrupting import cut, terminate_when_waiting
 
 _REQUEST = TypeAdapter(RunRequest)
 _WAITS = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
@@ -46,7 +45,7 @@ def report(line: bytes) -> RunReport:
     request = _REQUEST.validate_json(line)
     configuration = configured(request.configuration, request.scripts, request.url)
     failure: HistoryFailure | None = None
-    watch = _Watch(request.stop, request.url)
+    watch = _Watch(request.stop)
     revisions: tuple[RevisionPlace, ...] = ()
     heads: tuple[str, ...] = ()
     current: tuple[str, ...] = ()
@@ -95,10 +94,9 @@ def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
 class _Watch:
     """The statements from the first revision on, and what stops the run among them."""
 
-    def __init__(self, stop: Stop | None, url: str) -> None:
+    def __init__(self, stop: Stop | None) -> None:
         self.statements: list[RanStatement] = []
         self._stop = stop
-        self._url = url
         self._recording = Recording()
         self._started = 0.0
         self._waiting: threading.Thread | None = None
@@ -109,18 +107,21 @@ class _Watch:
         event.listen(Engine, "before_cursor_execute", self._before)
         event.listen(Engine, "after_cursor_execute", self._after)
 
-    def _before(self, _: Connection, cursor: Any, sql: str, *__: Any) -> None:
-        if not self._recording.order:
+    def _is_ours(self, connection: Connection) -> bool:
+        return not self._recording.order or OURS in connection.get_execution_options()
+
+    def _before(self, connection: Connection, cursor: Any, sql: str, *_: Any) -> None:
+        if self._is_ours(connection):
             return
         stop = self._stop
         if stop and stop.during and stop.statement == len(self.statements) + 1 and _WAITS.search(sql):
             cursor.execute("SELECT pg_backend_pid()")
             (pid,) = cursor.fetchone()
-            self._waiting = terminate_when_waiting(Dsn.parse(self._url), pid)
+            self._waiting = terminate_when_waiting(connection.engine.url, pid)
         self._started = time.perf_counter()
 
     def _after(self, connection: Connection, cursor: Any, sql: str, *_: Any) -> None:
-        if not self._recording.order:
+        if self._is_ours(connection):
             return
         way = self._recording.current
         path = self._recording.paths[way[0]] if way else ""
