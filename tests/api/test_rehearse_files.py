@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ CREATE INDEX CONCURRENTLY ix_tasks_user_id ON tasks (user_id);
     "DROP INDEX ix_tasks_user_id;\nALTER TABLE tasks DROP COLUMN done;\n",
 )
 ADDS = ("ALTER TABLE tasks ADD COLUMN n integer;\n", "ALTER TABLE tasks DROP COLUMN n;\n")
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+SECONDS = 30
 KINDS = ("backend-terminated", "connection-cut", "process-killed")
 
 
@@ -142,6 +145,15 @@ def test_folders_that_cannot_be_rehearsed_say_why(tmp_path: Path) -> None:
         migrate_rehearse(tmp_path)
 
 
+def released_when_refused(session: Session, holder: Session) -> None:
+    """End the transaction of the one that holds a lock when somebody has waited for it and has given up."""
+    for waits in (True, False):
+        deadline = time.monotonic() + SECONDS
+        while bool(session.value(WAITING)) is not waits and time.monotonic() < deadline:
+            time.sleep(0.01)
+    holder.execute("COMMIT")
+
+
 def test_run_asks_again_for_a_lock_and_knows_where_it_stands(server: Server, database: Session, tmp_path: Path) -> None:
     database.script(FIRST[0])
     impatient = f"BEGIN;\nSET LOCAL lock_timeout = 50;\n{ADDS[0]}COMMIT;\n"
@@ -152,7 +164,7 @@ def test_run_asks_again_for_a_lock_and_knows_where_it_stands(server: Server, dat
         assert runner.run(dsn=database.dsn).current == ("base",)
         other.execute("BEGIN")
         other.execute("LOCK TABLE tasks IN ACCESS SHARE MODE")
-        released = threading.Timer(1.0, lambda: other.execute("COMMIT"))
+        released = threading.Thread(target=lambda: released_when_refused(database, other))
         released.start()
         assert runner.run(dsn=database.dsn, target="0002_f").failure is None
         released.join()

@@ -17,6 +17,7 @@ from colonnade.prove.rehearsal import Rehearsal
 _SHOWN_STATEMENTS = 15
 _SHOWN_CLAIMS = 12
 _WIDTH = 88
+_NAME_WIDTH = 24
 _TOLD = {"migration/deploy/order": "deploy", "migration/traffic/waits": "longest wait of the old code"}
 
 
@@ -41,7 +42,9 @@ def print_rehearsal(console: Console, rehearsal: Rehearsal, *, out: str, elapsed
         table.add_column("statement")
         for timed in kept:
             table.add_row(
-                f"{timed.elapsed_ms:.1f}", Text(f"{timed.revision[:12]}:{timed.line}"), Text(_short(timed.sql))
+                f"{timed.elapsed_ms:.1f}",
+                Text(f"{_short(timed.revision, _NAME_WIDTH)}:{timed.line}"),
+                Text(_short(timed.sql)),
             )
         console.print(table)
         left = len(rehearsal.statements) - len(kept)
@@ -86,6 +89,6 @@ def _alike(evidence: Iterable[Evidence]) -> list[list[Evidence]]:
     return list(found.values())
 
 
-def _short(sql: str) -> str:
-    text = " ".join(sql.split())
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
+def _short(said: str, width: int = _WIDTH) -> str:
+    text = " ".join(said.split())
+    return text if len(text) <= width else text[: width - 1] + "…"
