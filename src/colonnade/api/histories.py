@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from colonnade.api.files import read_text
 from colonnade.api.output_folder import write_file
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError, OutputError, StatementError
+from colonnade.migrate.files import file_steps
 from colonnade.migrate.psql import psql_script, run_psql_script
 from colonnade.migrate.revision import revision_text
 from colonnade.migrate.runs.way import BACKWARDS, FORWARDS
@@ -23,7 +23,6 @@ from colonnade.postgres import Session
 from colonnade.span import Span
 from colonnade.sql.identifier import snake
 
-_NUMBERED = re.compile(r"(\d+)_.*\.up\.sql\Z")
 _LONGEST = 40
 
 
@@ -106,13 +105,13 @@ class SqlHistory:
 
     def replay(self, session: Session) -> None:
         """Run the files in their order."""
-        for _, path in self._files():
+        for step in file_steps(self.folder):
             try:
-                run_psql_script(session, read_text(path), path=str(path))
+                run_psql_script(session, read_text(Path(step.path)), path=step.path)
             except StatementError as problem:
                 raise InputError(
                     problem.message,
-                    at=problem.at or Span(path=str(path)),
+                    at=problem.at or Span(path=step.path),
                     detail=problem.detail,
                     hint="The files of the history must run one after the other in an empty database.",
                     sqlstate=problem.sqlstate,
@@ -120,17 +119,14 @@ class SqlHistory:
 
     def write(self, revisions: Sequence[Revision]) -> tuple[Path, ...]:
         """Add files for each way."""
-        first = max((number for number, _ in self._files()), default=0) + 1
+        numbers = (int(step.revision.partition("_")[0]) for step in file_steps(self.folder))
+        first = max(numbers, default=0) + 1
         texts: dict[Path, str] = {}
         for number, each in enumerate(revisions, first):
             stem = f"{number:04}_{snake(each.message)[:_LONGEST].rstrip('_')}"
             texts[self.folder / f"{stem}{FORWARDS}"] = psql_script(each.up, heading=[each.message])
             texts[self.folder / f"{stem}{BACKWARDS}"] = psql_script(each.down, heading=[f"Back from: {each.message}"])
         return _written(texts, self.folder)
-
-    def _files(self) -> list[tuple[int, Path]]:
-        found = ((_NUMBERED.match(path.name), path) for path in self.folder.glob(f"*{FORWARDS}"))
-        return sorted((int(match[1]), path) for match, path in found if match)
 
 
 def _make_environment(folder: Path) -> list[Path]:
