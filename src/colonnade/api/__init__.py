@@ -36,11 +36,8 @@ if TYPE_CHECKING:
     from colonnade.api.change_results import (
         ApplyResult,
         DiffResult,
-        ExplainResult,
-        LintResult,
         MigrateNewResult,
         RehearsalResult,
-        RulesResult,
         StatusResult,
     )
     from colonnade.api.connection_results import DoctorResult, PoolUse
@@ -54,6 +51,7 @@ if TYPE_CHECKING:
     from colonnade.api.prove_verb import prove
     from colonnade.api.rehearse_verb import migrate_rehearse
     from colonnade.api.results import DesignResult, ProveResult
+    from colonnade.api.review_results import ExplainResult, LintResult, RulesResult
     from colonnade.api.rules_verbs import explain, rules
     from colonnade.api.status_verb import migrate_status
 
@@ -120,14 +118,14 @@ _HOMES = {
     "DesignResult": "results",
     "DiffResult": "change_results",
     "DoctorResult": "connection_results",
-    "ExplainResult": "change_results",
+    "ExplainResult": "review_results",
     "InitResult": "init_verb",
-    "LintResult": "change_results",
+    "LintResult": "review_results",
     "MigrateNewResult": "change_results",
     "PoolUse": "connection_results",
     "ProveResult": "results",
     "RehearsalResult": "change_results",
-    "RulesResult": "change_results",
+    "RulesResult": "review_results",
     "branch_create": "branch_verbs",
     "branch_delete": "branch_verbs",
     "branch_diff": "branch_verbs",

@@ -1,4 +1,4 @@
-"""What the verbs about changes and rules return: one value for every face."""
+"""What the verbs about changes return: one value for every face."""
 
 from __future__ import annotations
 
@@ -10,18 +10,13 @@ from colonnade.migrate.renames import Proposal
 from colonnade.migrate.runs.result import ApplyResult, StatusResult
 from colonnade.migrate.stage import Plan, Revision
 from colonnade.prove.rehearsal import Rehearsal
-from colonnade.review import Review, Severity
-from colonnade.review.discovery import AnyRule
 from colonnade.schema.names import ObjectName
 
 __all__ = [
     "ApplyResult",
     "DiffResult",
-    "ExplainResult",
-    "LintResult",
     "MigrateNewResult",
     "RehearsalResult",
-    "RulesResult",
     "StatusResult",
 ]
 
@@ -58,35 +53,6 @@ class MigrateNewResult:
     revisions: tuple[Revision, ...]
     left_alone: tuple[ObjectName, ...]
     elapsed_ms: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintResult:
-    """What was found in migrations; `fail_on` is the least severity that counts."""
-
-    review: Review
-    migrations: tuple[str, ...]
-    fail_on: Severity
-    elapsed_ms: float
-
-    @property
-    def found(self) -> bool:
-        """Whether anything was found that counts."""
-        return self.review.found(self.fail_on)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesResult:
-    """Every rule, by code."""
-
-    rules: tuple[AnyRule, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainResult:
-    """One rule, with its manual page."""
-
-    rule: AnyRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
-from colonnade.api.files import read_text
 from colonnade.api.output_folder import write_file
+from colonnade.api.texts import read_text
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError, OutputError, StatementError
 from colonnade.migrate.files import file_steps

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from colonnade.api.files import read_text
+from colonnade.api.texts import read_text
 from colonnade.errors import InputError, OutputError
 from colonnade.review import Answers, Configuration, Review, all_rules, configuration, suppressions
 from colonnade.review.baseline import baseline_text, read_baseline

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from colonnade.api.change_results import LintResult
 from colonnade.api.changed_files import changed_since
 from colonnade.api.database_facts import database_facts
-from colonnade.api.files import read_text
 from colonnade.api.lint_answers import Choices, answers_for, lint_configuration, record
 from colonnade.api.lint_work import located, migrations_of, work_of
 from colonnade.api.migration_trials import Options
+from colonnade.api.review_results import LintResult
+from colonnade.api.texts import read_text
 from colonnade.review import all_rules, review
 from colonnade.review.plan.arriving import arriving
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from colonnade.api.files import read_text
+from colonnade.api.texts import read_text
 from colonnade.errors import InputError
 
 _NUMBERED = re.compile(r"[Vv]?\d")

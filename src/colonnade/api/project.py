@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from colonnade.api.files import read_text
+from colonnade.api.texts import read_text
 from colonnade.errors import InputError
 from colonnade.span import Span
 

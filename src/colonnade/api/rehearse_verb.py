@@ -14,9 +14,9 @@ from colonnade.api.applying.history import failed, route_of
 from colonnade.api.applying.site import history_place
 from colonnade.api.branch_providers import check_place, temporary_branch
 from colonnade.api.change_results import RehearsalResult
-from colonnade.api.files import read_text, shown_path
 from colonnade.api.project import project_settings
 from colonnade.api.servers import pending_server
+from colonnade.api.texts import read_text, shown_path
 from colonnade.errors import InputError
 from colonnade.migrate.files import FileRunner, file_route, way_back
 from colonnade.migrate.runs.way import BASE, FORWARDS, Route, Step, plan_digest

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colonnade.api.catalogs import EMPTY, standing
-from colonnade.api.files import shown_path
 from colonnade.api.given import roles_made
 from colonnade.api.migration_trials import Options, create_roles, if_harmless, live, target
+from colonnade.api.texts import shown_path
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError, StatementError
 from colonnade.migrate import sentence

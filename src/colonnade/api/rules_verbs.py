@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colonnade.api.change_results import ExplainResult, RulesResult
+from colonnade.api.review_results import ExplainResult, RulesResult
 from colonnade.review import all_rules, rule_of
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colonnade.api.branch_providers import resolved
-from colonnade.api.files import read_design, read_text
+from colonnade.api.design_document import read_design
 from colonnade.api.given import begin_reading, build_models, build_script, is_database, no_source, roles_made
 from colonnade.api.scripts import refuse_server_wide
 from colonnade.api.servers import PendingServer
+from colonnade.api.texts import read_text
 from colonnade.design import Design
 from colonnade.design.matching import Match, design_of, match
 from colonnade.dsn import Dsn

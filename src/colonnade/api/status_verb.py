@@ -10,7 +10,7 @@ from colonnade.api.applying.announced import losses, waits
 from colonnade.api.applying.database import APPLYING, RUNNING
 from colonnade.api.applying.expected import differences, found_in, left_over, parted
 from colonnade.api.applying.site import Destination, Site, opened
-from colonnade.api.files import shown_path
+from colonnade.api.texts import shown_path
 from colonnade.migrate.runs.record import Run
 from colonnade.migrate.runs.result import HalfApplied, PendingStep, StatusResult
 from colonnade.migrate.runs.table import RunTable

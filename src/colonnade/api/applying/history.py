@@ -10,7 +10,7 @@ from pathlib import Path
 
 from colonnade.api.applying.runnable import NOTHING, Around, Printed, RunnableHistory
 from colonnade.api.applying.scripts import ScriptHistory
-from colonnade.api.files import shown_path
+from colonnade.api.texts import shown_path
 from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError, InputError
 from colonnade.migrate.files import file_route

@@ -17,7 +17,7 @@ from colonnade.api.applying.guards import (
 )
 from colonnade.api.applying.runnable import Printed, legs
 from colonnade.api.applying.site import Site
-from colonnade.api.files import shown_path
+from colonnade.api.texts import shown_path
 from colonnade.errors import ColonnadeError, InputError
 from colonnade.migrate.runs.record import Direction, Run
 from colonnade.migrate.runs.result import PendingStep, Refusal

@@ -10,7 +10,7 @@ from pathlib import Path
 from colonnade.api.applying.database import end_run, keep_lock, opening
 from colonnade.api.applying.expected import found_in
 from colonnade.api.applying.runnable import Around, RunnableHistory, legs
-from colonnade.api.files import shown_path
+from colonnade.api.texts import shown_path
 from colonnade.errors import DatabaseError
 from colonnade.migrate.files import KIND
 from colonnade.migrate.psql import is_repeatable

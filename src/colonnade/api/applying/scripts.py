@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.api.applying.runnable import NOTHING, Around, Printed
-from colonnade.api.files import read_text
+from colonnade.api.texts import read_text
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError
 from colonnade.migrate.files import KIND, SqlFile, run_file, source, standing
