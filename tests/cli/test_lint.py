@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from alembic_workshop import NOTHING_BACK, Project, line_of
 from colonnade.cli.main import run
 from colonnade.postgres import Server
 from colonnade.report import machine, rule_pages
@@ -74,6 +75,15 @@ def test_exit_codes(colonnade: Command, project: Path) -> None:
     for wrong in (["nowhere"], ["migrations", "--since", "x"], ["migrations", "--config", "nowhere.toml"], []):
         done = colonnade("migrate", "lint", *wrong, "--offline", cwd=project)
         assert (done.returncode, done.stdout) == (2, ""), wrong
+
+
+def test_revisions_by_folder_and_by_id(colonnade: Command, tmp_path: Path) -> None:
+    alembic = Project(tmp_path)
+    path = alembic.add("a1", '\n\ndef upgrade():\n    op.drop_table("orders")' + NOTHING_BACK)
+    for named in (".", "a1"):
+        found = colonnade("migrate", "lint", named, "--offline", cwd=tmp_path)
+        assert found.returncode == 1
+        assert f"migrations/versions/a1.py:{line_of(path, 'drop_')}:1: error PL401 orders" in found.stdout
 
 
 def test_formats(colonnade: Command, project: Path) -> None:

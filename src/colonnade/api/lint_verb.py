@@ -9,6 +9,7 @@ from pathlib import Path
 
 from colonnade.api.changed_files import changed_since
 from colonnade.api.database_facts import database_facts
+from colonnade.api.history_processes import HistoryProcesses
 from colonnade.api.lint_answers import Choices, answers_for, lint_configuration, record
 from colonnade.api.lint_work import located, migrations_of, work_of
 from colonnade.api.migration_trials import Options
@@ -20,7 +21,7 @@ from colonnade.review.plan.arriving import arriving
 FAMILY = "plan"
 
 
-def migrate_lint(
+def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
     paths: Sequence[str | Path],
     *,
     base: str | None = None,
@@ -28,6 +29,7 @@ def migrate_lint(
     offline: bool = False,
     database: str | None = None,
     choices: Choices | None = None,
+    histories: HistoryProcesses | None = None,
     postgres_url: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> LintResult:
@@ -36,8 +38,8 @@ def migrate_lint(
     Each is run on a scratch server after those before it and under observation, unless `offline`, which leaves out the
     rules that need that. `base` is the source of the schema before them all, as for `diff`; `since` bounds the review
     to files that differ from a git revision. `database` is the URL of the one that they are for: its sizes and
-    extensions are read, nothing else. Raises InputError for what is no migration, DatabaseError for a server
-    that cannot be used.
+    extensions are read, nothing else. `histories` are processes that were started early. Raises InputError for what is
+    no migration, DatabaseError for a server that cannot be used.
     """
     started = time.perf_counter()
     choices = choices or Choices()
@@ -49,6 +51,7 @@ def migrate_lint(
         database=database_facts(database) if database else None,
         postgres_url=postgres_url,
         progress=progress,
+        histories=histories or HistoryProcesses(),
     )
     named = located(paths)
     work = work_of(named, changed=changed_since(since, named) if since else None, since=since)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.api.changed_files import content_at
+from colonnade.api.history_processes import site_of
 from colonnade.api.migration_trials import Options, script_migrations
 from colonnade.api.migrations import ScriptFile, script_histories
 from colonnade.api.revisions import HistoryReview, revision_migrations
@@ -64,7 +65,7 @@ def work_of(paths: Sequence[Path], *, changed: frozenset[Path] | None, since: st
     scripts: list[Path] = []
     reviewed: dict[HistorySite, set[Path]] = {}
     for path in paths:
-        site = None if path.suffix == ".sql" else history_site(path)
+        site = site_of(path)
         if site is None:
             scripts.append(path)
             continue

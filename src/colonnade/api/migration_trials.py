@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from colonnade.api.catalogs import EMPTY, Standing, create_role, standing
 from colonnade.api.database_facts import DatabaseFacts
 from colonnade.api.given import roles_made
+from colonnade.api.history_processes import HistoryProcesses
 from colonnade.api.migrations import ScriptFile
 from colonnade.api.scripts import refuse_server_wide
 from colonnade.errors import InputError, StatementError
@@ -35,6 +36,7 @@ class Options:
     database: DatabaseFacts | None
     postgres_url: str | None
     progress: Callable[[str], None]
+    histories: HistoryProcesses = field(default_factory=HistoryProcesses)
 
     @property
     def one_transaction(self) -> bool:

@@ -14,7 +14,7 @@ from colonnade.dsn import Dsn
 from colonnade.errors import InputError, StatementError
 from colonnade.migrate import sentence
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
-from colonnade.models.history import HistoryFailure, HistoryRevision, HistorySite, RecordedHistory, record_history
+from colonnade.models.history import HistoryFailure, HistoryRevision, HistorySite, RecordedHistory
 from colonnade.postgres import Server, Session
 from colonnade.review import Evidence
 from colonnade.review.plan.emitted import statements_down, statements_up
@@ -36,13 +36,22 @@ class HistoryReview:
     reviewed: frozenset[Path]
     released: Callable[[Path], str | None] | None = None
 
-    def shows(self, revision: HistoryRevision) -> bool:
-        """Tell whether a revision is reviewed."""
-        return Path(revision.path).resolve() in self.reviewed
 
-    def last(self, history: RecordedHistory) -> str:
-        """Return the last revision that is reviewed; empty for none."""
-        return next((each.revision for each in reversed(history.revisions) if self.shows(each)), "")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recorded:
+    """A history that was run, and which of its revisions are reviewed: their paths, and the last one of them."""
+
+    wanted: HistoryReview
+    history: RecordedHistory
+    shown: frozenset[str]
+    last: str
+
+    @classmethod
+    def of(cls, wanted: HistoryReview, history: RecordedHistory) -> _Recorded:
+        """Return a history with what of it is wanted."""
+        shown = frozenset(each.path for each in history.revisions if Path(each.path).resolve() in wanted.reviewed)
+        last = next((each.revision for each in reversed(history.revisions) if each.path in shown), "")
+        return cls(wanted=wanted, history=history, shown=shown, last=last)
 
 
 def revision_migrations(wanted: HistoryReview, server: Server | None, options: Options) -> Iterator[Migration]:
@@ -51,39 +60,42 @@ def revision_migrations(wanted: HistoryReview, server: Server | None, options: O
     Raises InputError, with its place, for an environment or a revision that cannot be run.
     """
     if server is None:
-        history = record_history(wanted.site)
+        history = options.histories.record(wanted.site)
         if history.failure is not None:
             raise _error(history.failure, "the migrations cannot be printed")
+        recorded = _Recorded.of(wanted, history)
         for revision in history.revisions:
-            if wanted.shows(revision):
-                yield _read(revision, history, wanted, options)
+            if revision.path in recorded.shown:
+                yield _read(revision, recorded, options)
         return
     made = frozenset[str]()
     with standing(options.base or EMPTY, server=server, seconds=DEFAULT_TIMEOUT_SECONDS) as first:
         options.progress("running the history")
         url = Dsn.parse(first.session.url).sqlalchemy_url()
-        history = record_history(wanted.site, url=url, ways_back=[str(path) for path in wanted.reviewed])
+        history = options.histories.record(wanted.site, url=url, ways_back=[str(path) for path in wanted.reviewed])
         made = frozenset().union(*(roles_made(each.sql) for revision in history.revisions for each in revision.up))
-    _refuse(history, wanted)
+    recorded = _Recorded.of(wanted, history)
+    _refuse(recorded)
     with standing(options.base or EMPTY, server=server, seconds=DEFAULT_TIMEOUT_SECONDS, made=made) as scratch:
         known = set(options.configuration.names) | scratch.roles - made
         for sql in history.prelude:
             scratch.session.execute(sql)
         for revision in history.revisions:
-            if wanted.shows(revision):
+            if revision.path in recorded.shown:
                 options.progress(f"running {shown_path(revision.path)}")
-                yield _tried(revision, history, wanted, scratch.session, server, options, known)
+                yield _tried(revision, recorded, scratch.session, server, options, known)
             else:
                 _run(scratch.session, statements_up(revision, path=shown_path(revision.path)))
             known |= frozenset().union(*(roles_made(each.sql) for each in revision.up))
 
 
-def _refuse(history: RecordedHistory, wanted: HistoryReview) -> None:
+def _refuse(recorded: _Recorded) -> None:
     """Raise InputError for what keeps the history from being reviewed; what a reviewed one is refused is a finding."""
+    history = recorded.history
     if history.failure is not None:
         raise _error(history.failure, "the migrations cannot be run")
     for revision in history.revisions:
-        if revision.failure is not None and not (revision.failure.sqlstate and wanted.shows(revision)):
+        if revision.failure is not None and not (revision.failure.sqlstate and revision.path in recorded.shown):
             raise _error(revision.failure, f'revision "{revision.revision}" cannot be run')
 
 
@@ -103,11 +115,11 @@ def _run(session: Session, statements: Iterable[Statement]) -> None:
         session.execute(statement.sql)
 
 
-def _read(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryReview, options: Options) -> Migration:
+def _read(revision: HistoryRevision, recorded: _Recorded, options: Options) -> Migration:
     """Return a revision of which only what it would print is known."""
     path = shown_path(revision.path)
-    statements = statements_up(revision, path=path, prelude=history.prelude)
-    released = {Evidence.released} if wanted.released else set()
+    statements = statements_up(revision, path=path, prelude=recorded.history.prelude)
+    released = {Evidence.released} if recorded.wanted.released else set()
     unprinted = (
         f"line {revision.failure.line} cannot be printed: {revision.failure.message}" if revision.failure else ""
     )
@@ -118,21 +130,20 @@ def _read(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryRe
         target=target(options, options.configuration.names),
         evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released, *live(options)}),
         unseen=(*(((Evidence.plan, unprinted),) if unprinted else ()), *unread(statements)),
-        revision=_described(revision, history, wanted),
+        revision=_described(revision, recorded),
     )
 
 
 def _tried(
     revision: HistoryRevision,
-    history: RecordedHistory,
-    wanted: HistoryReview,
+    recorded: _Recorded,
     session: Session,
     server: Server,
     options: Options,
     known: Iterable[str],
 ) -> Migration:
     """Run a revision under observation, and back again on a copy; return what it did."""
-    read = _read(revision, history, wanted, options)
+    read = _read(revision, recorded, options)
     create_roles(session, read.statements)
     trial = tried(
         session,
@@ -141,7 +152,7 @@ def _tried(
         complete=True,
         before=read_schema(session),
     )
-    described = _described(revision, history, wanted)
+    described = _described(revision, recorded)
     unseen = (*trial.unseen, (Evidence.resumed, "revisions are stopped and run again by migrate rehearse"))
     if revision.down is None and not revision.irreversible:
         unseen = (*unseen, (Evidence.history, "the way back was not tried: another revision has none, or fails"))
@@ -161,16 +172,17 @@ def _tried(
     )
 
 
-def _described(revision: HistoryRevision, history: RecordedHistory, wanted: HistoryReview) -> Revision:
+def _described(revision: HistoryRevision, recorded: _Recorded) -> Revision:
+    history, released = recorded.history, recorded.wanted.released
     path = shown_path(revision.path)
     return Revision(
         revision=revision.revision,
         at=Span(path=path, line=revision.line),
         downgrade_at=Span(path=path, line=revision.downgrade_line),
-        heads=history.heads if revision.revision == wanted.last(history) else (),
+        heads=history.heads if revision.revision == recorded.last else (),
         imports=tuple(Import(module=each.module, at=Span(path=path, line=each.line)) for each in revision.imports),
         irreversible=revision.irreversible,
-        released=wanted.released(Path(revision.path)) if wanted.released else None,
+        released=released(Path(revision.path)) if released else None,
         source=Path(revision.path).read_text(encoding="utf-8"),
     )
 

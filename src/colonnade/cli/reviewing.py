@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
 from colonnade.cli.progress import imported, working
+from colonnade.cli.stopping import stopped_afterwards
 
 
 class FindingsFormat(StrEnum):
@@ -64,17 +66,28 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when something is found.")] = False,
 ) -> None:
     """Review migrations: what each statement locks, rewrites, loses or breaks."""
-    choices = api.Choices(
-        select=select or (),
-        ignore=ignore or (),
-        single_transaction=single_transaction,
-        baseline=baseline,
-        record_baseline=record_baseline,
-        configuration=configuration,
-    )
-    with working("migrate_lint", "findings", quiet=format is not FindingsFormat.text) as progress:
+    with ExitStack() as stack:
+        with stopped_afterwards():
+            from colonnade.api.history_processes import history_processes
+        histories = stack.enter_context(history_processes(paths))  # they start while we import the rest
+        choices = api.Choices(
+            select=select or (),
+            ignore=ignore or (),
+            single_transaction=single_transaction,
+            baseline=baseline,
+            record_baseline=record_baseline,
+            configuration=configuration,
+        )
+        progress = stack.enter_context(working("migrate_lint", "findings", quiet=format is not FindingsFormat.text))
         result = api.migrate_lint(
-            paths, base=base, since=since, offline=offline, database=database, choices=choices, progress=progress
+            paths,
+            base=base,
+            since=since,
+            offline=offline,
+            database=database,
+            choices=choices,
+            histories=histories,
+            progress=progress,
         )
     from colonnade.report import findings
 

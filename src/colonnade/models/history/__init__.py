@@ -12,13 +12,14 @@ from colonnade.models.history.messages import (
     Stop,
     StopKind,
 )
-from colonnade.models.history.process import record_history
+from colonnade.models.history.process import HistoryProcess, record_history
 from colonnade.models.history.runner import HistoryRunner
 from colonnade.models.history.site import HistorySite, history_site
 
 __all__ = [
     "EmittedStatement",
     "HistoryFailure",
+    "HistoryProcess",
     "HistoryRevision",
     "HistoryRunner",
     "HistorySite",

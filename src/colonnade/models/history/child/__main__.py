@@ -22,11 +22,12 @@ def main() -> None:
         prepare()
         serve(requests, out, report)
         return
-    request = requests.read()
+    # Before the request is read, which may take its time.
     from colonnade.models.history.child.answering import answer
 
-    out.write(answer(request))
-    out.flush()
+    if request := requests.read():  # nothing comes from whoever has found that there is nothing to ask
+        out.write(answer(request))
+        out.flush()
 
 
 if __name__ == "__main__":

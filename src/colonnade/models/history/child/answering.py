@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import linecache
+import os
 import traceback
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
@@ -31,6 +33,7 @@ def answer(request: bytes) -> bytes:
 
 
 def _record(request: HistoryRequest) -> RecordedHistory:
+    os.environ.setdefault("DATABASE_URL", request.url)  # an env.py that asks for it need not be given one
     recording = Recording()
     configuration = configured(request.configuration, request.scripts, request.url)
     try:
@@ -115,11 +118,12 @@ def _revisions(
 ) -> Iterator[HistoryRevision]:
     """Yield the revisions in the order in which they were run forwards."""
     ways = set(recording.order)
+    folder = Path(scripts.dir).resolve()
     for revision, up in recording.order:
         if not up:
             continue
         path = recording.paths[revision]
-        source: RevisionSource = read_source(path, scripts=scripts.dir)
+        source: RevisionSource = read_source(path, scripts=folder)
         stopped = (revision, False) == recording.current and backwards is not None
         # A downgrade that raises this says by itself that there is none; whatever else it raises is a fault.
         said = str(backwards) if stopped and isinstance(backwards, NotImplementedError) else ""

@@ -28,14 +28,14 @@ class RevisionSource:
     irreversible: str
 
 
-def read_source(path: str, *, scripts: str) -> RevisionSource:
-    """Read a revision that has been imported; modules below `scripts` belong to the migrations themselves."""
+def read_source(path: str, *, scripts: Path) -> RevisionSource:
+    """Read a revision that has been imported; modules below `scripts`, resolved, belong to the migrations."""
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     functions = {each.name: each.lineno for each in tree.body if isinstance(each, ast.FunctionDef)}
     return RevisionSource(
         upgrade_line=functions.get("upgrade", 1),
         downgrade_line=functions.get("downgrade", 1),
-        imports=tuple(_application_imports(tree, Path(scripts).resolve())),
+        imports=tuple(_application_imports(tree, scripts)),
         irreversible=next(_reasons(tree), ""),
     )
 
@@ -66,7 +66,8 @@ def _statements(block: Iterable[ast.AST]) -> Iterator[ast.AST]:
     for each in block:
         yield each
         for inner in _BLOCKS:
-            yield from _statements(getattr(each, inner, ()))
+            if within := getattr(each, inner, ()):
+                yield from _statements(within)
 
 
 @functools.cache  # revisions import the same few modules
