@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,39 @@ class Record:
     unseen: tuple[tuple[Evidence, str], ...] = ()
 
 
+_Left = tuple[str, str, str]
+"""Code and name of a rule, and why it was not run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outlook:
+    """Which rules are `able` to look at a subject, the codes of those `seeing` all of it, and what is `left`."""
+
+    able: tuple[AnyRule, ...]
+    seeing: frozenset[str]
+    left: tuple[_Left, ...]
+
+
+def _outlook(
+    rules: Iterable[AnyRule], evidence: frozenset[Evidence], unseen: tuple[tuple[Evidence, str], ...]
+) -> _Outlook:
+    """Return what rules can do with this evidence, of which some part is unseen."""
+    able: list[AnyRule] = []
+    seeing: set[str] = set()
+    left: list[_Left] = []
+    for rule in rules:
+        if missing := rule.needs - evidence:
+            usual = MISSING.get(min(missing), f"there is no evidence from {min(missing)}")
+            left.append((rule.code, rule.name, next((why for kind, why in unseen if kind in missing), usual)))
+            continue
+        able.append(rule)
+        reasons = sorted(reason for kind, reason in unseen if kind in rule.needs)
+        left += [(rule.code, rule.name, reason) for reason in reasons]
+        if not reasons:  # only a rule that saw everything can call a suppression unused
+            seeing.add(rule.code)
+    return _Outlook(able=tuple(able), seeing=frozenset(seeing), left=tuple(left))
+
+
 @dataclass
 class _Run:
     """What is noted while rules run."""
@@ -54,29 +88,21 @@ class _Run:
     configuration: Configuration
     answers: Answers
     findings: list[Finding] = field(default_factory=list)
-    not_run: dict[tuple[str, str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    not_run: dict[_Left, list[str]] = field(default_factory=lambda: defaultdict(list))
     ran: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     used: set[tuple[Suppression | KnownFinding, str]] = field(default_factory=set)
     used_baseline: set[BaselineEntry] = field(default_factory=set)
     suppressed: int = 0
 
-    def judge(self, rule: AnyRule, subject: Reviewed) -> None:
-        """Let a rule look at a subject, as far as there is the evidence that it needs."""
-        missing = sorted(rule.needs - subject.evidence)
-        if missing:
-            usual = MISSING.get(missing[0], f"there is no evidence from {missing[0]}")
-            self._leave(rule, next((why for kind, why in subject.unseen if kind in missing), usual), subject.path)
-            return
-        unseen = sorted(reason for kind, reason in subject.unseen if kind in rule.needs)
-        for reason in unseen:
-            self._leave(rule, reason, subject.path)
-        if not unseen:  # only a rule that saw everything can call a suppression unused
-            self.ran[subject.path].add(rule.code)
-        for found in rule.check(subject):
-            self._take(self._with_severity(found), rule)
-
-    def _leave(self, rule: AnyRule, reason: str, path: str) -> None:
-        self.not_run[rule.code, rule.name, reason].append(path)
+    def judge(self, outlook: _Outlook, subject: Reviewed) -> None:
+        """Let rules look at a subject, as far as there is the evidence that each needs."""
+        for left in outlook.left:
+            self.not_run[left].append(subject.path)
+        if outlook.seeing:
+            self.ran[subject.path] |= outlook.seeing
+        for rule in outlook.able:
+            for found in rule.check(subject):
+                self._take(self._with_severity(found), rule)
 
     def _with_severity(self, found: Finding) -> Finding:
         other = self.configuration.severity.get(found.code)
@@ -116,10 +142,10 @@ def review(
     """Run the chosen rules of one family over the subjects, and those about the review itself over what they did."""
     chosen = [rule for rule in rules if configuration.chooses(rule.code, default=rule.default)]
     run = _Run(configuration=configuration, answers=answers)
+    judging = [rule for rule in chosen if rule.family() == family]
+    outlook = functools.cache(functools.partial(_outlook, judging))  # the same for most subjects
     for subject in subjects:
-        for rule in chosen:
-            if rule.family() == family:
-                run.judge(rule, subject)
+        run.judge(outlook(subject.evidence, subject.unseen), subject)
     record = Record(
         answers=answers,
         configuration=configuration,
@@ -128,9 +154,8 @@ def review(
         used=frozenset(run.used),
         used_baseline=frozenset(run.used_baseline),
     )
-    for rule in chosen:
-        if rule.family() == _RECORD:
-            run.judge(rule, record)
+    recording = [rule for rule in chosen if rule.family() == _RECORD]
+    run.judge(_outlook(recording, record.evidence, record.unseen), record)
     return Review(
         findings=tuple(sorted(run.findings, key=lambda each: each.order)),
         not_run=tuple(

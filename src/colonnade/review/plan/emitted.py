@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 
 from colonnade.models.history import EmittedStatement, HistoryRevision
+from colonnade.review.plan.acts import Act
 from colonnade.review.plan.migration import Statement
 from colonnade.review.plan.reading import acts_of
 from colonnade.review.plan.structure import with_structure
@@ -40,4 +42,9 @@ def _statements(emitted: Iterable[EmittedStatement], path: str) -> Iterator[Stat
 
 def _control(sql: str, transaction: int | None, at: Span) -> Iterator[Statement]:
     if transaction is not None:
-        yield Statement(sql=sql, at=at, acts=acts_of(sql, at=at), own=False, written_out=False)
+        yield Statement(sql=sql, at=at, acts=_control_acts(sql), own=False, written_out=False)
+
+
+@functools.cache  # two texts, around each transaction
+def _control_acts(sql: str) -> tuple[Act, ...]:
+    return acts_of(sql, at=Span(path=""))
