@@ -9,8 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from colonnade.api.database_facts import DatabaseFacts
-from colonnade.api.migration_trials import Options, script_migrations, try_script
+from colonnade.api.lint_options import Options
 from colonnade.api.migrations import ScriptFile
+from colonnade.api.script_readings import script_readings
+from colonnade.api.script_trials import try_script
 from colonnade.postgres import Server
 from colonnade.review import Answers, Configuration, Review, all_rules, review, suppressions
 from colonnade.review.plan.arriving import arriving
@@ -107,7 +109,7 @@ def migration_of(case: Case, server: Server) -> Migration:
 def read_only(case: Case) -> Review:
     """Return what is found in a case without a server."""
     file = ScriptFile(path=Path("case.sql"), text=case.migration, reviewed=True)
-    return _review(case, *script_migrations([file], None, options_of(case, offline=True)))
+    return _review(case, *script_readings([file], options_of(case, offline=True)))
 
 
 def reviewed(case: Case, server: Server) -> Review:

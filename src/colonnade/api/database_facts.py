@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from colonnade.api.given import begin_reading
+from colonnade.api.snapshots import begin_reading
 from colonnade.dsn import Dsn
 from colonnade.postgres import Session
 

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from colonnade.dsn import Dsn
-from colonnade.errors import InputError, ModelError, StatementError, UnsupportedError
+from colonnade.errors import InputError, ModelError, StatementError
 from colonnade.models import ModelsProcess
-from colonnade.postgres import OLDEST_VERSION, Session
+from colonnade.postgres import Session
 from colonnade.prove.building import run_script
 from colonnade.prove.versions import newer_hint
 
@@ -32,17 +32,6 @@ def is_database(source: str) -> bool:
 def shown(source: str) -> str:
     """Return how a source is called in texts: never with a password."""
     return str(Dsn.parse(source)) if is_database(source) else source
-
-
-def begin_reading(session: Session, dsn: Dsn) -> None:
-    """Make the open transaction read a single snapshot; raises UnsupportedError on a server that is too old."""
-    session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    if session.server_version < OLDEST_VERSION:
-        raise UnsupportedError(
-            f"Postgres {session.server_version // 10000} is too old",
-            detail=f'The server at "{dsn}" has version {session.server_version}.',
-            hint="Read it from a copy on Postgres 14 or newer.",
-        )
 
 
 def roles_made(script: str) -> set[str]:

@@ -11,8 +11,8 @@ from colonnade.api.changed_files import changed_since
 from colonnade.api.database_facts import database_facts
 from colonnade.api.history_processes import HistoryProcesses
 from colonnade.api.lint_answers import Choices, answers_for, lint_configuration, record
+from colonnade.api.lint_options import Options
 from colonnade.api.lint_work import located, migrations_of, work_of
-from colonnade.api.migration_trials import Options
 from colonnade.api.review_results import LintResult
 from colonnade.api.texts import read_text
 from colonnade.review import all_rules, review

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from colonnade.api.changed_files import content_at
 from colonnade.api.history_processes import site_of
-from colonnade.api.migration_trials import Options, script_migrations
+from colonnade.api.lint_options import Options
 from colonnade.api.migrations import ScriptFile, script_histories
-from colonnade.api.revisions import HistoryReview, revision_migrations
+from colonnade.api.revision_readings import HistoryReview, revision_readings
+from colonnade.api.script_readings import script_readings
 from colonnade.api.servers import pending_server
 from colonnade.errors import InputError
 from colonnade.models.history import HistorySite, history_site
-from colonnade.postgres import Server
 from colonnade.review.plan.migration import Migration
 
 
@@ -24,12 +24,6 @@ class LintWork:
 
     scripts: tuple[tuple[ScriptFile, ...], ...]
     histories: tuple[HistoryReview, ...]
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether nothing is reviewed."""
-        files = any(file.reviewed for history in self.scripts for file in history)
-        return not files and not any(history.reviewed for history in self.histories)
 
 
 def located(paths: Sequence[str | Path]) -> tuple[Path, ...]:
@@ -83,17 +77,16 @@ def work_of(paths: Sequence[Path], *, changed: frozenset[Path] | None, since: st
 
 def migrations_of(work: LintWork, options: Options) -> Iterator[Migration]:
     """Yield the reviewed migrations of all histories, each with what is known of it."""
-    if options.offline or work.is_nothing:
-        yield from _all(work, None, options)
+    scripts = [files for files in work.scripts if any(each.reviewed for each in files)]
+    histories = [history for history in work.histories if history.reviewed]
+    if options.offline or not (scripts or histories):
+        for files in scripts:
+            yield from script_readings(files, options)
+        for history in histories:
+            yield from revision_readings(history, options)
         return
+    # What builds any source on a server takes as long to import as to read hundreds of files.
+    from colonnade.api.lint_trials import trials
+
     with pending_server(options.postgres_url) as pending:
-        yield from _all(work, pending.ready(), options)
-
-
-def _all(work: LintWork, server: Server | None, options: Options) -> Iterator[Migration]:
-    for files in work.scripts:
-        if any(each.reviewed for each in files):
-            yield from script_migrations(files, server, options)
-    for history in work.histories:
-        if history.reviewed:
-            yield from revision_migrations(history, server, options)
+        yield from trials(scripts, histories, pending.ready(), options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from colonnade.api.given import begin_reading
+from colonnade.api.snapshots import begin_reading
 from colonnade.dsn import Dsn
 from colonnade.postgres import Session
 from colonnade.review.connection import ServerFacts

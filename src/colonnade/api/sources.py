@@ -9,9 +9,10 @@ from pathlib import Path
 
 from colonnade.api.branch_providers import resolved
 from colonnade.api.design_document import read_design
-from colonnade.api.given import begin_reading, build_models, build_script, is_database, no_source, roles_made
+from colonnade.api.given import build_models, build_script, is_database, no_source, roles_made
 from colonnade.api.scripts import refuse_server_wide
 from colonnade.api.servers import PendingServer
+from colonnade.api.snapshots import begin_reading
 from colonnade.api.texts import read_text
 from colonnade.design import Design
 from colonnade.design.matching import Match, design_of, match

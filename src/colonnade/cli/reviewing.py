@@ -70,6 +70,10 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
         with stopped_afterwards():
             from colonnade.api.history_processes import history_processes
         histories = stack.enter_context(history_processes(paths))  # they start while we import the rest
+        if not offline:
+            with stopped_afterwards():
+                import colonnade.api.lint_trials  # noqa: F401 - the verb would, where a signal may be lost
+        progress = stack.enter_context(working("migrate_lint", "findings", quiet=format is not FindingsFormat.text))
         choices = api.Choices(
             select=select or (),
             ignore=ignore or (),
@@ -78,7 +82,6 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
             record_baseline=record_baseline,
             configuration=configuration,
         )
-        progress = stack.enter_context(working("migrate_lint", "findings", quiet=format is not FindingsFormat.text))
         result = api.migrate_lint(
             paths,
             base=base,

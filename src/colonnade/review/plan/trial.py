@@ -11,9 +11,10 @@ from colonnade.errors import ProofError, StatementError
 from colonnade.postgres import Session, introspect, own_namespaces
 from colonnade.postgres.observation import ObservedStatement, observe
 from colonnade.review.finding import Evidence
-from colonnade.review.plan.acts import Block, Query, Setting, TransactionControl, Write
+from colonnade.review.plan.acts import Query, Setting, TransactionControl, Write
 from colonnade.review.plan.migration import Observed, Statement
 from colonnade.review.plan.nested import nested_acts, nested_commands_noted
+from colonnade.review.plan.opaque import unread
 from colonnade.schema import Schema
 from colonnade.sql.psql import Passing
 
@@ -115,16 +116,6 @@ class _Trial:
 def read_schema(session: Session) -> Schema:
     """Return the schema of a database; what a schema cannot say is left out."""
     return introspect(session, namespaces=own_namespaces(session), allow_unsupported=True)
-
-
-def unread(statements: Iterable[Statement]) -> tuple[tuple[Evidence, str], ...]:
-    """Return what blocks run that they put together from parts, which only a server tells, and only a superuser."""
-    return tuple(
-        (Evidence.plan, f"line {statement.at.line} runs what it puts together: {act.opaque[0].strip()}")
-        for statement in statements
-        for act in statement.acts
-        if isinstance(act, Block) and act.opaque
-    )
 
 
 def tried(

@@ -2,54 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from colonnade.api.catalogs import EMPTY, Standing, create_role, standing
-from colonnade.api.database_facts import DatabaseFacts
 from colonnade.api.given import roles_made
-from colonnade.api.history_processes import HistoryProcesses
+from colonnade.api.lint_options import Options, live, target
 from colonnade.api.migrations import ScriptFile
+from colonnade.api.script_readings import read_script, script_statements
 from colonnade.api.scripts import refuse_server_wide
 from colonnade.errors import InputError, StatementError
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
 from colonnade.postgres import Server, Session
-from colonnade.review import Configuration, Evidence
+from colonnade.review import Evidence
 from colonnade.review.plan.acts import PolicyChange, Privilege, SetOwner
-from colonnade.review.plan.migration import Migration, Statement, Target
+from colonnade.review.plan.migration import Migration, Statement
 from colonnade.review.plan.resumption import Stop, can_stop, stops
-from colonnade.review.plan.scripts import statements_of
-from colonnade.review.plan.trial import Trial, read_schema, tried, unread
+from colonnade.review.plan.trial import Trial, read_schema, tried
 from colonnade.sql.psql import is_asked, server_statements
 
 _ANYBODY = frozenset(("public", "CURRENT_ROLE", "CURRENT_USER", "SESSION_USER"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a run of lint was asked for."""
-
-    base: str | None
-    offline: bool
-    configuration: Configuration
-    database: DatabaseFacts | None
-    postgres_url: str | None
-    progress: Callable[[str], None]
-    histories: HistoryProcesses = field(default_factory=HistoryProcesses)
-
-    @property
-    def one_transaction(self) -> bool:
-        """Whether whoever runs a file runs it as one transaction."""
-        return self.configuration.transaction == "file"
-
-
-def script_migrations(history: Sequence[ScriptFile], server: Server | None, options: Options) -> Iterator[Migration]:
-    """Yield the reviewed files of a history, only read without a server; raises InputError where another one fails."""
-    parsed = [(file, _statements(file, options)) for file in history]
-    if server is None:
-        yield from (_read(file, statements, options) for file, statements in parsed if file.reviewed)
-        return
+def script_trials(history: Sequence[ScriptFile], server: Server, options: Options) -> Iterator[Migration]:
+    """Yield the reviewed files of a history, run in order and observed; raises InputError where another one fails."""
+    parsed = [(file, script_statements(file, options)) for file in history]
     made = frozenset[str]().union(*(roles_made(file.text) for file in history))
     base = options.base or EMPTY
     with standing(base, server=server, seconds=DEFAULT_TIMEOUT_SECONDS, made=made) as scratch:
@@ -68,10 +46,6 @@ def script_migrations(history: Sequence[ScriptFile], server: Server | None, opti
             scratch.session.reconnect()  # what a file sets for its session does not outlive it
 
 
-def _statements(file: ScriptFile, options: Options) -> tuple[Statement, ...]:
-    return statements_of(file.text, path=str(file.path), one_transaction=options.one_transaction)
-
-
 def create_roles(session: Session, statements: Iterable[Statement]) -> None:
     """Create the roles that statements name, so that they can be tried; whether they are known is a rule's question."""
     for statement in statements:
@@ -80,18 +54,6 @@ def create_roles(session: Session, statements: Iterable[Statement]) -> None:
             for role in (act.role,) if isinstance(act, SetOwner) else named:
                 if role not in _ANYBODY:
                     create_role(session, role)
-
-
-def _read(file: ScriptFile, statements: tuple[Statement, ...], options: Options) -> Migration:
-    """Return a migration of which only the text is known."""
-    return Migration(
-        path=str(file.path),
-        name=file.path.stem,
-        statements=statements,
-        target=target(options, options.configuration.names),
-        evidence=frozenset({Evidence.plan, *live(options)}),
-        unseen=unread(statements),
-    )
 
 
 def try_script(
@@ -114,7 +76,7 @@ def try_script(
     trial, found = _trial(harmless, session, server, one_transaction=one_transaction, complete=complete)
     if trial.missing:
         return replace(
-            _read(file, statements, options),
+            read_script(file, statements, options),
             unseen=tuple((kind, trial.missing) for kind in (Evidence.catalog, Evidence.observed)),
         )
     resumed = set() if found is None else {Evidence.resumed}
@@ -181,22 +143,3 @@ def _replay(file: ScriptFile, scratch: Standing, server: Server, options: Option
             hint="Lint the whole folder, or name what was there before it with --base.",
             sqlstate=problem.sqlstate,
         ) from problem
-
-
-def target(options: Options, names: Iterable[str]) -> Target:
-    """Return what is known of the database that the migrations are for."""
-    chosen, facts = options.configuration, options.database
-    return Target(
-        neon=chosen.target == "neon",
-        rows={**(facts.rows if facts else {}), **chosen.rows},
-        small_rows=chosen.small_rows,
-        names=frozenset(names),
-        settings=frozenset(chosen.settings),
-        extensions=facts.extensions if facts else frozenset(),
-        size_bytes=facts.size_bytes if facts else {},
-    )
-
-
-def live(options: Options) -> frozenset[Evidence]:
-    """Return the evidence that a database gives, if one was named."""
-    return frozenset({Evidence.live} if options.database else ())
