@@ -11,7 +11,7 @@ import pytest
 
 from branches_support import run
 from colonnade.api import Consent, Destination, migrate_apply, migrate_down, migrate_rehearse
-from colonnade.api.files import read_text
+from colonnade.api.texts import read_text
 from colonnade.branches import Target
 from colonnade.branches.local import Home, LocalProvider
 from colonnade.errors import DatabaseError, InputError

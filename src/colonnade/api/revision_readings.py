@@ -73,14 +73,12 @@ def read_revision(revision: HistoryRevision, recorded: Recorded, options: Option
         target=target(options, options.configuration.names),
         evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released, *live(options)}),
         unseen=(*(((Evidence.plan, unprinted),) if unprinted else ()), *unread(statements)),
-        revision=described(revision, recorded),
+        revision=_described(revision, recorded, path=path),
     )
 
 
-def described(revision: HistoryRevision, recorded: Recorded) -> Revision:
-    """Return what the history says of a revision."""
+def _described(revision: HistoryRevision, recorded: Recorded, *, path: str) -> Revision:
     history, released = recorded.history, recorded.wanted.released
-    path = shown_path(revision.path)
     return Revision(
         revision=revision.revision,
         at=Span(path=path, line=revision.line),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from colonnade.api.catalogs import EMPTY, standing
 from colonnade.api.given import roles_made
 from colonnade.api.lint_options import Options, target
-from colonnade.api.revision_readings import HistoryReview, Recorded, described, history_error, read_revision
+from colonnade.api.revision_readings import HistoryReview, Recorded, history_error, read_revision
 from colonnade.api.script_trials import create_roles, if_harmless
 from colonnade.api.texts import shown_path
 from colonnade.dsn import Dsn
@@ -87,11 +87,11 @@ def _tried(
         complete=True,
         before=read_schema(session),
     )
-    story = described(revision, recorded)
+    story = read.revision
     unseen = (*trial.unseen, (Evidence.resumed, "revisions are stopped and run again by migrate rehearse"))
     if revision.down is None and not revision.irreversible:
         unseen = (*unseen, (Evidence.history, "the way back was not tried: another revision has none, or fails"))
-    elif revision.down is not None:
+    elif story is not None and revision.down is not None:
         down = statements_down(revision, path=read.path)
         left_over = _left_over(session, server, down, trial.before)
         story = replace(story, left_over=left_over)

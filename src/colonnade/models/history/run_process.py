@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import select
 import signal
@@ -19,7 +20,11 @@ from pydantic import TypeAdapter
 from colonnade.errors import InputError
 from colonnade.models.history.messages import RunReport
 
-_REPORT = TypeAdapter(RunReport)
+
+@functools.cache
+def _report() -> TypeAdapter[RunReport]:
+    """Return what reads the value from JSON; building it takes longer than most runs use it."""
+    return TypeAdapter(RunReport)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ class RunProcess:
         assert self._process.stdin is not None  # noqa: S101 - opened as a pipe
         self._process.stdin.write(request + b"\n")
         self._process.stdin.flush()
-        report = _REPORT.validate_json(self._line())
+        report = _report().validate_json(self._line())
         if report.ended and not stops:
             raise self._ended(report.ended)
         return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from types import TracebackType
 from typing import Self
 
@@ -13,11 +14,16 @@ from colonnade.models.history.process import DEFAULT_MEMORY_BYTES, DEFAULT_SECON
 from colonnade.models.history.run_process import RunProcess, WhereToLook
 from colonnade.models.history.site import HistorySite
 
-_REQUEST = TypeAdapter(RunRequest)
 _LOOK = WhereToLook(
     waits="Look for what waits in env.py or in a revision: input, network calls, endless loops.",
     ends="Look for sys.exit, a crash in a C extension or more memory than allowed in env.py.",
 )
+
+
+@functools.cache
+def _request() -> TypeAdapter[RunRequest]:
+    """Return what writes the value as JSON; building it takes longer than most runs use it."""
+    return TypeAdapter(RunRequest)
 
 
 class HistoryRunner:
@@ -99,4 +105,4 @@ class HistoryRunner:
         return str(self._site.configuration or "")
 
     def _ask(self, request: RunRequest) -> RunReport:
-        return self._process.ask(_REQUEST.dump_json(request), stops=request.stop is not None)
+        return self._process.ask(_request().dump_json(request), stops=request.stop is not None)

@@ -16,7 +16,6 @@ from alembic.script import Script, ScriptDirectory
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
-from colonnade.models.history.child.engines import lead_engines_to
 from colonnade.models.history.child.recording import Recording, stands_aside
 from colonnade.models.history.child.sources import RevisionSource, read_source
 from colonnade.models.history.messages import (
@@ -40,6 +39,9 @@ def _record(request: HistoryRequest) -> RecordedHistory:
         scripts = ScriptDirectory.from_config(configuration)
         heads = tuple(each for each in scripts.get_heads() if not _script(scripts, each).branch_labels)
         if request.url:
+            # Printing needs no engine, nor the half of SQLAlchemy that makes them.
+            from colonnade.models.history.child.engines import lead_engines_to
+
             lead_engines_to(request.url)
         recording.install()
         failure = _forwards(configuration, scripts, request, recording)

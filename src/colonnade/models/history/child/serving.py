@@ -15,8 +15,6 @@ from pydantic import TypeAdapter
 
 from colonnade.models.history.messages import RunReport
 
-_REPORT = TypeAdapter(RunReport)
-
 
 def bound(memory_bytes: int) -> None:
     """Let this process take so much memory and leave no core file."""
@@ -35,23 +33,28 @@ def streams() -> tuple[BinaryIO, BinaryIO]:
 
 def serve(requests: BinaryIO, answers: BinaryIO, report: Callable[[bytes], RunReport]) -> None:
     """Answer each line: what is imported by now is shared by all runs."""
+    written = TypeAdapter(RunReport).dump_json
+
+    def answer(line: bytes) -> bytes:
+        return written(report(line))
+
     for line in requests:
         child = os.fork()
         if child == 0:
-            _answer(line, answers, report)
+            _answer(answer, line, answers)
         _, status = os.waitpid(child, 0)
         if status:
             code = os.waitstatus_to_exitcode(status)
-            answers.write(_REPORT.dump_json(RunReport(ended=f"it ended with status {code}")) + b"\n")
+            answers.write(written(RunReport(ended=f"it ended with status {code}")) + b"\n")
             answers.flush()
 
 
-def _answer(request: bytes, answers: BinaryIO, report: Callable[[bytes], RunReport]) -> None:
+def _answer(answer: Callable[[bytes], bytes], request: bytes, answers: BinaryIO) -> None:
     """Run, answer and end; the copied process must never come back to the loop."""
     status = 1
     threading.Thread(target=_end_with_reader, daemon=True).start()
     try:
-        answers.write(_REPORT.dump_json(report(request)) + b"\n")
+        answers.write(answer(request) + b"\n")
         answers.flush()
         status = 0
     finally:
