@@ -157,6 +157,15 @@ def test_finding_without_a_line_is_answered_for_in_the_configuration() -> None:
     assert codes(run(Lines(text="SELECT 1;"), Configuration.model_validate(known))) == ["CO001"]
 
 
+def test_answer_in_the_configuration_is_needed_as_long_as_some_source_was_not_seen_whole() -> None:
+    known = {"suppress": [{"code": "PL401", "object": "faulty;", "reason": "known for years"}]}
+    chosen, given = Configuration.model_validate(known), Answers(today=TODAY)
+    whole, partly = Lines(text="SELECT 1;"), Lines(text="SELECT 1;", path="b.sql", unseen=((Evidence.plan, "line 1"),))
+    for sources, expected in (([whole], ["CO001"]), ([whole, partly], []), ([partly, whole], []), ([partly], [])):
+        found = review(sources, [FaultyLine(), *of_review()], family="plan", configuration=chosen, answers=given)
+        assert codes(found) == expected
+
+
 def test_baseline_knows_findings_by_fault_and_not_by_line() -> None:
     class Forgivable(FaultyLine):
         """Like the other one."""

@@ -98,8 +98,7 @@ class _Run:
         """Let rules look at a subject, as far as there is the evidence that each needs."""
         for left in outlook.left:
             self.not_run[left].append(subject.path)
-        if outlook.seeing:
-            self.ran[subject.path] |= outlook.seeing
+        self.ran[subject.path] |= outlook.seeing
         for rule in outlook.able:
             for found in rule.check(subject):
                 self._take(self._with_severity(found), rule)
