@@ -55,6 +55,7 @@ def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
     )
     named = located(paths)
     work = work_of(named, changed=changed_since(since, named) if since else None, since=since)
+    rules = arriving(all_rules())  # imported now, while what runs the revisions may still be starting
     migrations = tuple(migrations_of(work, options))
     answers = answers_for(
         {each.path: read_text(Path(each.path)) for each in migrations},
@@ -63,7 +64,7 @@ def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
         configuration_path=place,
         today=datetime.now(UTC).date(),
     )
-    found = review(migrations, arriving(all_rules()), family=FAMILY, configuration=chosen, answers=answers)
+    found = review(migrations, rules, family=FAMILY, configuration=chosen, answers=answers)
     if choices.record_baseline is not None:
         record(choices.record_baseline, found)
     return LintResult(

@@ -20,11 +20,15 @@ from colonnade.span import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryReview:
-    """A history, the files of it that are reviewed, and what git says of each before; `None` where nobody asked."""
+    """A history, the files of it that are reviewed, resolved, and what git says of each before, if anybody asks."""
 
     site: HistorySite
     reviewed: frozenset[Path]
     released: Callable[[Path], str | None] | None = None
+
+    def shows(self, path: Path) -> bool:
+        """Tell whether the revision at a path is reviewed; the disk is asked only where it is spelled otherwise."""
+        return path in self.reviewed or path.resolve() in self.reviewed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class Recorded:
     @classmethod
     def of(cls, wanted: HistoryReview, history: RecordedHistory) -> Recorded:
         """Return a history with what of it is wanted."""
-        shown = frozenset(each.path for each in history.revisions if Path(each.path).resolve() in wanted.reviewed)
+        shown = frozenset(each.path for each in history.revisions if wanted.shows(Path(each.path)))
         last = next((each.revision for each in reversed(history.revisions) if each.path in shown), "")
         return cls(wanted=wanted, history=history, shown=shown, last=last)
 
