@@ -20,9 +20,9 @@ class ServerSettingInMigration(Rule[Migration]):
     Example:
 
     ```sql
-    CREATE TABLE orders (id bigint PRIMARY KEY, status text, total numeric(12, 2));
+    CREATE ROLE clerk;
     -- migration
-    ALTER ROLE CURRENT_USER SET statement_timeout = '5s';
+    ALTER ROLE clerk SET statement_timeout = '5s';
     ```
 
     Use instead:
