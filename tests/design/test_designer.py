@@ -35,17 +35,12 @@ def test_spec_with_what_it_implies_implies_nothing_more(spec: Spec) -> None:
     assert complete(again).relationships == once.relationships
 
 
-@settings(LAW, max_examples=settings().max_examples)
-@given(specs())
-def test_design_survives_json(spec: Spec) -> None:
-    found = design(spec)
+def survives_json(found: Design) -> None:
     assert _JSON.validate_json(_JSON.dump_json(found)) == found
 
 
-@LAW
-@given(specs())
-def test_every_reference_is_to_a_key_of_its_own_types(spec: Spec) -> None:
-    schema = design(spec).schema
+def every_reference_is_to_a_key_of_its_own_types(found: Design) -> None:
+    schema = found.schema
     for table in schema.owned_tables:
         assert table.primary_key is not None
         for key in table.foreign_keys:
@@ -62,10 +57,8 @@ def _holds_its_action(table: Table, key: ForeignKey) -> None:
         assert not any(table.column(name).not_null for name in key.columns)
 
 
-@LAW
-@given(specs())
-def test_names_fit_and_differ(spec: Spec) -> None:
-    schema = design(spec).schema
+def names_fit_and_differ(found: Design) -> None:
+    schema = found.schema
     relations = Counter((table.namespace, table.name) for table in schema.tables)
     for table in schema.owned_tables:
         backed = [each.name for each in table.constraints if not isinstance(each, Check | ForeignKey)]
@@ -81,10 +74,7 @@ def test_names_fit_and_differ(spec: Spec) -> None:
     assert len({*types, *(table.name for table in schema.tables)}) == len(types) + len(schema.tables)
 
 
-@LAW
-@given(specs())
-def test_every_table_column_and_constraint_has_its_decision(spec: Spec) -> None:
-    found = design(spec)
+def every_table_column_and_constraint_has_its_decision(found: Design) -> None:
     shaped = {(each.kind, each.table, each.name) for decision in found.decisions for each in decision.shaped}
     for table in found.schema.owned_tables:
         assert ("table", "", table.name) in shaped
@@ -94,10 +84,7 @@ def test_every_table_column_and_constraint_has_its_decision(spec: Spec) -> None:
         assert {("trigger", table.name, each.name) for each in table.triggers} <= shaped
 
 
-@LAW
-@given(specs())
-def test_every_decision_has_a_reason_and_points_at_what_exists(spec: Spec) -> None:
-    found = design(spec)
+def every_decision_has_a_reason_and_points_at_what_exists(found: Design) -> None:
     tables = {table.name: table for table in found.schema.tables}
     for decision in found.decisions:
         assert decision.question
@@ -111,10 +98,7 @@ def test_every_decision_has_a_reason_and_points_at_what_exists(spec: Spec) -> No
                 assert each.name in constraints | {index.name for index in tables[each.table].indexes}, decision
 
 
-@LAW
-@given(specs())
-def test_bindings_lead_to_columns_and_keys(spec: Spec) -> None:
-    found = design(spec)
+def bindings_lead_to_columns_and_keys(found: Design) -> None:
     for entity in found.spec.entities:
         binding = found.bindings.entity(entity.name)
         table = found.schema.table(binding.table, namespace=binding.namespace)
@@ -132,10 +116,7 @@ def test_bindings_lead_to_columns_and_keys(spec: Spec) -> None:
             assert keys[bound.target_constraint] == bound.target_columns
 
 
-@LAW
-@given(specs())
-def test_mapped_names_clash_with_nothing(spec: Spec) -> None:
-    found = design(spec)
+def mapped_names_clash_with_nothing(found: Design) -> None:
     taken: Counter[tuple[str, str]] = Counter()
     for entity in found.spec.entities:
         binding = found.bindings.entity(entity.name)
@@ -145,3 +126,17 @@ def test_mapped_names_clash_with_nothing(spec: Spec) -> None:
         taken.update([(bound.source, bound.attribute)] if bound.attribute else [])
         taken.update([(bound.target, bound.inverse)] if bound.inverse else [])
     assert set(taken.values()) <= {1}
+
+
+@settings(LAW, max_examples=settings().max_examples)
+@given(specs())
+def test_every_design_keeps_its_laws(spec: Spec) -> None:
+    """All of them are asked of the same designs: making these takes the time."""
+    found = design(spec)
+    survives_json(found)
+    every_reference_is_to_a_key_of_its_own_types(found)
+    names_fit_and_differ(found)
+    every_table_column_and_constraint_has_its_decision(found)
+    every_decision_has_a_reason_and_points_at_what_exists(found)
+    bindings_lead_to_columns_and_keys(found)
+    mapped_names_clash_with_nothing(found)
