@@ -154,6 +154,28 @@ def test_contract_in_camel_case_is_spoken_and_python_stays_python(tmp_path: Path
     subprocess.run([sys.executable, "-W", "error", "program.py"], cwd=folder, check=True)
 
 
+_CHANGES = """
+import pydantic
+from models.task import TaskUpdate
+
+assert TaskUpdate.model_validate({"due_at": None}).model_dump(exclude_unset=True) == {"due_at": None}
+for name in ("title", "secret"):
+    try:
+        TaskUpdate.model_validate({name: None})
+    except pydantic.ValidationError as problem:
+        (error,) = problem.errors()
+        assert error["loc"] == (name,)
+    else:
+        raise AssertionError(name)
+"""
+
+
+def test_change_leaves_out_what_stays_and_takes_no_null_for_what_has_none(tmp_path: Path) -> None:
+    folder = write(_files(), tmp_path)
+    (folder / "program.py").write_text(_CHANGES, encoding="utf-8")
+    subprocess.run([sys.executable, "-W", "error", "program.py"], cwd=folder, check=True)
+
+
 @pytest.mark.parametrize("name", ["title", "due_at"])
 def test_contract_in_snake_case_needs_no_alias(name: str) -> None:
     files = _files(_operation("create", "request", title="title!", **({} if name == "title" else {name: name})))

@@ -7,7 +7,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model, Name
+from .base import Model, Name, not_null
 from .book_author import BookAuthor
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class AuthorUpdate(Model):
 
     name: Name | None = None
     born_in: AuthorBornIn | None = None
+
+    _not_null = pydantic.field_validator("name")(not_null)
 
 
 class AuthorPublic(AuthorBase):

@@ -72,6 +72,13 @@ class TextEnum(sa.TypeDecorator[EnumT]):
         return None if value is None else self.members(value)
 
 
+def not_null(value: Any) -> Any:
+    """Refuse a null for what a change may leave out: its column has none."""
+    if value is None:
+        raise ValueError("leave it out to let it stay; it cannot be null")
+    return value
+
+
 def owned_tables() -> list[sa.Table]:
     """Return the tables that are ours to create; other products create the rest."""
     tables = SQLModel.metadata.tables.values()

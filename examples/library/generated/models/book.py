@@ -7,7 +7,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 from .book_author import BookAuthor
 from .book_subject import BookSubject
 
@@ -140,6 +140,8 @@ class BookUpdate(Model):
     published_on: dt.date | None = None
     pages: BookPages | None = None
     publisher_id: int | None = None
+
+    _not_null = pydantic.field_validator("title", "language")(not_null)
 
 
 class BookPublic(BookBase):

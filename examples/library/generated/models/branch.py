@@ -7,7 +7,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 
 if TYPE_CHECKING:
     from .copy import Copy
@@ -102,6 +102,8 @@ class BranchUpdate(Model):
     address: BranchAddress | None = None
     opens_at: dt.time | None = None
     closes_at: dt.time | None = None
+
+    _not_null = pydantic.field_validator("name", "address")(not_null)
 
 
 class BranchPublic(BranchBase):

@@ -9,7 +9,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model, TextEnum
+from .base import Model, TextEnum, not_null
 
 if TYPE_CHECKING:
     from .book import Book
@@ -128,6 +128,8 @@ class CopyUpdate(Model):
     condition: CopyCondition | None = None
     price: CopyPrice | None = None
     branch_id: int | None = None
+
+    _not_null = pydantic.field_validator("condition", "branch_id")(not_null)
 
 
 class CopyPublic(CopyBase):

@@ -9,7 +9,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model, TextEnum
+from .base import Model, TextEnum, not_null
 
 if TYPE_CHECKING:
     from .loan import Loan
@@ -109,6 +109,8 @@ class FineUpdate(Model):
     amount: FineAmount | None = None
     reason: FineReason | None = None
     paid_at: dt.datetime | None = None
+
+    _not_null = pydantic.field_validator("amount", "reason")(not_null)
 
 
 class FinePublic(FineBase):

@@ -8,7 +8,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model, TextEnum
+from .base import Model, TextEnum, not_null
 
 if TYPE_CHECKING:
     from .copy import Copy
@@ -147,6 +147,8 @@ class LoanUpdate(Model):
     status: LoanStatus | None = None
     returned_at: dt.datetime | None = None
     renewals: LoanRenewals | None = None
+
+    _not_null = pydantic.field_validator("due_on", "renewals")(not_null)
 
 
 class LoanPublic(LoanBase):

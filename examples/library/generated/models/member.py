@@ -8,7 +8,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model, TextEnum
+from .base import Model, TextEnum, not_null
 
 if TYPE_CHECKING:
     from .branch import Branch
@@ -151,6 +151,13 @@ class MemberUpdate(Model):
     born_on: dt.date | None = None
     standing: MemberStanding | None = None
     branch_id: int | None = None
+
+    _not_null = pydantic.field_validator(
+        "name",
+        "email",
+        "standing",
+        "branch_id",
+    )(not_null)
 
 
 class MemberPublic(MemberBase):

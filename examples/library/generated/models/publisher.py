@@ -7,7 +7,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model, Name
+from .base import Model, Name, not_null
 
 if TYPE_CHECKING:
     from .book import Book
@@ -80,6 +80,8 @@ class PublisherUpdate(Model):
 
     name: Name | None = None
     country: PublisherCountry | None = None
+
+    _not_null = pydantic.field_validator("name")(not_null)
 
 
 class PublisherPublic(PublisherBase):

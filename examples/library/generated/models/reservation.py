@@ -4,10 +4,11 @@ import datetime as dt
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model, TextEnum
+from .base import Model, TextEnum, not_null
 
 if TYPE_CHECKING:
     from .book import Book
@@ -122,6 +123,8 @@ class ReservationUpdate(Model):
     status: ReservationStatus | None = None
     expires_on: dt.date | None = None
     branch_id: int | None = None
+
+    _not_null = pydantic.field_validator("branch_id")(not_null)
 
 
 class ReservationPublic(ReservationBase):

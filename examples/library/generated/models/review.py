@@ -7,7 +7,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 
 if TYPE_CHECKING:
     from .book import Book
@@ -104,6 +104,8 @@ class ReviewUpdate(Model):
     rating: ReviewRating | None = None
     text: ReviewText | None = None
     member_id: int | None = None
+
+    _not_null = pydantic.field_validator("rating", "member_id")(not_null)
 
 
 class ReviewPublic(ReviewBase):

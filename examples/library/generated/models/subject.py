@@ -7,7 +7,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 from .book_subject import BookSubject
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class SubjectUpdate(Model):
     """What a request may change of a subject; what it leaves out stays."""
 
     name: SubjectName | None = None
+
+    _not_null = pydantic.field_validator("name")(not_null)
 
 
 class SubjectPublic(SubjectBase):

@@ -74,6 +74,13 @@ def stored_values(members: type[StrEnum]) -> list[str]:
     return [member.value for member in members]
 
 
+def not_null(value: Any) -> Any:
+    """Refuse a null for what a change may leave out: its column has none."""
+    if value is None:
+        raise ValueError("leave it out to let it stay; it cannot be null")
+    return value
+
+
 def owned_tables() -> list[sa.Table]:
     """Return the tables that are ours to create; other products create the rest."""
     tables = SQLModel.metadata.tables.values()

@@ -8,7 +8,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 
 if TYPE_CHECKING:
     from .task import Task
@@ -97,6 +97,8 @@ class CommentUpdate(Model):
     """What a request may change of a comment; what it leaves out stays."""
 
     body: CommentBody | None = None
+
+    _not_null = pydantic.field_validator("body")(not_null)
 
 
 class CommentPublic(CommentBase):

@@ -8,7 +8,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 
 if TYPE_CHECKING:
     from .user import User
@@ -105,6 +105,8 @@ class ProfileUpdate(Model):
     bio: ProfileBio | None = None
     time_zone: ProfileTimeZone | None = None
     avatar_url: ProfileAvatarUrl | None = None
+
+    _not_null = pydantic.field_validator("time_zone")(not_null)
 
 
 class ProfilePublic(ProfileBase):

@@ -8,7 +8,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 
 if TYPE_CHECKING:
     from .user import User
@@ -118,6 +118,8 @@ class SessionUpdate(Model):
     token_hash: SessionTokenHash | None = None
     user_agent: SessionUserAgent | None = None
     expires_at: dt.datetime | None = None
+
+    _not_null = pydantic.field_validator("token_hash", "expires_at")(not_null)
 
 
 class SessionPublic(SessionBase):

@@ -8,7 +8,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 from .task_tag import TaskTag
 
 if TYPE_CHECKING:
@@ -116,6 +116,8 @@ class TagUpdate(Model):
 
     name: TagName | None = None
     color: TagColor | None = None
+
+    _not_null = pydantic.field_validator("name", "color")(not_null)
 
 
 class TagPublic(TagBase):

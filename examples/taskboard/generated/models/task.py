@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, Relationship
 
-from .base import Model, TextEnum, stored_values
+from .base import Model, TextEnum, not_null, stored_values
 from .enums import TaskPriority
 from .task_tag import TaskTag
 
@@ -271,6 +271,13 @@ class TaskUpdate(Model):
     version: int | None = None
     assignee_id: UUID | None = None
     parent_id: UUID | None = None
+
+    _not_null = pydantic.field_validator(
+        "title",
+        "status",
+        "priority",
+        "version",
+    )(not_null)
 
 
 class TaskPublic(TaskBase):

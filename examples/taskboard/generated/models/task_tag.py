@@ -4,10 +4,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model, TextEnum
+from .base import Model, TextEnum, not_null
 
 if TYPE_CHECKING:
     from .tag import Tag
@@ -78,6 +79,8 @@ class TaskTagUpdate(Model):
     """What a request may change of a task tag; what it leaves out stays."""
 
     attached_by: TaskTagAttachedBy | None = None
+
+    _not_null = pydantic.field_validator("attached_by")(not_null)
 
 
 class TaskTagPublic(TaskTagBase):

@@ -8,7 +8,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from .base import Model
+from .base import Model, not_null
 
 if TYPE_CHECKING:
     from .comment import Comment
@@ -132,6 +132,13 @@ class UserUpdate(Model):
     display_name: UserDisplayName | None = None
     is_active: bool | None = None
     password: str | None = None
+
+    _not_null = pydantic.field_validator(
+        "email",
+        "display_name",
+        "is_active",
+        "password",
+    )(not_null)
 
 
 class UserPublic(UserBase):

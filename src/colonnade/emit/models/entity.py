@@ -34,6 +34,7 @@ def entity_module(model: ModelPlan, package: PackagePlan) -> str:
         "TextEnum": "base",
         "PostgresType": "base",
         "stored_values": "base",
+        "not_null": "base",
         "CitextArray": "base",
         "CAMEL_CASE": "base",
     }
@@ -82,6 +83,7 @@ def _bodies(model: ModelPlan, parent: str, noun: str) -> Iterator[tuple[str, str
     yield "Create", parent, f"What a request says to create {noun}", created
     changed = [line for each in fields if each.update for line in _change_field(each, model)]
     changed += [line for each in model.passwords if each.update for line in _password(each, required=False)]
+    changed += _given(model)
     partial = "; what it leaves out stays" if not all(each.update_requires for each in fields if each.update) else ""
     yield "Update", "Model", f"What a request may change of {noun}{partial}", changed
     shown = [line for each in own if each.public for line in _response_field(each, model)]
@@ -187,6 +189,17 @@ def _change_field(field: FieldPlan, model: ModelPlan) -> list[str]:
     settings = [*([] if required else [Keyword("default", "None")]), *_alias(field, model)]
     optional = not (required and field.column.not_null)
     return field_lines(field.attribute, _annotation(field.annotation, optional=optional), settings)
+
+
+def _given(model: ModelPlan) -> list[str]:
+    """Return the lines that refuse a null for what a change may leave out, where the column has none."""
+    said = [each for each in model.by_rank if each.update and each.column.not_null and not each.update_requires]
+    names = [each.attribute for each in said if each.annotation != "Any"]
+    names += [each.attribute for each in model.passwords if each.update]
+    if not names:
+        return []
+    validator = Call("pydantic.field_validator", tuple(Text(name) for name in names))
+    return ["", *printed(validator, indent=1, before="_not_null = ", after="(not_null)")]
 
 
 def _response_field(field: FieldPlan, model: ModelPlan) -> list[str]:

@@ -105,6 +105,13 @@ def stored_values(members: type[StrEnum]) -> list[str]:
     """Return what is stored for the members of an enum."""
     return [member.value for member in members]
 '''
+_NOT_NULL = '''
+def not_null(value: Any) -> Any:
+    """Refuse a null for what a change may leave out: its column has none."""
+    if value is None:
+        raise ValueError("leave it out to let it stay; it cannot be null")
+    return value
+'''
 _OWNED = '''
 def owned_tables() -> list[sa.Table]:
     """Return the tables that are ours to create; other products create the rest."""
@@ -127,6 +134,7 @@ def base_module(package: PackagePlan, modules: str) -> str:
     parts += [_CITEXT_ARRAY] if "CitextArray" in modules else []
     parts += [_POSTGRES_TYPE] if "PostgresType(" in modules else []
     parts += [_STORED_VALUES] if "stored_values" in modules else []
+    parts += [_NOT_NULL] if "(not_null)" in modules else []
     for part in (*parts, _OWNED):
         body += ["", "", *part.strip("\n").split("\n")]
     return "\n".join(['"""What all models share."""', "", *import_lines(body, local={}), "", *body]) + "\n"
