@@ -185,3 +185,13 @@ def test_since_bounds_what_is_reviewed(server: Server, tmp_path: Path) -> None:
     assert [Path(each).name for each in result.migrations] == ["002_b.sql"]
     with pytest.raises(InputError, match="git cannot say"):
         api.migrate_lint([tmp_path], since="nowhere", offline=True)
+
+
+def test_revision_in_another_encoding_has_its_place(server: Server, tmp_path: Path) -> None:
+    path = Project(tmp_path).add("a1", ORDERS)
+    path.write_bytes(b"# -*- coding: latin-1 -*-\n" + path.read_bytes() + b"\n# caf\xe9\n")
+    last = path.read_bytes().count(b"\n")
+    for offline in (True, False):
+        with pytest.raises(InputError, match="byte 0xE9 is not UTF-8") as caught:
+            lint(server, path, offline=offline)
+        assert str(caught.value.at) == f"{path}:{last}:1"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colonnade.api.lint_options import Options, live, target
-from colonnade.api.texts import shown_path
+from colonnade.api.texts import read_text, shown_path
 from colonnade.errors import InputError
 from colonnade.models.history import HistoryFailure, HistoryRevision, HistorySite, RecordedHistory
 from colonnade.review import Evidence
@@ -91,7 +91,7 @@ def _described(revision: HistoryRevision, recorded: Recorded, *, path: str) -> R
         imports=tuple(Import(module=each.module, at=Span(path=path, line=each.line)) for each in revision.imports),
         irreversible=revision.irreversible,
         released=released(Path(revision.path)) if released else None,
-        source=Path(revision.path).read_text(encoding="utf-8"),
+        source=read_text(Path(revision.path)),
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from colonnade.api.texts import read_text
 from colonnade.models.history import RanStatement
 from colonnade.review.plan.destroyed import destroyed
 from colonnade.span import Span
@@ -23,7 +24,7 @@ def losses(path: Path, statements: Iterable[RanStatement], *, forwards: bool) ->
     A file of ours names all that it drops, be it a loss or not: a column whose content another one has got is none.
     Any other drop of what holds content counts, one that somebody has added to a file of ours, too.
     """
-    text = _part(path, path.read_text(encoding="utf-8"), forwards=forwards)
+    text = _part(path, read_text(path), forwards=forwards)
     named = frozenset(_DROPPED.findall(text))
     found = _SAID.findall(text)
     for statement in statements:
@@ -34,7 +35,7 @@ def losses(path: Path, statements: Iterable[RanStatement], *, forwards: bool) ->
 
 def waits(path: Path, *, forwards: bool) -> tuple[str, ...]:
     """Return whom a file of ours says that it makes wait, each once; nothing for all others."""
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     return tuple(dict.fromkeys(_WAITS.findall(_part(path, text, forwards=forwards)))) if _OURS.search(text) else ()
 
 

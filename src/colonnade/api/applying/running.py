@@ -10,7 +10,7 @@ from pathlib import Path
 from colonnade.api.applying.database import end_run, keep_lock, opening
 from colonnade.api.applying.expected import found_in
 from colonnade.api.applying.runnable import Around, RunnableHistory, legs
-from colonnade.api.texts import shown_path
+from colonnade.api.texts import read_text, shown_path
 from colonnade.errors import DatabaseError
 from colonnade.migrate.files import KIND
 from colonnade.migrate.psql import is_repeatable
@@ -105,7 +105,7 @@ def _patiently(session: Session, step: Step, target: str, orders: Orders, closin
     """Run a step, again and again while a lock does not come and nothing was changed."""
     forwards = orders.direction == "up"
     source = orders.history.source(step, forwards=forwards)
-    text = source.read_text(encoding="utf-8")
+    text = read_text(source)
     around = Around(opening=opening(text), closing=closing)
     before = found_in(session).fingerprint
 
@@ -175,7 +175,7 @@ def _listed(lines: Sequence[str]) -> str:
 
 def _sentence(path: Path, line: int) -> str:
     """Return what the stage at a line of a revision is for, as the comment above it says."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path).splitlines()
     place = line - 1
     if not 0 <= place < len(lines) or not _STAGE.match(lines[place]):
         return ""

@@ -30,7 +30,7 @@ class RevisionSource:
 
 def read_source(path: str, *, scripts: Path) -> RevisionSource:
     """Read a revision that has been imported; modules below `scripts`, resolved, belong to the migrations."""
-    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(path).read_bytes())  # in whatever encoding it says
     functions = {each.name: each.lineno for each in tree.body if isinstance(each, ast.FunctionDef)}
     return RevisionSource(
         upgrade_line=functions.get("upgrade", 1),
