@@ -14,13 +14,9 @@ from generated.models.enums import TaskPriority
 from generated.models.profile import ProfileAvatarUrl, ProfileBio, ProfileTimeZone
 from generated.models.tag import TagPublic
 from generated.models.task import TaskCreate, TaskPublic, TaskStatus, TaskUpdate
-from generated.models.user import UserCreate, UserEmail
 
 Item = TypeVar("Item")
 _FINISHED = (TaskStatus.DONE, TaskStatus.CANCELLED)
-# Longer ones would only be a way to keep the hash busy.
-Password = Annotated[str, StringConstraints(min_length=12, max_length=1024)]
-Email = Annotated[UserEmail, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 def _known_zone(name: str) -> str:
@@ -28,13 +24,6 @@ def _known_zone(name: str) -> str:
         message = "no such time zone"
         raise ValueError(message)
     return name
-
-
-class Registration(UserCreate):
-    """What a request says to open an account."""
-
-    email: Email
-    password: Password
 
 
 class Credentials(BaseModel):

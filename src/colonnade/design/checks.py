@@ -16,7 +16,8 @@ from colonnade.sql.pattern import UntranslatableError, translate
 _LIMITS = {"smallint": 16, "integer": 32, "bigint": 64}
 _LONGEST_TEXT = 10_485_760
 """Characters that a varchar can be limited to; a longer limit limits nothing."""
-_EMAIL = r"^[^@\s]+@[^@\s]+$"
+EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+$"
+"""What an e-mail address without a pattern of its own has to match."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def _text(value: ValueType, name: str) -> Iterator[ValueCheck]:
     elif value.format.lower() == "email":
         yield ValueCheck(
             topic="email",
-            expression=f"{name} ~ {literal(_EMAIL)}",
+            expression=f"{name} ~ {literal(EMAIL_PATTERN)}",
             reason="The contract says an e-mail address: one @ between two parts without spaces. Whether it "
             "exists only a message to it can show.",
         )

@@ -56,7 +56,8 @@ def print_proof(console: Console, proof: Proof, *, listed: str = "PROOF.md") -> 
     if len(reasons) > _REASONS:
         _line(console, f"not run: {len(reasons) - _REASONS} more reasons, listed in {listed}", style="yellow")
     if proof.application_rules:
-        _line(console, f"{len(proof.application_rules)} rules only the application can hold, listed in {listed}")
+        count = len(proof.application_rules)
+        _line(console, f"{count} {'rule' if count == 1 else 'rules'} only the application can hold, listed in {listed}")
     proved, made = proof.count("proved"), len(proof.evidence)
     style = "bold red" if proof.refuted else "bold green"
     _line(console, f"{proved} of {made} claims proved on Postgres {proof.server_version}", style=style)

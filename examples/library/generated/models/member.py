@@ -27,7 +27,10 @@ class MemberStanding(StrEnum):
 
 MemberCardNumber = Annotated[str, pydantic.StringConstraints(pattern="^[0-9]{10}$")]
 MemberName = Annotated[str, pydantic.StringConstraints(min_length=1, max_length=160)]
-MemberEmail = Annotated[str, pydantic.StringConstraints(max_length=254)]
+MemberEmail = Annotated[
+    str,
+    pydantic.StringConstraints(max_length=254, pattern="^[^@\\s]+@[^@\\s]+$"),
+]
 
 
 class MemberBase(Model):

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from .tag import Tag
     from .task import Task
 
-UserEmail = Annotated[str, pydantic.StringConstraints(max_length=254)]
+UserEmail = Annotated[
+    str,
+    pydantic.StringConstraints(max_length=254, pattern="^[^@\\s]+@[^@\\s]+$"),
+]
 UserDisplayName = Annotated[
     str,
     pydantic.StringConstraints(min_length=1, max_length=80, strip_whitespace=True),
+]
+UserPassword = Annotated[
+    str,
+    pydantic.StringConstraints(min_length=12, max_length=1024),
 ]
 
 
@@ -122,7 +129,7 @@ class User(UserBase, table=True):
 class UserCreate(UserBase):
     """What a request says to create a user."""
 
-    password: str
+    password: UserPassword
 
 
 class UserUpdate(Model):
@@ -131,7 +138,7 @@ class UserUpdate(Model):
     email: UserEmail | None = None
     display_name: UserDisplayName | None = None
     is_active: bool | None = None
-    password: str | None = None
+    password: UserPassword | None = None
 
     _not_null = pydantic.field_validator(
         "email",

@@ -18,17 +18,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from generated.models.session import Session as SignIn
-from generated.models.user import User, UserPublic
+from generated.models.user import User, UserCreate, UserPublic
 from service.dependencies import AnyPasswords, AnySettings, AnyTransactions, Mine, MineToRead, Signed, token_hash
 from service.problems import ProblemError
-from service.schemas import Credentials, Registration, Token
+from service.schemas import Credentials, Token
 
 router = APIRouter(tags=["accounts"])
 _LONGEST_USER_AGENT = 400
 
 
 @router.post("/auth/register", status_code=201, operation_id="register")
-async def register(given: Registration, transactions: AnyTransactions, passwords: AnyPasswords) -> UserPublic:
+async def register(given: UserCreate, transactions: AnyTransactions, passwords: AnyPasswords) -> UserPublic:
     """Open an account; 409 where the address is taken."""
     stored = await passwords.hash(given.password)  # before the transaction: a connection waits for nobody
     user_id = uuid4()

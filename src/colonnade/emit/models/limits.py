@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import StringConstraints, TypeAdapter
 from pydantic_core import SchemaError
 
+from colonnade.design.checks import EMAIL_PATTERN
 from colonnade.emit.models.code import Call, Keyword, Node, Text, call
 from colonnade.spec import ValueType
 
@@ -41,8 +42,9 @@ def _annotated(annotation: str, limits: Node) -> Node:
 def _text_limits(value: ValueType) -> tuple[Keyword, ...]:
     """Return the limits of a text."""
     found = list(_keywords(min_length=value.min_length or None, max_length=value.max_length))
-    if value.pattern and _readable(value.pattern):
-        found.append(Keyword("pattern", Text(value.pattern)))
+    pattern = value.pattern or (EMAIL_PATTERN if value.format.lower() == "email" else "")
+    if pattern and _readable(pattern):
+        found.append(Keyword("pattern", Text(pattern)))
     if value.trimmed:
         found.append(Keyword("strip_whitespace", "True"))
     return tuple(found)

@@ -10,13 +10,13 @@ from colonnade.spec.openapi.embedding import embed
 from colonnade.spec.openapi.faces import FieldDraft
 from colonnade.spec.openapi.model import EntityDraft, Model, Place
 from colonnade.spec.openapi.required import is_required
+from colonnade.spec.openapi.shape import Limits
 from colonnade.spec.openapi.types import is_moment, value_type
 from colonnade.spec.openapi.vocabulary import CREDENTIAL_WORDS, DISPLAY_TEXTS
 from colonnade.sql.identifier import snake, words
 
 _PASSWORD = ("password", "passwd", "passphrase")
 _CHANGE_PREFIXES = ("current", "new", "old", "confirm", "repeat", "previous")
-_HASH_LIMIT = 255
 
 
 def store(model: Model, draft: EntityDraft) -> None:
@@ -50,7 +50,8 @@ def store_compared_password(model: Model) -> None:
         body = visit.exchange.body.shape if visit.kind == "login" else None
         for each in body.properties.values() if body is not None else ():
             if each.name.lower() in _PASSWORD:
-                user.put(_hash(snake(each.name), each.at, required=not user.is_created), field_name=snake(each.name))
+                kept = _hash(snake(each.name), Limits(), each.at, required=not user.is_created)
+                user.put(kept, field_name=snake(each.name))
                 return
 
 
@@ -102,17 +103,22 @@ def is_password(field: FieldDraft) -> bool:
 
 
 def _store_password(draft: EntityDraft, field: FieldDraft) -> None:
-    """Keep a hash in place of the password; its limits are of what is typed, not of what is kept."""
+    """Keep a hash in place of the password; its limits are of what requests carry, not of what is kept."""
     creates = field.within("create")
     required = any(each.property.required for each in creates) if creates else is_required(field, draft)
-    kept = _hash(field.name, *field.at, required=required)
+    kept = _hash(field.name, field.limits, *field.at, required=required)
     draft.put(kept.model_copy(update={"description": field.description}), field_name=field.name)
 
 
-def _hash(name: str, *at: Span, required: bool) -> Attribute:
+def _hash(name: str, limits: Limits, *at: Span, required: bool) -> Attribute:
     return Attribute(
         name=f"{name}_hash",
-        type=ValueType(base="text", max_length=_HASH_LIMIT),
+        type=ValueType(
+            base="text",
+            min_length=limits.min_length or None,
+            max_length=limits.max_length,
+            pattern=limits.pattern,
+        ),
         required=required,
         role="password",
         reason="arrives as plain text, is kept as a hash",
