@@ -43,19 +43,24 @@ def add_checked(table: Table, constraint: Check | ForeignKey, *, unless: str = "
     yield from comment(constraint, table)
 
 
-def replace_checked(old_table: Table, table: Table, constraint: Check | ForeignKey, *, digest: str) -> Iterator[Stage]:
+def replace_checked(table: Table, constraint: Check | ForeignKey, *, digest: str) -> Iterator[Stage]:
     """Yield the stages that put a constraint in the place of another one of its name, which holds until then."""
     new = replace(constraint, name=fit(f"{constraint.name}_new"), comment=None)
     swapped = is_defined(constraint, table, digest=digest)
     yield from add_checked(table, new, unless=swapped)
-    alter = f"ALTER TABLE {table.identifier}"
-    yield stage(
-        f"~ {called(new, table)}: in the place of {quote(constraint.name)}",
-        f"ALTER TABLE {old_table.identifier} DROP CONSTRAINT {quote(constraint.name)}",
-        f"{alter} RENAME CONSTRAINT {quote(new.name)} TO {quote(constraint.name)}",
-        done=swapped,
-    )
+    yield exchanged(table, constraint, new, done=swapped)
     yield from comment(constraint, table)
+
+
+def exchanged(table: Table, constraint: Check | ForeignKey, new: Check | ForeignKey, *, done: str) -> Stage:
+    """Return the stage that drops a constraint and gives its name to the new one that stands beside it."""
+    alter = f"ALTER TABLE {table.identifier}"
+    return stage(
+        f"~ {called(new, table)}: in the place of {quote(constraint.name)}",
+        f"{alter} DROP CONSTRAINT {quote(constraint.name)}",
+        f"{alter} RENAME CONSTRAINT {quote(new.name)} TO {quote(constraint.name)}",
+        done=done,
+    )
 
 
 def add_key(old_table: Table, table: Table, key: PrimaryKey | Unique) -> Iterator[Stage]:

@@ -106,12 +106,12 @@ def _replacement(dropped: c.Drop, created: c.Change, around: Surroundings) -> It
             digest = around.digests[object_name(new, table)]
             yield from replace_index(old_table, old, table, new, digest=digest)
         case (
-            c.Drop(table=Table() as old_table),
+            c.Drop(),
             c.Create(value=(Check() | ForeignKey()) as checked, table=Table() as table),
         ):
             if checked.validated and checked.enforced and _is_plain_table(table):
                 digest = around.digests[object_name(checked, table)]
-                yield from replace_checked(old_table, table, checked, digest=digest)
+                yield from replace_checked(table, checked, digest=digest)
         case _:
             return
 

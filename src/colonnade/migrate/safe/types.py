@@ -11,7 +11,7 @@ from colonnade.migrate.columns import column_statements
 from colonnade.migrate.conditions import either, exists, of_constraint, stands_on
 from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.comments import comment
-from colonnade.migrate.safe.constraints import add_checked, using_index
+from colonnade.migrate.safe.constraints import add_checked, exchanged, using_index
 from colonnade.migrate.safe.indexes import build_index
 from colonnade.migrate.safe.preconditions import refuse_nulls
 from colonnade.migrate.safe.second_column import Expansion, Reference, expansion, is_swapped_at_once
@@ -66,14 +66,8 @@ def _exchange(plan: Expansion, reference: Reference) -> Iterator[Stage]:
     """
     table, last, built = reference.table, reference.last, reference.built
     done = either(plan.switched, stands_on(table, last.name, plan.table, plan.second.name))
-    alter = f"ALTER TABLE {table.identifier}"
     yield from add_checked(table, built, unless=done)
-    yield stage(
-        f"~ {called(built, table)}: in the place of {quote(last.name)}",
-        f"{alter} DROP CONSTRAINT {quote(last.name)}",
-        f"{alter} RENAME CONSTRAINT {quote(built.name)} TO {quote(last.name)}",
-        done=done,
-    )
+    yield exchanged(table, last, built, done=done)
     yield from comment(last, table)
 
 
