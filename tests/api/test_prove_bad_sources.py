@@ -130,7 +130,7 @@ def test_database_without_a_table_is_named(server: Server) -> None:
 
 
 def test_server_that_is_too_old_is_named(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("colonnade.api.given.OLDEST_VERSION", 990000)
+    monkeypatch.setattr("colonnade.api.snapshots.OLDEST_VERSION", 990000)
     with server.scratch_database() as session, pytest.raises(UnsupportedError, match="too old") as caught:
         api.prove(session.url)
     assert caught.value.hint
