@@ -68,6 +68,17 @@ def test_keys_with_room_for_few_rows_are_proved(database: Session, listed: bool)
     assert verdicts(evidence, "not_run") == []
 
 
+def test_deletion_is_tried_with_the_row_that_refers_to_it_where_there_is_room_for_two(database: Session) -> None:
+    own = {"parent_id -> switches(id)": "CASCADE"}
+    keys = {"uq_switches": ["on"]}
+    schema = schema_of(table("switches", "id key", "on boolean!", "parent_id bigint", uniques=keys, foreign_keys=own))
+    build(database, schema)
+    evidence = prove_invariants(database, schema)
+    assert verdicts(evidence, "refuted") == []
+    (deletion,) = (each for each in evidence if each.claim.id.endswith("/on-delete"))
+    assert deletion.verdict == "proved"
+
+
 def test_every_rule_of_a_design_is_proved(clinic: tuple[Design, Session]) -> None:
     designed, session = clinic
     evidence = prove_invariants(session, designed.schema, ruling=Ruling(designed))

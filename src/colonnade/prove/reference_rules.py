@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from colonnade.errors import ProofError
 from colonnade.prove import statements
@@ -96,7 +97,12 @@ class _Reference:
 
     def _child(self, parent: Row) -> Row:
         """Return a row that refers to the parent by this key, and by others only where columns are shared."""
-        return self._bench.row(int(self._is_self_reference), fill={self._key.name: parent.number})
+        key = self._key
+        child = self._bench.row(int(self._is_self_reference), fill={key.name: parent.number})
+        # In a table that has room for a few rows only, another row stands for one of the parent's number.
+        pairs = zip(key.columns, key.referenced_columns, strict=True)
+        wanted = {ours: parent.values[theirs] for ours, theirs in pairs if theirs in parent.values}
+        return replace(child.changed(wanted), references={**child.references, key.name: parent.name})
 
     @property
     def _is_self_reference(self) -> bool:
