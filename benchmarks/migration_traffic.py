@@ -250,7 +250,8 @@ def upgrade(folder: Path, session: Session) -> None:
         check=False,
     )
     if done.returncode:
-        print(f"    refused: {done.stderr.strip().splitlines()[-1]}")
+        said = [line for line in done.stderr.splitlines() if "exc." in line or "Error" in line]
+        print(f"the upgrade in {folder.name} is refused: {said[-1] if said else done.stderr}")
 
 
 def automatic(case: Case, session: Session, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,33 @@ def test_keys_that_change_their_type_are_never_written_anew_and_go_on_counting(s
             assert [statement.sql for statement in plan.statements if statement.rewrites] == []
             for table in ("a", "b"):
                 assert one.value(f"INSERT INTO {table} DEFAULT VALUES RETURNING id") == number
+
+
+def test_rows_that_move_while_a_column_is_filled_are_filled_too(server: Server) -> None:
+    before = "CREATE TABLE t (id int PRIMARY KEY, note text)"
+    rows = "INSERT INTO t SELECT g, repeat('x', 2000) FROM generate_series(1, 400) g"
+    with server.scratch_database() as one, server.scratch_database() as two:
+        built(one, before)
+        goal = built(
+            two, "CREATE TABLE t (id int PRIMARY KEY, note text, token uuid NOT NULL DEFAULT gen_random_uuid())"
+        )
+        plan = planned(server, one, goal)
+        one.script(f"ALTER TABLE t DROP COLUMN token; {rows}")
+        over = threading.Event()
+
+        def move() -> None:
+            with server.session(one.dsn.database) as other:
+                while not over.is_set():  # a new version of a row is in another block
+                    other.execute("UPDATE t SET note = note WHERE id % 7 = floor(random() * 7)")
+
+        moving = threading.Thread(target=move)
+        moving.start()
+        try:
+            run(one, plan)
+        finally:
+            over.set()
+            moving.join()
+        assert is_like(one, goal)
 
 
 def test_renames_are_stages_that_know_when_they_are_done_and_go_back(server: Server) -> None:

@@ -69,9 +69,15 @@ def test_keys_with_room_for_few_rows_are_proved(database: Session, listed: bool)
 
 
 def test_deletion_is_tried_with_the_row_that_refers_to_it_where_there_is_room_for_two(database: Session) -> None:
-    own = {"parent_id -> switches(id)": "CASCADE"}
-    keys = {"uq_switches": ["on"]}
-    schema = schema_of(table("switches", "id key", "on boolean!", "parent_id bigint", uniques=keys, foreign_keys=own))
+    switches = table(
+        "switches",
+        "id key",
+        "on boolean!",
+        "parent_id bigint",
+        uniques={"uq_switches": ["on"]},
+        foreign_keys={"parent_id -> switches(id)": "CASCADE"},
+    )
+    schema = schema_of(switches)
     build(database, schema)
     evidence = prove_invariants(database, schema)
     assert verdicts(evidence, "refuted") == []

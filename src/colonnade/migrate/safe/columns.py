@@ -38,7 +38,12 @@ def add_filled_column(table: Table, column: Column) -> Iterator[Stage]:
     )
     filled = of_column(table, column.name, "a.attnotnull") if column.not_null else ""
     yield backfill(
-        table, f"{quoted} = DEFAULT", f"{quoted} IS NULL", sentence=f"~ {name}: filled, block by block", done=filled
+        table,
+        f"{quoted} = DEFAULT",
+        f"{quoted} IS NULL",
+        sentence=f"~ {name}: filled, block by block",
+        done=filled,
+        until_none=True,
     )
     if column.not_null:
         yield from set_not_null(table, column)
