@@ -68,6 +68,20 @@ def test_keys_with_room_for_few_rows_are_proved(database: Session, listed: bool)
     assert verdicts(evidence, "not_run") == []
 
 
+def test_both_rows_of_a_partial_unique_are_made_as_its_predicate_wants(database: Session) -> None:
+    database.script(
+        """
+        CREATE TABLE owners (id bigint PRIMARY KEY);
+        CREATE TABLE tasks (id bigint PRIMARY KEY, owner_id bigint NOT NULL REFERENCES owners, title boolean NOT NULL,
+            is_gone boolean NOT NULL DEFAULT false);
+        CREATE UNIQUE INDEX uq_tasks ON tasks (title, owner_id) WHERE title IS NOT NULL AND NOT is_gone;
+        """
+    )
+    evidence = prove_invariants(database, introspect(database))
+    assert verdicts(evidence, "refuted") == []
+    assert verdicts(evidence, "not_run") == []
+
+
 def test_deletion_is_tried_with_the_row_that_refers_to_it_where_there_is_room_for_two(database: Session) -> None:
     switches = table(
         "switches",

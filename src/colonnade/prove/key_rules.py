@@ -154,8 +154,11 @@ class _Pair:
             meant = self._meant(component)
             if len(meant) == len(component.acceptable):
                 continue
-            if meant and not any(applied(first, component, trial).values == first.values for trial in meant):
-                first, second = (applied(row, component, meant[0]) for row in (first, second))
+            rows = (first, second)
+            if meant and not all(
+                any(applied(row, component, trial).values == row.values for trial in meant) for row in rows
+            ):
+                first, second = (applied(row, component, meant[0]) for row in rows)
         return first, second
 
     def _meant(self, component: Component) -> list[Trial]:
