@@ -77,13 +77,16 @@ def test_planning_costs_the_same_at_any_volume(scaled: ScaledDatabase) -> None:
             scaled.explain(sql)
             return time.perf_counter() - started
 
-        return min(once() for _ in range(200))
+        return min(once() for _ in range(60))
 
-    scaled.synthesise(shop_profiles(1e3))
-    small = quickest()
-    scaled.synthesise(shop_profiles(1e9))
+    small, large = [], []
+    for _ in range(4):  # in turns: a machine that is busy for a while is so for both
+        scaled.synthesise(shop_profiles(1e3))
+        small.append(quickest())
+        scaled.synthesise(shop_profiles(1e9))
+        large.append(quickest())
     assert blocks_of_order(scaled) > 1e7
-    assert quickest() < 1.5 * small
+    assert min(large) < 1.5 * min(small)
 
 
 def blocks_of_order(scaled: ScaledDatabase) -> int:
