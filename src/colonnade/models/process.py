@@ -11,13 +11,13 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from pydantic import TypeAdapter
 
 from colonnade.dsn import Dsn
 from colonnade.errors import ModelError
+from colonnade.models.closing import Closing
 from colonnade.models.messages import MappedModel, Request, Response, Step, Trials
 from colonnade.span import Span
 
@@ -39,7 +39,7 @@ def _response() -> TypeAdapter[Response]:
     return TypeAdapter(Response)
 
 
-class ModelsProcess:
+class ModelsProcess(Closing):
     """A child process that imports models once and then serves commands; a context manager.
 
     Everything that the models' import does happens there: what it prints goes to our stderr's place in
@@ -80,16 +80,6 @@ class ModelsProcess:
         if path is not None:
             models._begin_load(path)
         return models
-
-    def __enter__(self) -> Self:
-        """Return the process itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the process."""
-        self.close()
 
     def load(self, path: Path) -> None:
         """Begin to import the models at a path: a package, a file, or a folder of files."""

@@ -37,14 +37,19 @@ class Schema:
 
     def table(self, name: str, *, namespace: str = "public") -> Table:
         """Return the table; raises KeyError when there is none."""
-        for table in self.tables:
-            if (table.namespace, table.name) == (namespace, name):
-                return table
-        raise KeyError(name)
+        found = self.find_table(name, namespace=namespace)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def find_table(self, name: str, *, namespace: str = "public") -> Table | None:
+        """Return the table, None when there is none."""
+        places = (table for table in self.tables if (table.namespace, table.name) == (namespace, name))
+        return next(places, None)
 
     def has_table(self, name: str, *, namespace: str = "public") -> bool:
         """Tell whether there is such a table."""
-        return any((table.namespace, table.name) == (namespace, name) for table in self.tables)
+        return self.find_table(name, namespace=namespace) is not None
 
     def with_tables(self, tables: Iterable[Table]) -> Schema:
         """Return the schema with these tables put in place of, or beside, those of the same name."""

@@ -183,8 +183,7 @@ def _put_beside(
 
 
 def _table(catalog: Catalog, table: Table) -> Table | None:
-    found = catalog.schema.has_table(table.name, namespace=table.namespace)
-    return catalog.schema.table(table.name, namespace=table.namespace) if found else None
+    return catalog.schema.find_table(table.name, namespace=table.namespace)
 
 
 def _key(table: Table) -> tuple[str, str]:

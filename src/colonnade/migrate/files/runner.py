@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from pydantic import TypeAdapter
 
@@ -16,6 +14,7 @@ from colonnade.migrate.files.running import SqlFile
 from colonnade.migrate.runs.record import NewRun, RanRevision
 from colonnade.migrate.runs.table import RunTable
 from colonnade.migrate.runs.way import BASE, Route, Step, plan_digest
+from colonnade.models.closing import Closing
 from colonnade.models.history import HistoryFailure, RunReport, Stop
 from colonnade.models.history.process import DEFAULT_MEMORY_BYTES, DEFAULT_SECONDS
 from colonnade.models.history.run_process import RunProcess, WhereToLook
@@ -28,7 +27,7 @@ _LOOK = WhereToLook(
 )
 
 
-class FileRunner:
+class FileRunner(Closing):
     """A process that runs the files of one folder; a context manager."""
 
     def __init__(
@@ -48,16 +47,6 @@ class FileRunner:
             timeout_seconds=timeout_seconds,
             look=_LOOK,
         )
-
-    def __enter__(self) -> Self:
-        """Return the runner itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the process."""
-        self.close()
 
     def run(self, *, dsn: Dsn, target: str = "", forwards: bool = True, stop: Stop | None = None) -> RunReport:
         """Run the files between where the database stands and the target, as `HistoryRunner.run` does revisions.

@@ -126,12 +126,15 @@ def _keys_are_copied(change: c.AlterColumnType, first: Table, before: Catalog, a
         and places == [(object_name(home), key) for home, key in _references(after, table, name)]
         and [each.name for each in _owned(before, first, name)] == [each.name for each in _owned(after, table, name)]
     )
-    homes = [first, *(home for home, _ in references), *(_referenced(before, key) for _, key in references)]
+    find = before.schema.find_table
+    homes: list[Table | None] = [first, *(home for home, _ in references)]
+    # A partition that is referenced by itself is no table of the schema.
+    homes += [find(key.referenced_table, namespace=key.referenced_namespace) for _, key in references]
     return (
         same
         and not any(key.without_overlaps or key.deferrable for key in keys)
         and all(key.validated and key.enforced and not key.period for _, key in references)
-        and all(home.partition_key is None for home in homes)
+        and all(home is not None and home.partition_key is None for home in homes)
     )
 
 
@@ -195,10 +198,6 @@ def _references(catalog: Catalog, table: Table, column: str) -> tuple[tuple[Tabl
         if (object_name(home) == name and column in key.columns)
         or (referenced_table(key) == name and column in key.referenced_columns)
     )
-
-
-def _referenced(catalog: Catalog, key: ForeignKey) -> Table:
-    return catalog.schema.table(key.referenced_table, namespace=key.referenced_namespace)
 
 
 def _owned(catalog: Catalog, table: Table, column: str) -> tuple[SchemaSequence, ...]:

@@ -59,9 +59,7 @@ class Surroundings:
 
     def table_before(self, table: Table) -> Table | None:
         """Return the table as it is before the plan."""
-        schema = self.before.schema
-        found = schema.has_table(table.name, namespace=table.namespace)
-        return schema.table(table.name, namespace=table.namespace) if found else None
+        return self.before.schema.find_table(table.name, namespace=table.namespace)
 
 
 def safe_stages(steps: Sequence[ObservedStep], around: Surroundings) -> Iterator[Stage]:

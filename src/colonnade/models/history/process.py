@@ -6,12 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
 from colonnade.errors import InputError
+from colonnade.models.closing import Closing
 from colonnade.models.history.messages import HistoryRequest, RecordedHistory
 from colonnade.models.history.site import HistorySite
 
@@ -20,7 +19,7 @@ DEFAULT_MEMORY_BYTES = 2 * 1024**3
 _SHOWN = 2000
 
 
-class HistoryProcess:
+class HistoryProcess(Closing):
     """A process that records one history when it is asked to; a context manager.
 
     Until then it only imports what it needs: nothing of the user's is run.
@@ -37,16 +36,6 @@ class HistoryProcess:
             cwd=site.folder,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
         )
-
-    def __enter__(self) -> Self:
-        """Return the process itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the process."""
-        self.close()
 
     def record(
         self, *, url: str = "", ways_back: Iterable[str] = (), timeout_seconds: float = DEFAULT_SECONDS

@@ -12,8 +12,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from pydantic import TypeAdapter
 
@@ -36,7 +34,7 @@ class WhereToLook:
 
 
 class RunProcess:
-    """A module of ours that answers requests for runs, a line each; a context manager."""
+    """A module of ours that answers requests for runs, a line each."""
 
     def __init__(
         self,
@@ -59,16 +57,6 @@ class RunProcess:
             start_new_session=True,  # runs are processes of their own, which end with it
         )
         self._buffer = bytearray()
-
-    def __enter__(self) -> Self:
-        """Return the process itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the process."""
-        self.close()
 
     def ask(self, request: bytes, *, stops: bool = False) -> RunReport:
         """Return what came of a request; raises InputError for a run that takes too long, or ends unless it `stops`."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-from types import TracebackType
-from typing import Self
 
 from pydantic import TypeAdapter
 
 from colonnade.dsn import Dsn
+from colonnade.models.closing import Closing
 from colonnade.models.history.messages import RunReport, RunRequest, Stop
 from colonnade.models.history.process import DEFAULT_MEMORY_BYTES, DEFAULT_SECONDS
 from colonnade.models.history.run_process import RunProcess, WhereToLook
@@ -26,7 +25,7 @@ def _request() -> TypeAdapter[RunRequest]:
     return TypeAdapter(RunRequest)
 
 
-class HistoryRunner:
+class HistoryRunner(Closing):
     """A process that runs the revisions of one history; a context manager."""
 
     def __init__(
@@ -46,16 +45,6 @@ class HistoryRunner:
             timeout_seconds=timeout_seconds,
             look=_LOOK,
         )
-
-    def __enter__(self) -> Self:
-        """Return the runner itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the process."""
-        self.close()
 
     def run(
         self,

@@ -226,9 +226,7 @@ def _key(name: ObjectName) -> Key:
 
 
 def _table(schema: Schema | None, key: Key) -> Table | None:
-    if schema is None or not schema.has_table(key[1], namespace=key[0]):
-        return None
-    return schema.table(key[1], namespace=key[0])
+    return None if schema is None else schema.find_table(key[1], namespace=key[0])
 
 
 def shown(key: Key) -> str:

@@ -109,9 +109,7 @@ def is_checked(migration: Migration, statement: Statement, table: str) -> bool:
 
 def table_in(schema: Schema | None, key: Key) -> Table | None:
     """Return a table of a schema, None where it is not there."""
-    if schema is None or not schema.has_table(key[1], namespace=key[0]):
-        return None
-    return schema.table(key[1], namespace=key[0])
+    return None if schema is None else schema.find_table(key[1], namespace=key[0])
 
 
 def column_in(schema: Schema | None, key: Key, name: str) -> Column | None:
