@@ -12,8 +12,11 @@ from test_diff_cases import CASES, rows_of
 
 from colonnade.errors import StatementError
 from colonnade.migrate.renaming import backwards
+from colonnade.migrate.safe.second_column import expands
 from colonnade.migrate.safe_plan import safe_plan
 from colonnade.postgres import Server, read_catalog
+from colonnade.schema.changes import AlterColumnType
+from colonnade.schema.diff import diff
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,6 +52,24 @@ def test_keys_that_change_their_type_are_never_written_anew_and_go_on_counting(s
             assert [statement.sql for statement in plan.statements if statement.rewrites] == []
             for table in ("a", "b"):
                 assert one.value(f"INSERT INTO {table} DEFAULT VALUES RETURNING id") == number
+
+
+def test_columns_that_hold_more_than_can_be_built_twice_change_as_they_are(server: Server) -> None:
+    before, after = halves(next(case for case in CASES if case.stem == "types_that_change_at_once"))
+    with server.scratch_database() as one, server.scratch_database() as two:
+        built(one, before)
+        plan = planned(server, one, built(two, after))
+        assert [each.sql for each in plan.statements if "x_new" in each.sql] == []
+
+
+def test_what_needs_a_column_and_goes_by_itself_keeps_it_as_it_is(server: Server) -> None:
+    before = "CREATE TABLE t (x int); CREATE VIEW v AS SELECT x FROM t"
+    with server.scratch_database() as one, server.scratch_database() as two:
+        start, goal = built(one, before), built(two, "CREATE TABLE t (x bigint)")
+        (change,) = (each for each in diff(start.schema, goal.schema) if isinstance(each, AlterColumnType))
+        assert not expands(change, (), start, goal)
+        one.execute("DROP VIEW v")
+        assert expands(change, (), read_catalog(one), goal)
 
 
 def test_rows_that_move_while_a_column_is_filled_are_filled_too(server: Server) -> None:

@@ -126,15 +126,12 @@ def _keys_are_copied(change: c.AlterColumnType, first: Table, before: Catalog, a
         and places == [(object_name(home), key) for home, key in _references(after, table, name)]
         and [each.name for each in _owned(before, first, name)] == [each.name for each in _owned(after, table, name)]
     )
-    find = before.schema.find_table
-    homes: list[Table | None] = [first, *(home for home, _ in references)]
-    # A partition that is referenced by itself is no table of the schema.
-    homes += [find(key.referenced_table, namespace=key.referenced_namespace) for _, key in references]
+    homes = [first, *(home for home, _ in references)]
     return (
         same
         and not any(key.without_overlaps or key.deferrable for key in keys)
         and all(key.validated and key.enforced and not key.period for _, key in references)
-        and all(home is not None and home.partition_key is None for home in homes)
+        and all(home.partition_key is None for home in homes)
     )
 
 
