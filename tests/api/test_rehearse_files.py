@@ -127,6 +127,14 @@ def test_what_is_wrong_in_a_file_is_told_with_its_line(tmp_path: Path) -> None:
     assert found["up/runs"].endswith("0002_f.up.sql:3: division by zero")
 
 
+def test_upgrade_that_only_ends_while_nobody_is_there_is_refuted(tmp_path: Path) -> None:
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    alone = f"DO $$ BEGIN IF (SELECT count(*) {others}) > 3 THEN RAISE 'somebody is here'; END IF; END $$;\n"
+    found = verdicts(rehearsed(tmp_path, FIRST, (ADDS[0] + alone, ADDS[1]), rows=2), "refuted")
+    assert found.keys() == {"traffic/runs"}
+    assert "somebody is here" in found["traffic/runs"]
+
+
 def test_folders_that_cannot_be_rehearsed_say_why(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no migrations"):
         migrate_rehearse(tmp_path)

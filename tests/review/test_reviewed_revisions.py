@@ -107,6 +107,15 @@ def test_without_a_server_only_what_the_text_tells(server: Server, tmp_path: Pat
     assert not left & found
 
 
+def test_models_are_seen_wherever_a_revision_imports_them(server: Server, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    (tmp_path / "shop.py").write_text("", encoding="utf-8")
+    body = "\n\ndef upgrade():\n    try:\n        from shop import __name__\n    finally:\n        import shop\n"
+    path = project.add("a1", body + NOTHING_BACK)
+    found = {each for each in lines(lint(server, path)) if each[0] == "PL307"}
+    assert found == {("PL307", "a1.py", line_of(path, "from shop")), ("PL307", "a1.py", line_of(path, "import shop"))}
+
+
 def test_revision_that_raises_is_an_error_with_its_place(server: Server, tmp_path: Path) -> None:
     project = Project(tmp_path)
     path = project.add("a1", "\n\ndef upgrade():\n    raise ValueError('no such thing')" + NOTHING_BACK)
