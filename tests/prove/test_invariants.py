@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from building import build, schema_of, table
@@ -22,6 +24,7 @@ from colonnade.prove.invariants import application_rules, prove_invariants
 from colonnade.prove.ruling import Ruling
 from colonnade.schema import ObjectName, Schema
 from colonnade.spec import Attribute, CardinalityLimit, Entity, Relationship, Spec, ValueType
+from colonnade.spec.read import read
 from strategies import specs
 
 
@@ -244,6 +247,53 @@ def test_trail_of_a_row_with_a_composite_key_is_told_from_that_of_others(databas
     assert verdicts(evidence.values(), "refuted") == []
     for action in ("insert", "update", "delete"):
         assert evidence[f"invariant/places/places_keep_audit_entries/keeps-{action}"].verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "enum(small | large)[2..]! no_repeats open",
+        "enum(small | large | third)[2..2]! no_repeats",
+        "enum(small | large | third)[3..]! open",
+        "enum(a | b | c | d)[..3]! no_repeats",
+        "int(1..5)[3..]! no_repeats",
+        "float(10..)[2..2]!",
+        "text(2..5)[3..4]! no_repeats",
+        "text(15..30)[2..]! no_repeats",
+        "text[3..3]! no_repeats ~ ^[a-c]{3}$",
+        "date[2..3]! no_repeats",
+        "uuid[2..]! no_repeats",
+        "bool[2..2]!",
+    ],
+)
+def test_every_rule_on_an_array_of_some_elements_is_proved(database: Session, field: str, tmp_path: Path) -> None:
+    (path := tmp_path / "s.spec.yaml").write_text(
+        f"colonnade: 1\nname: shop\nentities:\n  Box:\n    fields:\n      parts: '{field}'\n", encoding="utf-8"
+    )
+    designed = design(read([path]))
+    build(database, designed.schema)
+    evidence = prove_invariants(database, designed.schema, ruling=Ruling(designed))
+    assert verdicts(evidence, "refuted") == []
+    assert verdicts(evidence, "not_run") == []
+
+
+def test_limit_by_a_row_that_cannot_be_made_is_not_run(database: Session) -> None:
+    impossible = Attribute(name="kind", type=ValueType(base="integer", minimum=Decimal(5)), required=True)
+    designed = design(
+        Spec(
+            name="rounds",
+            entities=(Entity(name="Place", attributes=(impossible,)), Entity(name="Visit")),
+            relationships=(Relationship(name="place", source="Visit", target="Place", kind="N-1"),),
+            invariants=(CardinalityLimit(entity="Visit", per=("place",), maximum=7),),
+        )
+    )
+    build(database, designed.schema)
+    database.execute("ALTER TABLE places ADD CONSTRAINT ck_never CHECK (kind < 5)")
+    found = prove_invariants(database, introspect(database), ruling=Ruling(designed))
+    evidence = {each.claim.id: each for each in found}
+    limit = evidence["invariant/visits/ck_visits_limit_place_id/rejects"]
+    assert limit.verdict == "not_run"
+    assert limit.observed.startswith('no tried values of kind in "places"')
 
 
 def test_trigger_that_nobody_declared_is_not_run(database: Session) -> None:

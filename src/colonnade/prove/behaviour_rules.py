@@ -11,7 +11,7 @@ from colonnade.prove.alike import another, in_state
 from colonnade.prove.bench import Bench, benches_by_entity, needs
 from colonnade.prove.experiments import Experiment, Question
 from colonnade.prove.history_rules import history_rules
-from colonnade.prove.limits import limits
+from colonnade.prove.limits import limit_rules
 from colonnade.prove.rows import Row
 from colonnade.prove.ruling import Ruling
 from colonnade.schema import Trigger
@@ -27,8 +27,7 @@ def behaviour_rules(benches: Benches, ruling: Ruling) -> Iterator[Experiment]:
     """Yield the experiments on the rules of a spec that triggers hold, for the tables that have a bench."""
     design = ruling.design
     by_entity = benches_by_entity(benches, design)
-    counted = (each for limit in limits(by_entity, ruling) for each in limit.experiments())
-    found = [*_rules(ruling, by_entity), *counted, *history_rules(ruling, by_entity)]
+    found = [*_rules(ruling, by_entity), *limit_rules(by_entity, ruling), *history_rules(ruling, by_entity)]
     yield from found
     known = {each.claim.object for each in found}
     # A trigger that guards isolation is tried with it, through the application role.

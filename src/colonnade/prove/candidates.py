@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import cycle, islice
 
 from colonnade.prove.hints import Hints
 from colonnade.prove.regex_samples import matching, near_misses
@@ -17,6 +18,7 @@ PLAIN = "plain"
 _SHORT_CODE = 12
 _FEW = 3
 _LONGEST_ARRAY = 2_000
+_LONGEST_VARIED = 20
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
 _SPAN = re.compile(r"(\d+)\s*(second|minute|hour|day|week|mon|month|year)s?")
 _SECONDS = {
@@ -253,29 +255,63 @@ def _array_edges(about: _About) -> Edges:
     """Each number of elements, each value as an element, repeated and absent elements."""
     assert about.kind.element is not None  # noqa: S101 - an array has an element by construction
     element = about.kind.element
-    first = [series(element, number, label=about.label) for number in range(1, 4)]
+    first = _first(element, about.label, _FEW)
     inner = (*plain(element, label=about.label), *edges(element, about.hints, label=about.label))
-    listed = [each for text in about.hints.strings if text.startswith("{") for each in array_elements(text)]
+    listed = _listed(about.hints)
     texts = [each.text for each in inner if each.text is not None]
-    yield "listed", [array([each]) for each in (*listed, *about.hints.strings)]
-    good = (listed or list(about.hints.strings) or first)[0]
+    yield "listed", [array([each]) for each in listed]
+    good = (listed or first)[0]
     yield "elements", [array([]), array([good])]
-    for length in about.hints.lengths:
-        if length <= _LONGEST_ARRAY:
-            around = _around(length)
-            yield f"{length} elements", [array(_first(element, each)) for each in around]
-            yield f"{length} times {good}", [array([good] * each) for each in around]
     by_group: dict[str, list[str]] = {}
     for each in inner:
         if each.text is not None:
-            by_group.setdefault(each.group, []).append(array([each.text]))
-    yield from ((f"element {group}", found) for group, found in by_group.items())
+            by_group.setdefault(each.group, []).append(each.text)
+    for length in about.hints.lengths:
+        around = _around(length)
+        if length <= _LONGEST_ARRAY:
+            yield f"{length} elements", [array(_first(element, "item", each)) for each in around]
+            yield f"{length} times {good}", [array([good] * each) for each in around]
+        if 1 < length <= _LONGEST_VARIED:
+            for name, alike in _alike(about, element, length + 1):
+                yield f"{length} of {name}", [array(alike[:each]) for each in around]
+                yield from _with_last(f"{length} of {name}", alike[:length], by_group)
+    yield from ((f"element {group}", [array([each]) for each in found]) for group, found in by_group.items())
     yield "repeated", [array([good, texts[-1]]), array([good, good])]
     yield "absent element", [array([good]), array([good, None])]
 
 
-def _first(element: ValueKind, count: int) -> list[str | None]:
-    return [series(element, number, label="item") for number in range(1, count + 1)]
+def _with_last(name: str, elements: Sequence[str], others: Mapping[str, Sequence[str]]) -> Edges:
+    """Yield arrays of as many elements with another last one: each of the others, one that is there, none at all."""
+    *kept, last = elements
+    for group, found in others.items():
+        yield f"{name}, last {group}", [array([*kept, each]) for each in found]
+    yield f"{name}, last repeated", [array([*kept, last]), array([*kept, kept[0]])]
+    yield f"{name}, last absent", [array([*kept, last]), array([*kept, None])]
+
+
+def _alike(about: _About, element: ValueKind, count: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield so many elements of each kind that may be good, all different where the kind has so many."""
+    yield "plain", _first(element, about.label, count)
+    if listed := _listed(about.hints):
+        yield "listed", list(islice(cycle(listed), count))
+    for number in about.hints.numbers:
+        upwards = _numbers(element, *(number + place * element.step for place in range(count)))
+        if element.family in ("integer", "decimal", "float") and len(upwards) == count:
+            yield f"numbers from {number}", upwards
+    make = _EDGES.get(element.family)
+    for group, found in make(replace(about, kind=element, count=count)) if make else ():
+        if len(several := list(dict.fromkeys(found))) >= count:
+            yield group, several[:count]
+
+
+def _listed(hints: Hints) -> list[str]:
+    """Return the elements that conditions name, one by one or in array literals."""
+    within = [each for text in hints.strings if text.startswith("{") for each in array_elements(text)]
+    return [each for each in within if each is not None] or list(hints.strings)
+
+
+def _first(element: ValueKind, label: str, count: int) -> list[str]:
+    return [series(element, number, label=label) for number in range(1, count + 1)]
 
 
 _EDGES: Mapping[Family, Callable[[_About], Edges]] = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from colonnade.design.history import both
+from colonnade.errors import ProofError
 from colonnade.prove import statements
 from colonnade.prove.alike import alike
 from colonnade.prove.bench import Bench, needs
@@ -87,6 +88,15 @@ class Limit:
             impossible=self.obstacle(rows),
             remedy=self.remedy,
         )
+
+
+def limit_rules(benches: Mapping[str, Bench], ruling: Ruling) -> Iterator[Experiment]:
+    """Yield the experiments on the limits of a spec; why, where no row they count by can be made."""
+    for limit in limits(benches, ruling):
+        try:
+            yield from list(limit.experiments())
+        except ProofError as problem:
+            yield Experiment(claim=limit.claim("rejects", limit.said), impossible=problem.message)
 
 
 def limits(benches: Mapping[str, Bench], ruling: Ruling) -> Iterator[Limit]:

@@ -11,7 +11,7 @@ import json
 import re
 import string
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -160,7 +160,7 @@ def later(kind: ValueKind, text: str, steps: int) -> str | None:
     return None
 
 
-def array(elements: list[str | None]) -> str:
+def array(elements: Sequence[str | None]) -> str:
     """Return an array literal."""
     quoted = (
         "NULL" if each is None else '"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in elements
