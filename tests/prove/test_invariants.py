@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from building import build, schema_of, table
+from building import build, schema_of, table, unique_index
 from hypothesis import HealthCheck, given, settings
 from sample_schemas import BOARD, CIRCLE, EXTERNAL, HOTEL, TENANTS
 
@@ -71,6 +71,15 @@ def test_keys_with_room_for_few_rows_are_proved(database: Session, listed: bool)
     assert verdicts(evidence, "not_run") == []
 
 
+def test_case_is_changed_in_letters_that_postgres_folds(database: Session) -> None:
+    """The sharp s has two capitals in Python, and none in Postgres."""
+    sizes = table("sizes", "id key", "größe text!", indexes=(unique_index("uq_sizes", "lower(größe)"),))
+    build(database, schema_of(sizes))
+    evidence = prove_invariants(database, schema_of(sizes))
+    assert verdicts(evidence, "refuted") == []
+    assert "GRößE 4" in {each.claim.id: each.sql for each in evidence}["invariant/sizes/uq_sizes/rejects"]
+
+
 def test_both_rows_of_a_partial_unique_are_made_as_its_predicate_wants(database: Session) -> None:
     database.script(
         """
@@ -78,6 +87,10 @@ def test_both_rows_of_a_partial_unique_are_made_as_its_predicate_wants(database:
         CREATE TABLE tasks (id bigint PRIMARY KEY, owner_id bigint NOT NULL REFERENCES owners, title boolean NOT NULL,
             is_gone boolean NOT NULL DEFAULT false);
         CREATE UNIQUE INDEX uq_tasks ON tasks (title, owner_id) WHERE title IS NOT NULL AND NOT is_gone;
+        CREATE TABLE hosts (id bigint PRIMARY KEY, is_gone boolean NOT NULL DEFAULT false,
+            owner_id bigint NOT NULL REFERENCES owners, address inet);
+        CREATE UNIQUE INDEX uq_hosts_address ON hosts (address) WHERE address IS NOT NULL AND NOT is_gone;
+        CREATE UNIQUE INDEX uq_hosts_owner ON hosts (owner_id) WHERE NOT is_gone;
         """
     )
     evidence = prove_invariants(database, introspect(database))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import string
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from colonnade.errors import ProofError
@@ -21,6 +22,7 @@ from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import split_list, without_parentheses
 
 _UNIQUE = ("23505",)
+_OTHER_CASE = str.maketrans(string.ascii_letters, string.ascii_letters.swapcase())
 _EXCLUSION = ("23P01",)
 _RANGE = re.compile(r"(?:tstzrange|tsrange|daterange|int4range|int8range|numrange)\((.*)\)\Z", re.DOTALL)
 
@@ -149,17 +151,25 @@ class _Pair:
 
     def _present(self, first: Row, second: Row) -> tuple[Row, Row]:
         """Return the rows with a value in every column of the rule, and as its predicate wants, if conditions allow."""
-        applied = self._bench.factory.applied
         for component in self._components():
             meant = self._meant(component)
-            if len(meant) == len(component.acceptable):
-                continue
-            rows = (first, second)
-            if meant and not all(
-                any(applied(row, component, trial).values == row.values for trial in meant) for row in rows
-            ):
-                first, second = (applied(row, component, meant[0]) for row in rows)
+            if meant and len(meant) < len(component.acceptable):
+                first = self._as_meant(first, component, meant)
+                second = self._as_meant(second, component, meant, other=first)
         return first, second
+
+    def _as_meant(self, row: Row, component: Component, meant: Sequence[Trial], *, other: Row | None = None) -> Row:
+        """Return the row, or one like it, as the rule means it; one that shares no other key with the other row."""
+        options = [self._bench.factory.applied(row, component, trial) for trial in meant]
+        options.sort(key=lambda option: option.values != row.values)
+        keys = {name for key in self._bench.keys if key.name != self._rule.name for name in key.columns}
+        shared = keys & set(component.columns) - set(self._rule.columns)
+
+        def apart(option: Row, known: Row) -> bool:
+            pairs = {name: (option.values[name], known.values[name]) for name in shared}
+            return all(None in pair or self._differ(name, *pair) for name, pair in pairs.items())
+
+        return next((each for each in options if other is None or apart(each, other)), options[0])
 
     def _meant(self, component: Component) -> list[Trial]:
         """Return the acceptable trials that the rule is about."""
@@ -250,11 +260,11 @@ class _Pair:
         folds = self._bench.table.column(name).type == "citext" or any(
             re.search(rf"\blower\(\(?\"?{re.escape(name)}\"?\b", text) for text in self._rule.texts
         )
-        text = self._first.values.get(name)
-        return folds and text is not None and text != text.swapcase()
+        return folds and self._other_case(name) != (self._first.values.get(name) or "")
 
     def _other_case(self, name: str) -> str:
-        return (self._first.values.get(name) or "").swapcase()
+        """Return the first row's text with other case in the letters that every collation of Postgres folds."""
+        return (self._first.values.get(name) or "").translate(_OTHER_CASE)
 
     def _nullable(self) -> list[str]:
         table = self._bench.table
