@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import pytest
 from hypothesis import settings
 
+import restarting
 from branches_support import Clock, clean, new_home_folder
 from clinic import CLINIC
 from colonnade.branches.local import Home, LocalProvider
@@ -92,7 +93,7 @@ def clinic(server: Server) -> Iterator[tuple[Design, Session]]:
 @pytest.fixture(scope="session")
 def crashable() -> Iterator[Server]:
     """Give a second server, which keeps what it has committed when it crashes."""
-    with Server.start(settings={"synchronous_commit": "on", "max_connections": "20"}) as started:
+    with Server.start(settings=restarting.SETTINGS) as started:
         yield started
 
 

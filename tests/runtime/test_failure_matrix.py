@@ -18,6 +18,7 @@ from colonnade.errors import DatabaseError, UnknownOutcomeError
 from colonnade.postgres import Server, Session
 from colonnade.runtime import Replay, Retry
 from pooling import Pooler, Wire, wire
+from restarting import restart, start, stop
 from runtime_support import QUICK, WAYS, Client, Way, client
 
 READ = "SELECT balance FROM account WHERE id = 1"
@@ -120,6 +121,36 @@ def test_server_restart_is_waited_for(service: Client, crashable: Server, accoun
     crash(crashable)
     service.transact(PAY, replay=AGAIN)
     assert balance(crashable, accounts) == 99
+
+
+def test_orderly_restart_in_a_transaction(service: Client, crashable: Server, accounts: Session) -> None:
+    def again() -> None:
+        restart(crashable)
+
+    assert service.transact("SELECT 1", READ, between=once(again), read_only=True) == [(100,)]
+    with pytest.raises(DBAPIError):
+        service.transact(PAY, READ, between=once(again))
+    assert balance(crashable, accounts) == 100
+    service.transact(PAY, READ, between=once(again), replay=AGAIN)
+    assert balance(crashable, accounts) == 99
+
+
+def test_stopped_server_is_waited_for(service: Client, crashable: Server, accounts: Session) -> None:
+    stop(crashable)
+    later = threading.Timer(0.3, start, (crashable,))
+    later.start()
+    service.transact(PAY)
+    later.join()
+    assert balance(crashable, accounts) == 99
+
+
+def test_ended_for_being_idle_is_not_noticed(way: Way, place: Dsn, crashable: Server, accounts: Session) -> None:
+    accounts.execute(f"ALTER DATABASE {accounts.dsn.database} SET idle_session_timeout = '100ms'")
+    with client(way, place, pooled=bool(place.port)) as service:
+        service.transact(PAY)
+        time.sleep(0.3)
+        service.transact(PAY)
+    assert balance(crashable, accounts) == 98
 
 
 def test_network_cut_in_a_transaction(wired: Client, reached: Wire, crashable: Server, accounts: Session) -> None:
