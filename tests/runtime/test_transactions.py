@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from psycopg.errors import SerializationFailure
+from psycopg.errors import AdminShutdown, SerializationFailure
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import registry
 from sqlmodel import Session
@@ -309,6 +309,26 @@ def test_work_that_is_committed_is_not_done_again_for_a_hook(url: Dsn, accounts:
         session.connection().execute(PAY)
         with transaction(session) as unit:
             unit.after_commit(hook)
+
+    with pytest.raises(OperationalError):
+        run(sessions(made), work, replay=Replay(idempotent=True))
+    assert accounts.value("SELECT balance FROM account WHERE id = 1") == 99
+    made.dispose()
+
+
+@pytest.mark.parametrize("kind", [SerializationFailure, AdminShutdown])
+def test_work_that_is_committed_is_not_done_again_for_a_listener(
+    url: Dsn, accounts: Direct, kind: type[Exception]
+) -> None:
+    """A listener of SQLAlchemy's runs within its `commit`, and what fails there is not the transaction."""
+    made = engine(url)
+
+    def listener(_: Session) -> None:
+        raise OperationalError("SELECT 1", {}, kind("on another connection"), connection_invalidated=True)
+
+    def work(session: Session) -> None:
+        sa.event.listen(session, "after_commit", listener)
+        session.connection().execute(PAY)
 
     with pytest.raises(OperationalError):
         run(sessions(made), work, replay=Replay(idempotent=True))

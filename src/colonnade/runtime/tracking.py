@@ -1,7 +1,7 @@
 """What a unit of work must know of its connection: whether a statement has failed on it, and whether COMMIT was sent.
 
 An engine with listeners makes every one of its connections join them, which costs a short transaction a tenth of its
-time. So nothing listens to what goes well: the dialect tells of errors, and marks the connection as it sends COMMIT.
+time. So nothing listens to what goes well: the dialect tells of errors, and marks the connection around COMMIT.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ _READ_ONLY_TRANSACTION = "25006"
 
 @dataclass(slots=True)
 class State:
-    """Of one transaction: whether a statement of it `failed`, which a savepoint may have mended, and `commit_sent`."""
+    """Of one transaction: whether a statement of it `failed`, which a savepoint may have mended, and of its COMMIT."""
 
     failed: bool = False
     commit_sent: bool = False
+    committed: bool = False
 
 
 def follow(connection: Connection) -> State:
@@ -44,15 +45,16 @@ def track(engine: Engine) -> None:
 
 
 class _Commit:
-    """Sends COMMIT as a dialect does, and marks the connection first."""
+    """Sends COMMIT as a dialect does, and marks the connection before and after."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._send = dialect.do_commit
 
     def __call__(self, dbapi_connection: PoolProxiedConnection) -> None:
-        if state := _state(dbapi_connection):
-            state.commit_sent = True
+        state = _state(dbapi_connection) or State()
+        state.commit_sent = True
         self._send(dbapi_connection)
+        state.committed = True
 
 
 def _state(connection: Connection | PoolProxiedConnection) -> State | None:

@@ -136,15 +136,14 @@ def _commit(unit: Unit) -> None:
         if terms.traceable and not terms.read_only:
             unit.transaction_id = str(session.connection().execute(_XID).one()[0])
         session.commit()
-    except (DBAPIError, OSError) as problem:
+    except BaseException as problem:
+        unit.committed = unit.state.committed  # a listener of SQLAlchemy's may have failed after it
         _close(unit, failed=True)
-        if unit.state.commit_sent and in_transaction(problem) is Kind.lost and not terms.read_only:
-            raise _unknown(unit, problem) from problem
-        raise
-    except BaseException as problem:  # a cancelled task, Ctrl-C
-        _close(unit, failed=True)
-        if unit.state.commit_sent and not terms.read_only:
-            problem.add_note("colonnade: COMMIT was sent; whether it was applied is unknown")
+        if unit.state.commit_sent and not unit.committed and not terms.read_only:
+            if not isinstance(problem, (DBAPIError, OSError)):  # a cancelled task, Ctrl-C
+                problem.add_note("colonnade: COMMIT was sent; whether it was applied is unknown")
+            elif in_transaction(problem) is Kind.lost:
+                raise _unknown(unit, problem) from problem
         raise
     unit.committed = True
     _close(unit, failed=False)
@@ -222,7 +221,9 @@ def _close(unit: Unit, *, failed: bool) -> None:
     session = unit.session
     session.info.pop(_UNIT, None)
     try:
-        if failed:
+        if unit.committed and failed:
+            session.close()  # SQLAlchemy rolls back no session that it holds for committed
+        elif failed:
             session.rollback()
     except (DBAPIError, OSError):
         session.invalidate()  # the connection is gone, and the transaction with it
