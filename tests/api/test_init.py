@@ -36,6 +36,22 @@ def test_the_workflow_runs_commands_that_there_are(tmp_path: Path) -> None:
         assert all(option in shown.output for option in options), line
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_sql_files_are_applied_without_alembic(tmp_path: Path, named: bool) -> None:
+    (folder := tmp_path / "db" / "changes").mkdir(parents=True)
+    (folder / "0001_first.up.sql").write_text("CREATE TABLE t (n int);\n", encoding="utf-8")
+    (tmp_path / "requirements.txt").touch()
+    if named:
+        (tmp_path / "alembic.ini").touch()
+        (tmp_path / "pyproject.toml").write_text('[tool.colonnade]\nmigrations = "db/changes"\n', encoding="utf-8")
+    text = init(tmp_path, github=True).changed[0].read_text(encoding="utf-8")
+    assert "colonnade migrate rehearse db/changes --branch neon" in text
+    assert 'colonnade migrate apply --url "$url" --history db/changes\n' in text
+    assert "alembic" not in text
+    assert "requirements.txt" not in text
+    assert set(yaml.safe_load(text)["jobs"]) == {"rehearse", "delete"}
+
+
 def test_what_is_there_and_differs_is_kept(tmp_path: Path) -> None:
     (path,) = init(tmp_path, github=True).files
     assert init(tmp_path, github=True).changed == ()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from shlex import quote
 
 from colonnade import __version__
 from colonnade.api import output_folder
+from colonnade.api.project import project_settings
 from colonnade.emit.github_workflow import workflow
 from colonnade.errors import InputError, OutputError
+from colonnade.migrate.files import file_steps
+from colonnade.models.history import history_site
 
 WORKFLOW = Path(".github/workflows/database-branch.yml")
 
@@ -33,7 +38,14 @@ def init(folder: str | Path = ".", *, github: bool = False, force: bool = False)
     if not root.is_dir():
         raise InputError(f'"{folder}" is no folder', hint="Name the folder of the repository.")
     path = root / WORKFLOW
-    text = workflow(version=__version__, alembic=quote(_alembic(root)), install=_install(root))
+    history = _history(root)
+    files = history.is_dir() and history_site(history) is None
+    text = workflow(
+        version=__version__,
+        history=quote(Path(os.path.relpath(history, root)).as_posix()),
+        kind="files" if files else "alembic",
+        install=_install(root, files=files),
+    )
     before = path.read_text(encoding="utf-8") if path.exists() else None
     if before == text:
         return InitResult(files=(path,), changed=())
@@ -47,18 +59,30 @@ def init(folder: str | Path = ".", *, github: bool = False, force: bool = False)
     return InitResult(files=(path,), changed=(path,))
 
 
-def _alembic(root: Path) -> str:
-    """Return where the history's alembic.ini is, the one nearest to the root."""
-    found = sorted((*root.glob("alembic.ini"), *root.glob("*/alembic.ini"), *root.glob("*/*/alembic.ini")), key=_depth)
-    return found[0].relative_to(root).as_posix() if found else "alembic.ini"
+def _history(root: Path) -> Path:
+    """Return what the project names, else the alembic.ini nearest to the root, else the folder of SQL files."""
+    if named := project_settings(root).migrations:
+        return Path(named)
+    shown = "[!.]*"  # what is hidden, such as an environment of Python, is not the project's own
+    patterns = (shown, f"{shown}/{shown}", f"{shown}/{shown}/{shown}")
+    within = sorted((each for pattern in patterns for each in root.glob(pattern)), key=_depth)
+    return next(
+        chain(
+            (each for each in within if each.name == "alembic.ini"),
+            (each for each in within if each.is_dir() and file_steps(each)),
+        ),
+        root / "alembic.ini",
+    )
 
 
 def _depth(path: Path) -> tuple[int, str]:
     return len(path.parts), str(path)
 
 
-def _install(root: Path) -> str:
-    """Return what pip installs so that env.py can be imported."""
+def _install(root: Path, *, files: bool) -> str:
+    """Return what pip installs so that env.py can be imported; SQL files need nothing."""
+    if files:
+        return ""
     if (root / "requirements.txt").is_file():
         return "-r requirements.txt"
     return "-e ." if (root / "pyproject.toml").is_file() else "sqlmodel"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 _WORKFLOW = """\
 # Written by colonnade init --github. Set the secret NEON_API_KEY and the variable NEON_PROJECT_ID of the repository.
 name: database branch
@@ -30,7 +32,7 @@ jobs:
       - name: Install
         run: pip install "colonnade[cli]==@VERSION@" @INSTALL@
       - name: Rehearse the migrations, also on a branch of the default branch that is deleted again
-        run: colonnade migrate rehearse @ALEMBIC@ --branch neon
+        run: colonnade migrate rehearse @HISTORY@ --branch neon
       - name: Make the branch of this pull request what its parent is now
         run: |
           if colonnade branch list --format json | grep -q "\\"name\\": \\"$BRANCH\\""; then
@@ -42,7 +44,7 @@ jobs:
         run: |
           url="$(colonnade branch url "$BRANCH")"
           echo "::add-mask::$url"
-          DATABASE_URL="$url" alembic -c @ALEMBIC@ upgrade head
+          @MIGRATE@
       - name: Show what it changes
         run: colonnade branch diff "$BRANCH" --exit-zero >> "$GITHUB_STEP_SUMMARY"
       - uses: actions/upload-artifact@v4
@@ -68,7 +70,16 @@ jobs:
 """
 
 
-def workflow(*, version: str, alembic: str, install: str) -> str:
-    """Return the workflow; `alembic` is the path of an alembic.ini, `install` what pip installs besides ourselves."""
-    text = _WORKFLOW.replace("@VERSION@", version).replace("@ALEMBIC@", alembic)
+_MIGRATE = {
+    "alembic": 'DATABASE_URL="$url" alembic -c @HISTORY@ upgrade head',
+    "files": 'colonnade migrate apply --url "$url" --history @HISTORY@',
+}
+
+
+def workflow(*, version: str, history: str, kind: Literal["alembic", "files"], install: str) -> str:
+    """Return the workflow; `history` is an alembic.ini or a folder of SQL files, both quoted for a shell.
+
+    `install` is what pip installs besides ourselves.
+    """
+    text = _WORKFLOW.replace("@MIGRATE@", _MIGRATE[kind]).replace("@HISTORY@", history).replace("@VERSION@", version)
     return text.replace(" @INSTALL@", f" {install}" if install else "")
