@@ -41,6 +41,26 @@ def test_pending_revisions_are_run_and_recorded(workshop: Workshop) -> None:
     assert (status.found, status.current, status.compared_with) == (False, ("r2",), "run 2")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "{'options': '-c search_path=app,public -c role=nobody_here', 'connect_timeout': 1}",
+        "{'server_settings': {'search_path': 'app, public', 'application_name': 'a b'}}",
+    ],
+    ids=["libpq", "asyncpg"],
+)
+def test_settings_of_the_environment_hold_and_who_connects_does_not(workshop: Workshop, arguments: str) -> None:
+    env = workshop.folder / "migrations" / "env.py"
+    text = env.read_text(encoding="utf-8")
+    plain = '{"connect_timeout": 1}'
+    assert plain in text
+    env.write_text(text.replace(plain, arguments), encoding="utf-8")
+    workshop.add("r1", 'op.execute("CREATE SCHEMA app")', 'op.execute("DROP SCHEMA app")')
+    workshop.add("r2", 'op.execute("CREATE TABLE second (id bigint)")', 'op.execute("DROP TABLE second")')
+    assert workshop.apply().ended == "succeeded"
+    assert workshop.session.value("SELECT schemaname FROM pg_tables WHERE tablename = 'second'") == "app"
+
+
 def test_table_of_runs_is_part_of_no_schema(workshop: Workshop) -> None:
     workshop.add("r1", *FIRST)
     workshop.apply()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy
@@ -13,20 +14,25 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
+_SPECIAL, _ESCAPED = re.compile(r"([\\\s])"), r"\\\1"
+_ROLE = re.compile(r"(?:-c\s*|--)(?:role|session_authorization)=\S*")
 _KEPT = frozenset(("echo", "execution_options", "isolation_level", "_is_async"))
 
 
 def lead_engines_to(url: str, *, opening: Iterable[str] = ()) -> None:
     """Let each engine from now on connect to the URL; what env.py would connect to is never reached.
 
-    Every connection begins with the statements of `opening`, which commit.
+    Every connection begins with the statements of `opening`, which commit. The settings that env.py gives a session
+    with `connect_args` are kept, since a `search_path` says where tables are made; how and as whom it connects is not.
     """
     original = sqlalchemy.engine.create.create_engine
     host = sqlalchemy.make_url(url)
 
     def create_engine(_: Any, **options: Any) -> Engine:
         kept = {name: value for name, value in options.items() if name in _KEPT}
-        return original(url, poolclass=NullPool, **kept)
+        settings = _settings(options.get("connect_args", {}))
+        given = " ".join((str(host.query.get("options", "")), *settings)).strip()
+        return original(url, poolclass=NullPool, connect_args={"options": given} if given else {}, **kept)
 
     for module in (sqlalchemy, sqlalchemy.engine, sqlalchemy.engine.create):
         module.create_engine = create_engine  # type: ignore[attr-defined]
@@ -49,3 +55,10 @@ def lead_engines_to(url: str, *, opening: Iterable[str] = ()) -> None:
             cursor.execute(statement)
         cursor.close()
         connection.commit()
+
+
+def _settings(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the settings of a session as options of libpq, whichever driver they were meant for."""
+    of_libpq, of_asyncpg = arguments.get("options"), arguments.get("server_settings") or {}
+    named = (f"-c {name}={_SPECIAL.sub(_ESCAPED, str(value))}" for name, value in of_asyncpg.items())
+    return [_ROLE.sub("", each) for each in (str(of_libpq or ""), *named)]
