@@ -135,6 +135,14 @@ def test_upgrade_that_only_ends_while_nobody_is_there_is_refuted(tmp_path: Path)
     assert "somebody is here" in found["traffic/runs"]
 
 
+def test_roles_that_a_file_makes_are_gone_again_on_a_server_of_others(server: Server, tmp_path: Path) -> None:
+    makes = 'CREATE ROLE "App user";\n', 'DROP ROLE "App user";\n'
+    found = rehearsed(tmp_path, FIRST, (ADDS[0] + makes[0], ADDS[1] + makes[1]), stops=True)
+    assert verdicts(found, "refuted") == {}
+    with server.session() as session:
+        assert session.value("SELECT count(*) FROM pg_roles WHERE rolname = 'App user'") == 0
+
+
 def test_folders_that_cannot_be_rehearsed_say_why(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no migrations"):
         migrate_rehearse(tmp_path)

@@ -14,6 +14,7 @@ from colonnade.api.applying.history import failed, route_of
 from colonnade.api.applying.site import history_place
 from colonnade.api.branch_providers import check_place, temporary_branch
 from colonnade.api.change_results import RehearsalResult
+from colonnade.api.given import roles_made
 from colonnade.api.project import project_settings
 from colonnade.api.servers import pending_server
 from colonnade.api.texts import read_text, shown_path
@@ -76,10 +77,11 @@ def migrate_rehearse(  # noqa: PLR0913 - each is a choice of its own
             plan=plan_digest(steps),
             no_way_back=lambda revision: _unwritten(route.between([revision], head)),
             shown=shown_path,
+            roles=frozenset().union(*(roles_made(read_text(Path(step.path))) for step in route.steps)),
         )
         options = RehearsalOptions(rows=rows, budget_ms=budget_ms, stops=stops)
         server = pending.ready()
-        with server.temporary_roles():
+        with server.temporary_roles(names=history.roles):
             rehearsal = _dated(rehearse(history, server, options=options, progress=progress), steps)
         if branch is not None:
             more = _on_branch(history, branch, progress)

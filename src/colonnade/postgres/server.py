@@ -258,19 +258,18 @@ class Server:
                 yield ours
 
     @contextmanager
-    def repeatable_roles(self) -> Iterator[None]:
+    def repeatable_roles(self, names: Collection[str] = ()) -> Iterator[None]:
         """Drop again the roles that the block makes, so that it can be repeated; to be used within `temporary_roles`.
 
-        Only on an owned server: on another one nobody can tell whose a new role is.
+        On a server that we do not own only those called in `names`: nobody can tell whose another new role is.
         """
-        if not self.owned:
-            yield
-            return
         with self.session() as session:
             before = role_names(session)
         yield
         with self.session() as session:
-            drop_roles(session, sorted(role_names(session) - before), connect=self.session)
+            new = role_names(session) - before
+            ours = new if self.owned else new & frozenset(names)
+            drop_roles(session, sorted(ours), connect=self.session if self.owned else None)
 
     def _meeting_point(self) -> Session:
         """Connect to where runs meet: roles belong to the whole server, an advisory lock to one database of it.

@@ -46,7 +46,8 @@ class RehearsedHistory:
     """A history, and the two revisions between which it is tried.
 
     `plan` is the digest of what lies between; `no_way_back` returns why it does not lead from the head back to a
-    revision, empty where it does. `shown` writes the path of a revision as people should read it.
+    revision, empty where it does. `shown` writes the path of a revision as people should read it. `roles` are those
+    that the revisions create by name.
     """
 
     runner: Runner
@@ -55,6 +56,7 @@ class RehearsedHistory:
     plan: str
     no_way_back: Callable[[str], str] = lambda _: ""
     shown: Callable[[str], str] = str
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +237,11 @@ class _Trial:
     def _copy(self, template: Session) -> Iterator[Session]:
         """Lend a copy of the database that everything starts from."""
         template.close()  # nobody may be in a database that is copied
-        with self.server.repeatable_roles(), self.server.scratch_database(template=template.dsn.database) as session:
+        database = template.dsn.database
+        with (
+            self.server.repeatable_roles(self.history.roles),
+            self.server.scratch_database(template=database) as session,
+        ):
             yield session
         template.reconnect()
 
