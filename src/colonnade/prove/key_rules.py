@@ -160,16 +160,19 @@ class _Pair:
 
     def _as_meant(self, row: Row, component: Component, meant: Sequence[Trial], *, other: Row | None = None) -> Row:
         """Return the row, or one like it, as the rule means it; one that shares no other key with the other row."""
-        options = [self._bench.factory.applied(row, component, trial) for trial in meant]
-        options.sort(key=lambda option: option.values != row.values)
         keys = {name for key in self._bench.keys if key.name != self._rule.name for name in key.columns}
         shared = keys & set(component.columns) - set(self._rule.columns)
 
-        def apart(option: Row, known: Row) -> bool:
-            pairs = {name: (option.values[name], known.values[name]) for name in shared}
-            return all(None in pair or self._differ(name, *pair) for name, pair in pairs.items())
+        def fits(option: Row) -> bool:
+            pairs = [(name, option.values[name], other.values[name]) for name in shared] if other else []
+            return all(None in pair or self._differ(*pair) for pair in pairs)
 
-        return next((each for each in options if other is None or apart(each, other)), options[0])
+        def options() -> Iterator[Row]:
+            return (self._bench.factory.applied(row, component, trial) for trial in meant)
+
+        if fits(row) and any(each.values == row.values for each in options()):
+            return row
+        return next(filter(fits, options()), next(options()))
 
     def _meant(self, component: Component) -> list[Trial]:
         """Return the acceptable trials that the rule is about."""
