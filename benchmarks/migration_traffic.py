@@ -71,17 +71,26 @@ INSERT INTO orders (customer_id, reference, status, amount, note, created_at)
         now() - n * interval '1 minute'
     FROM generate_series(1, {rows}) n;
 """
+TOUCH = """
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN NEW.note := coalesce(NEW.note, ''touched''); RETURN NEW; END';
+CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();
+"""
 AFTER_COLUMN = '    sa.Index("ix_orders_created_at"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A change: text of the models that takes another's place, and what autogenerate would not see by itself."""
+    """A change: text of the models that takes another's place, and what autogenerate would not see by itself.
+
+    With `touched` the table has a trigger for each row that is updated before.
+    """
 
     name: str
     old: str = AFTER_COLUMN
     new: str
     unseen: str = ""
+    touched: bool = False
 
     @property
     def models(self) -> str:
@@ -109,6 +118,12 @@ CASES = (
         name="wider key",
         old='"orders",\n    metadata,\n    sa.Column("id", sa.Integer',
         new='"orders",\n    metadata,\n    sa.Column("id", sa.BigInteger',
+    ),
+    Case(
+        name="wider key, trigger",
+        old='"orders",\n    metadata,\n    sa.Column("id", sa.Integer',
+        new='"orders",\n    metadata,\n    sa.Column("id", sa.BigInteger',
+        touched=True,
     ),
     Case(name="longer text", old="sa.String(20)", new="sa.String(40)"),
     Case(
@@ -265,10 +280,7 @@ def automatic(case: Case, session: Session, folder: Path) -> None:
         found = produce_migrations(context, space["metadata"]).upgrade_ops
         assert found is not None
         body = render_python_code(found, migration_context=context)
-        revisions = sorted((folder / "versions").glob("*.py"))
-        (last,) = (
-            line.split("=")[1].strip() for line in revisions[-1].read_text().splitlines() if line.startswith("revision")
-        )
+        last = repr(session.value("SELECT version_num FROM alembic_version"))
     lines = [line for line in body.splitlines() if not line.lstrip().startswith(("#", "pass"))]
     text = "\n".join(lines + ([f"    {case.unseen}"] if case.unseen else []))
     (folder / "versions" / "naive.py").write_text(
@@ -286,6 +298,17 @@ def begun(folder: Path, server: Server) -> Path:
     return next(folder.glob("**/env.py")).parent
 
 
+def touched(scripts: Path) -> None:
+    """Add the revision that makes the trigger to a history."""
+    (path,) = (scripts / "versions").glob("*.py")
+    (last,) = (line for line in path.read_text().splitlines() if line.startswith("revision"))
+    (scripts / "versions" / "touched.py").write_text(
+        f"from alembic import op\nrevision = 'touched'\ndown_revision = {last.split('=')[1].strip()}\n"
+        f"def upgrade():\n    op.execute({TOUCH!r})\ndef downgrade():\n    pass\n",
+        encoding="utf-8",
+    )
+
+
 def compare(case: Case, server: Server, template: str, start: Path, options: argparse.Namespace) -> None:
     """Print what the load waited for with ours, without a migration, and with autogenerate's."""
     seen: list[tuple[str, float, Loaded]] = []
@@ -293,10 +316,15 @@ def compare(case: Case, server: Server, template: str, start: Path, options: arg
         ours, naive = (Path(shutil.copytree(start, Path(place) / name)) for name in ("ours", "naive"))
         models = Path(place) / "goal.py"
         models.write_text(case.models, encoding="utf-8")
+        for folder in (ours, naive) if case.touched else ():
+            touched(next(folder.glob("**/env.py")).parent)
         api.migrate_new("change", models=str(models), history=ours, postgres_url=server.dsn.url)
         scripts = next(naive.glob("**/env.py")).parent
         for name, folder in (("ours", ours), ("control", None), ("autogenerate", naive)):
             with server.scratch_database(template=template) as session:
+                if case.touched:
+                    session.script(TOUCH)
+                    session.execute("UPDATE alembic_version SET version_num = 'touched'")
                 if folder is naive:
                     automatic(case, session, scripts)
                 with under_load(session, options) as ended:

@@ -12,6 +12,7 @@ from test_diff_cases import CASES, rows_of
 
 from colonnade.errors import StatementError
 from colonnade.migrate.renaming import backwards
+from colonnade.migrate.safe.backfill import backfill, disturbed
 from colonnade.migrate.safe.second_column import expands
 from colonnade.migrate.safe_plan import safe_plan
 from colonnade.postgres import Server, read_catalog
@@ -97,6 +98,42 @@ def test_rows_that_move_while_a_column_is_filled_are_filled_too(server: Server) 
             over.set()
             moving.join()
         assert is_like(one, goal)
+
+
+def test_what_triggers_keep_of_changes_stays_what_it_was(server: Server) -> None:
+    before, after = halves(next(case for case in SAFE_CASES if case.stem == "tables_with_triggers"))
+    kept = "SELECT count(*), max(updated_at), max(version), (SELECT count(*) FROM trail) FROM tasks"
+    firing = "SELECT tgname::text, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"
+    with server.scratch_database() as one, server.scratch_database() as two:
+        start, goal = built(one, before), built(two, after)
+        rows, triggers = one.execute(kept), one.execute(firing)
+        for catalog in (goal, start):
+            plan = planned(server, one, catalog)
+            assert [statement.sql for statement in plan.statements if statement.rewrites] == []
+            assert (one.execute(kept), one.execute(firing)) == (rows, triggers)
+
+
+def test_filling_lets_others_pass_while_it_waits_for_them(server: Server) -> None:
+    """A transaction that has written keeps triggers from being turned off, and others write in the meantime."""
+    before, _ = halves(next(case for case in SAFE_CASES if case.stem == "tables_with_triggers"))
+    with server.scratch_database() as one:
+        table = built(one, before).schema.table("tasks")
+        one.execute("ALTER TABLE tasks ADD COLUMN code uuid")
+        one.execute("ALTER TABLE tasks ALTER COLUMN code SET DEFAULT gen_random_uuid()")
+        paused = disturbed(table, table)
+        fill = backfill(table, "code = DEFAULT", "code IS NULL", sentence="", done="", until_none=True, paused=paused)
+        with server.session(one.dsn.database) as writer, server.session(one.dsn.database) as other:
+            writer.execute("BEGIN")
+            writer.execute("UPDATE tasks SET n = 0 WHERE id = 1")
+            filling = threading.Thread(target=lambda: one.execute(fill.sql[0]))
+            filling.start()
+            for number in range(2, 12):
+                other.execute("UPDATE tasks SET n = 0 WHERE id = %s", (number,))
+            assert filling.is_alive()
+            writer.execute("COMMIT")
+            filling.join(20)
+        assert one.value("SELECT count(*) FROM tasks WHERE code IS NULL") == 0
+        assert one.value("SELECT max(version) FROM tasks") == 2
 
 
 def test_renames_are_stages_that_know_when_they_are_done_and_go_back(server: Server) -> None:

@@ -19,6 +19,10 @@ INSERT INTO teams VALUES ('red'), ('blue');
 INSERT INTO tasks SELECT n, CASE n % 2 WHEN 0 THEN 'red' ELSE 'blue' END, 'slug ' || n FROM generate_series(1, 90) n;
 CREATE TABLE numbers (id int PRIMARY KEY, a int DEFAULT 5, b text);
 INSERT INTO numbers VALUES (1, 1, 'b'), (2, NULL, NULL);
+CREATE TABLE entries (id int PRIMARY KEY, said text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''append only''; END';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON entries FOR EACH ROW EXECUTE FUNCTION refuse();
+INSERT INTO entries SELECT n, 'entry ' || n FROM generate_series(1, 90) n;
 -- after
 CREATE TABLE notes (id bigint PRIMARY KEY, name text NOT NULL DEFAULT 'untitled', remark varchar(20), done bool);
 COMMENT ON COLUMN notes.remark IS 'what to keep in mind';
@@ -36,7 +40,11 @@ ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_team ON tasks USING (squad = current_setting('app.team', true));
 GRANT SELECT (squad), INSERT (squad) ON tasks TO chain_reader;
 CREATE TABLE numbers (id int PRIMARY KEY, x int DEFAULT 5, y text);
+CREATE TABLE entries (id int PRIMARY KEY, told text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''append only''; END';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON entries FOR EACH ROW EXECUTE FUNCTION refuse();
 -- renames
+public.entries.said=public.entries.told
 public.notes.title=public.notes.name
 notes.note=notes.remark
 public.tasks.team=public.tasks.squad

@@ -6,7 +6,7 @@ CREATE TABLE parts (
 CREATE TABLE children (part text REFERENCES parts (code));
 CREATE VIEW seen_parts AS SELECT seen FROM parts;
 CREATE TABLE logged (id int PRIMARY KEY, a text);
-CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a := trim(NEW.a); RETURN NEW; END';
 CREATE TRIGGER touched BEFORE UPDATE ON logged FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE TABLE spans (id int PRIMARY KEY, during int4range, EXCLUDE USING gist (during WITH &&));
 -- refused
@@ -19,6 +19,6 @@ parts.number=parts.no: It is an identity column
 parts.tag=parts.label: its default is computed
 parts.seen=parts.shown: view seen_parts stands on it
 parts.hot=parts.a: has a column a already
-logged.a=logged.b: trigger touched
+logged.a=logged.b: The function of the trigger touched uses it
 spans.during=spans.span: exclusion constraint
 parts=pieces: a table cannot be renamed

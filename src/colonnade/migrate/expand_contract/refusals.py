@@ -76,8 +76,6 @@ def _of_others(move: Move, table: Table, before: Catalog) -> Iterator[str]:
 
 
 def _of_trigger(trigger: Trigger, move: Move, before: Catalog) -> Iterator[str]:
-    if "UPDATE" in trigger.events and trigger.level == "ROW" and not trigger.update_columns:
-        yield f"The trigger {quote(trigger.name)} would take each row that is filled for one that somebody has changed."
     for function in before.schema.functions:
         called = qualified(function.namespace, function.name) == trigger.function
         if called and move.first != move.final and move.first in names(function.body):

@@ -10,7 +10,7 @@ from colonnade.emit.ddl.programs import create_trigger, replace_function
 from colonnade.migrate.columns import add_column, drop_column
 from colonnade.migrate.conditions import either, exists
 from colonnade.migrate.expand_contract.move import CONVERSION_SETTINGS, Move
-from colonnade.migrate.safe.backfill import backfill
+from colonnade.migrate.safe.backfill import backfill, disturbed
 from colonnade.migrate.safe.preconditions import refuse_rows
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, Statement, stage
@@ -148,6 +148,7 @@ def _fill(move: Move, column: Column, source: Column, *, done: str) -> Stage:
         f"{quote(column.name)} IS NULL AND {name} IS NOT NULL",
         sentence=f"~ {called(column, move.table)}: filled from {name}, block by block",
         done=done,
+        paused=disturbed(move.table, move.table, but=[move.trigger.name]),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from colonnade.emit.ddl.columns import default_expression
 from colonnade.migrate.columns import add_column
 from colonnade.migrate.conditions import exists, of_column
-from colonnade.migrate.safe.backfill import backfill
+from colonnade.migrate.safe.backfill import backfill, disturbed
 from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.not_null import set_not_null
 from colonnade.migrate.sentences import called
@@ -22,10 +22,10 @@ def splits(column: Column) -> bool:
     return column.default is not None and not column.identity and column.generated is None
 
 
-def add_filled_column(table: Table, column: Column) -> Iterator[Stage]:
+def add_filled_column(before: Table, table: Table, column: Column) -> Iterator[Stage]:
     """Yield the stages that add a column with a default of its own for each row.
 
-    New rows have it from the second stage on, stored ones get it block by block.
+    New rows have it from the second stage on, stored ones get it block by block. `before` is the table before the plan.
     """
     assert column.default is not None  # noqa: S101 - else it need not be filled
     name, quoted = called(column, table), quote(column.name)
@@ -44,6 +44,7 @@ def add_filled_column(table: Table, column: Column) -> Iterator[Stage]:
         sentence=f"~ {name}: filled, block by block",
         done=filled,
         until_none=True,
+        paused=disturbed(before, table),
     )
     if column.not_null:
         yield from set_not_null(table, column)

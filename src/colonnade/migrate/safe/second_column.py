@@ -8,13 +8,25 @@ from dataclasses import dataclass, replace
 from colonnade.migrate.conditions import has_type
 from colonnade.migrate.recreation import referenced_table
 from colonnade.migrate.safe.constraints import index_of
-from colonnade.schema import Check, Column, ForeignKey, Index, Policy, PrimaryKey, Table, Unique, View
+from colonnade.schema import (
+    Check,
+    Column,
+    ForeignKey,
+    Function,
+    Index,
+    Policy,
+    PrimaryKey,
+    Table,
+    Trigger,
+    Unique,
+    View,
+)
 from colonnade.schema import Sequence as SchemaSequence
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.members import object_name
 from colonnade.sql.expression import rename
-from colonnade.sql.identifier import fit, quote
+from colonnade.sql.identifier import fit, qualified, quote
 from colonnade.sql.tokens import names
 
 # Whoever writes converts these by the time zone of its own session.
@@ -59,17 +71,18 @@ def expands(change: c.AlterColumnType, others: Sequence[c.Change], before: Catal
     """Tell whether a second column can take the place of the first, with all that stands on it.
 
     `others` are changes that must commit together with it: its default, its sequence, checks, indexes, policies and
-    views that are made anew. What writes rows of its own (triggers) or holds more than the column (exclusion
-    constraints, statistics, privileges on columns, partitions) is not built a second time.
+    views that are made anew. What may write the column after our trigger has read it (other triggers) or holds more
+    than the column (exclusion constraints, statistics, privileges on columns, partitions) stands in the way.
     """
     table, old = change.table, change.before
     first = before.schema.table(table.name, namespace=table.namespace)
-    beside = first.exclusions or first.statistics or first.triggers
+    beside = first.exclusions or first.statistics or first.triggers != table.triggers
     granted = any(old.name in grant.columns for grant in (*first.grants, *table.grants))
     return (
         _is_convertible(change)
         and not beside
         and not granted
+        and not any(_may_write(trigger, old.name, before.schema.functions) for trigger in first.triggers)
         and all(_comes_along(other, change) for other in others)
         and _keys_are_copied(change, first, before, after)
         and _is_all_that_needs(change, first, others, before)
@@ -114,6 +127,14 @@ def _is_convertible(change: c.AlterColumnType) -> bool:
     old, new = change.before, change.after
     generated = old.generated or new.generated or old.identity != new.identity
     return old.type != new.type and not generated and (old.type in _ZONED) == (new.type in _ZONED)
+
+
+def _may_write(trigger: Trigger, column: str, functions: Sequence[Function]) -> bool:
+    """Tell whether a trigger may give the column of a row another value before it is stored."""
+    if trigger.timing != "BEFORE" or trigger.level != "ROW" or not {"INSERT", "UPDATE"} & {*trigger.events}:
+        return False
+    bodies = [each.body for each in functions if qualified(each.namespace, each.name) == trigger.function]
+    return column in trigger.arguments or any(column in names(body) for body in bodies)
 
 
 def _keys_are_copied(change: c.AlterColumnType, first: Table, before: Catalog, after: Catalog) -> bool:

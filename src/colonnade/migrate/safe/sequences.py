@@ -138,7 +138,7 @@ def _light(change: c.Change, around: Surroundings) -> Iterator[Stage]:
             if old is not None and _is_plain_table(table) and not key.without_overlaps:
                 yield from add_key(old, table, key)
         case c.Create(value=Column() as column, table=Table() as table) if splits(column):
-            yield from add_filled_column(table, column)
+            yield from add_filled_column(around.table_before(table) or table, table, column)
         case c.SetNotNull(table=table, after=column):
             yield from set_not_null(table, column)
         case _:

@@ -9,7 +9,7 @@ from colonnade.emit.ddl.columns import default_expression, quote_collation
 from colonnade.emit.ddl.objects import own_sequence
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.conditions import either, exists, of_constraint, stands_on
-from colonnade.migrate.safe.backfill import backfill
+from colonnade.migrate.safe.backfill import backfill, disturbed
 from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.constraints import add_checked, exchanged, using_index
 from colonnade.migrate.safe.indexes import build_index
@@ -44,6 +44,7 @@ def expand(change: c.AlterColumnType, others: Sequence[Step], before: Catalog, a
         f"{quote(old.name)} IS NOT NULL AND {quote(new.name)} IS NULL",
         sentence=f"~ {called(new, table)}: filled, block by block",
         done=done,
+        paused=disturbed(before.schema.table(table.name, namespace=table.namespace), table),
     )
     for _, index in (*plan.keys, *plan.indexes):
         yield from build_index(table, index, unless=done)

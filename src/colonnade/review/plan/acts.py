@@ -24,9 +24,13 @@ class Name:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One thing that a statement does; `offset` is where it is written in the statement, in characters from 0."""
+    """One thing that a statement does; `offset` is where it is written in the statement, in characters from 0.
+
+    What a DO block does has in `part` which of the block's transactions it runs in, counted from 1.
+    """
 
     offset: int = 0
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

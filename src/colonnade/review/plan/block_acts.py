@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import postgast
@@ -17,6 +17,16 @@ from colonnade.sql.tokens import names
 
 _NOWHERE = Span(path="")
 _QUERIES = frozenset(("PLpgSQL_stmt_execsql", "PLpgSQL_stmt_perform"))
+_ENDS = frozenset(("PLpgSQL_stmt_commit", "PLpgSQL_stmt_rollback"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Command:
+    """A command of a block, whether it is known as it stands, and in which of the block's transactions it runs."""
+
+    text: str
+    known: bool
+    part: int
 
 
 def block_acts(node: Node, read: Callable[[Node], Iterator[Act]]) -> Iterator[Act]:
@@ -26,13 +36,13 @@ def block_acts(node: Node, read: Callable[[Node], Iterator[Act]]) -> Iterator[Ac
     """
     body, language = _parts(node)
     found = tuple(_statements(body)) if language == "plpgsql" else ()
-    opaque = tuple(text for text, known in found if not known)
+    opaque = tuple(each.text for each in found if not each.known)
     yield Block(body=body, raises="raise" in body.lower(), words=names(body), opaque=opaque)
-    for text, known in found:
-        if known:
-            place = max(0, body.find(text))
-            for statement in _parsed(text):
-                yield from (replace(act, offset=place) for act in read(statement))
+    for each in found:
+        if each.known:
+            place = max(0, body.find(each.text))
+            for statement in _parsed(each.text):
+                yield from (replace(act, offset=place, part=each.part) for act in read(statement))
 
 
 def _parts(node: Node) -> tuple[str, str]:
@@ -47,23 +57,31 @@ def _parts(node: Node) -> tuple[str, str]:
     return body, language
 
 
-def _statements(body: str) -> Iterator[tuple[str, bool]]:
-    """Yield each SQL command of a PL/pgSQL block, and whether it is known as it stands."""
+def _statements(body: str) -> Iterator[_Command]:
+    """Yield each SQL command of a PL/pgSQL block."""
     try:
         parsed = postgast.parse_plpgsql(f"DO {literal(body)}")
     except postgast.PgQueryError:
         return  # the server says what is wrong with it
-    yield from _commands(parsed)
+    part = 1
+    for each in _commands(parsed):
+        if each is None:
+            part += 1
+        else:
+            text, known = each
+            yield _Command(text=text, known=known, part=part)
 
 
-def _commands(value: Any) -> Iterator[tuple[str, bool]]:
-    """Yield the commands in the parser's answer, in the order of the text."""
+def _commands(value: Any) -> Iterator[tuple[str, bool] | None]:
+    """Yield the commands in the parser's answer, in the order of the text; None where a transaction ends."""
     if isinstance(value, list):
         for each in value:
             yield from _commands(each)
     elif isinstance(value, dict):
         for key, each in value.items():
-            if key == "PLpgSQL_stmt_dynexecute":
+            if key in _ENDS:
+                yield None
+            elif key == "PLpgSQL_stmt_dynexecute":
                 yield _executed(each["query"]["PLpgSQL_expr"]["query"])
             elif key in _QUERIES:
                 expression = each.get("sqlstmt") or each.get("expr")

@@ -48,12 +48,12 @@ def nested_commands_noted(session: Session) -> Iterator[bool]:
 
 def nested_acts(notices: Iterable[Notice], *, besides: tuple[Act, ...]) -> tuple[Act, ...]:
     """Return what the noted commands do, without what is known already: at the beginning of their statement."""
-    known = {replace(act, offset=0) for act in besides}
+    known = {replace(act, offset=0, part=0) for act in besides}
     found: dict[Act, None] = {}
     for notice in notices:
         if notice.message.startswith(_MARK) and (command := _COMMAND.search(notice.message)):
             for act in _acts(command[1]):
-                if (plain := replace(act, offset=0)) not in known:
+                if (plain := replace(act, offset=0, part=0)) not in known:
                     found[plain] = None
     return tuple(found)
 

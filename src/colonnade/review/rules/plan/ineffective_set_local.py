@@ -48,7 +48,7 @@ class IneffectiveSetLocal(Rule[Migration]):
     def check(self, subject: Migration) -> Iterator[Finding]:
         """Look for settings of a transaction where none is open."""
         for statement, act in subject.each(Setting):
-            if act.local and statement.transaction is None:
+            if act.local and statement.transaction is None and not act.part:
                 yield self.finding(
                     f"{act.name} is set for a transaction that does not exist", object=act.name, at=statement.place(act)
                 )

@@ -61,11 +61,15 @@ class TriggerDisable(Rule[Migration]):
 
 
 def _enabled_again(subject: Migration, statement: Statement, disabled: AlterTable) -> bool:
-    """Tell whether the same transaction enables the trigger again."""
-    return statement.transaction is not None and any(
+    """Tell whether the same transaction, be it one of a DO block, enables the trigger again."""
+    own = statement.acts[statement.acts.index(disabled) + 1 :]
+    within = [act for act in own if act.part == disabled.part]
+    if statement.transaction is not None:
+        later = [each for each in subject.later(statement) if each.transaction == statement.transaction]
+        within += [act for each in later for act in each.acts]
+    return any(
         isinstance(act, AlterTable)
-        and (act.what, act.table, act.name) == ("EnableTrig", disabled.table, disabled.name)
-        and each.transaction == statement.transaction
-        for each in subject.later(statement)
-        for act in each.acts
+        and act.what in ("EnableTrig", "EnableAlwaysTrig")
+        and (act.table, act.name) == (disabled.table, disabled.name)
+        for act in within
     )
