@@ -237,10 +237,7 @@ def sequence_statements(before: Sequence, after: Sequence) -> tuple[str, ...]:
     parts += ["RESTART"] if (before.increment > 0) != (after.increment > 0) else []
     parts += [f"CACHE {after.cache}"] if before.cache != after.cache else []
     parts += ["CYCLE" if after.cycle else "NO CYCLE"] if before.cycle != after.cycle else []
-    found = [f"ALTER SEQUENCE {name} {' '.join(parts)}"] if parts else []
-    if before.owned_by != after.owned_by:
-        found.append(f"ALTER SEQUENCE {name} OWNED BY {after.owned_by or 'NONE'}")
-    return tuple(found)
+    return (f"ALTER SEQUENCE {name} {' '.join(parts)}",)
 
 
 def _limits(sequence: Sequence) -> str:

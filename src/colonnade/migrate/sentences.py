@@ -86,6 +86,8 @@ def _altered_definition(change: c.Change) -> str:
             return f"{called(before, None)}: attributes"
         case c.AlterSequence(before=sequence):
             return f"{called(sequence, None)}: definition"
+        case c.ReleaseSequence(sequence=sequence):
+            return f"{called(sequence, None)}: no longer owned by {sequence.owned_by}"
         case c.OwnSequence(sequence=sequence):
             return f"{called(sequence, None)}: owned by {sequence.owned_by}"
         case c.ReplaceFunction(before=function):

@@ -146,12 +146,8 @@ def _with_identity(change: c.SetIdentity, before: Catalog) -> Step:
 def _alteration(change: c.Change) -> Step:
     """Return the step of a change that leaves the object in its place."""
     match change:
-        case c.AlterSequence(before=sequence, after=new):
-            sql = objects.sequence_statements(sequence, new)
-            return Step(change=change, sql=sql, alters=_one(sequence), releases=frozenset(owner_of(sequence)))
-        case c.OwnSequence(sequence=sequence):
-            owner = frozenset(owner_of(sequence))
-            return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
+        case c.AlterSequence() | c.ReleaseSequence() | c.OwnSequence():
+            return _sequence_alteration(change)
         case c.ReplaceFunction(after=function):
             return Step(change=change, sql=(replace_function(function),), alters=_one(function))
         case c.NameRole(role=role):
@@ -174,6 +170,20 @@ def _alteration(change: c.Change) -> Step:
             return Step(change=change, sql=(objects.comment(commented, table),), touches=_one(commented, table))
         case _:
             return _type_alteration(change)
+
+
+def _sequence_alteration(change: c.AlterSequence | c.ReleaseSequence | c.OwnSequence) -> Step:
+    """Return the step of another definition or owner of a sequence."""
+    match change:
+        case c.AlterSequence(before=sequence, after=new):
+            sql = objects.sequence_statements(sequence, new)
+            return Step(change=change, sql=sql, alters=_one(sequence))
+        case c.ReleaseSequence(sequence=sequence):
+            text = ddl.release_sequence(sequence)
+            return Step(change=change, sql=(text,), touches=_one(sequence), releases=frozenset(owner_of(sequence)))
+        case c.OwnSequence(sequence=sequence):
+            owner = frozenset(owner_of(sequence))
+            return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
 
 
 def _type_alteration(change: c.Change) -> Step:

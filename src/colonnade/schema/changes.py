@@ -225,15 +225,22 @@ class AlterCompositeType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterSequence:
-    """Another type, start or increment of a sequence, or another column that owns it."""
+    """Another type, start, increment or other numbers of a sequence."""
 
     before: Sequence
     after: Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSequence:
+    """A sequence that the column which owns it lets go; `sequence` is the one before."""
+
+    sequence: Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSequence:
-    """A new sequence that a column owns from now on."""
+    """A sequence that a column owns from now on."""
 
     sequence: Sequence
 
@@ -293,6 +300,7 @@ Change = (
     | AlterDomain
     | AlterCompositeType
     | AlterSequence
+    | ReleaseSequence
     | OwnSequence
     | ReplaceFunction
     | SetExtensionNamespace

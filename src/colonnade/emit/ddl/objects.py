@@ -126,6 +126,11 @@ def own_sequence(sequence: Sequence) -> str:
     return f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY {sequence.owned_by}"
 
 
+def release_sequence(sequence: Sequence) -> str:
+    """Return ALTER SEQUENCE … OWNED BY NONE."""
+    return f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY NONE"
+
+
 def create_view(view: View) -> str:
     """Return CREATE VIEW or CREATE MATERIALIZED VIEW."""
     kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from colonnade.emit.ddl.columns import default_expression, quote_collation
-from colonnade.emit.ddl.objects import own_sequence
+from colonnade.emit.ddl.objects import own_sequence, release_sequence
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.conditions import either, exists, of_constraint, stands_on
 from colonnade.migrate.safe.backfill import backfill
@@ -147,8 +147,7 @@ def _take_apart(plan: Expansion) -> Iterator[str]:
     table, old, trigger = plan.table, plan.change.before, _trigger(plan)
     yield f"DROP TRIGGER {quote(trigger.name)} ON {table.identifier}"
     yield f"DROP FUNCTION {qualified(table.namespace, trigger.name)}()"
-    for sequence in plan.sequences:
-        yield f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY NONE"
+    yield from (release_sequence(each) for each in plan.sequences)
     if old.identity:
         yield _remember_value(plan)
     yield f"ALTER TABLE {table.identifier} DROP COLUMN {quote(old.name)}"
