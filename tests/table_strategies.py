@@ -8,6 +8,7 @@ from typing import Literal
 from hypothesis import strategies as st
 
 from colonnade.schema import (
+    USUAL_VALUES,
     Check,
     Column,
     Exclusion,
@@ -20,6 +21,7 @@ from colonnade.schema import (
     PartitionKey,
     Policy,
     PrimaryKey,
+    SequenceOptions,
     Table,
     Trigger,
 )
@@ -80,12 +82,27 @@ def _column(draw: st.DrawFn, names: Names, kind: Kind) -> Column:
         not_null=bool(identity) or draw(st.booleans()),
         default=None if identity else draw(st.sampled_from((None, *kind.defaults))),
         identity=identity,
+        identity_options=draw(sequence_options()) if identity and draw(st.booleans()) else USUAL_VALUES,
         collation=draw(st.sampled_from(("", "C", "POSIX"))) if kind.is_text else "",
         storage=draw(st.sampled_from(("", "EXTERNAL", "MAIN"))) if kind.is_text else "",
         compression=draw(st.sampled_from(("", "pglz"))) if kind.is_text else "",
         statistics_target=draw(st.sampled_from((-1, -1, 0, 250))),
         options=draw(st.sampled_from(((), (), (("n_distinct", "-0.5"),)))),
         comment=draw(COMMENTS),
+    )
+
+
+@st.composite
+def sequence_options(draw: st.DrawFn) -> SequenceOptions:
+    """Which values a sequence of any type can give, whatever it gave before."""
+    increment = draw(st.sampled_from((1, 5, -1, -3)))
+    return SequenceOptions(
+        start=draw(st.integers(1, 100)) * (1 if increment > 0 else -1),
+        increment=increment,
+        minimum=draw(st.sampled_from((None, -200))),
+        maximum=draw(st.sampled_from((None, 300))),
+        cache=draw(st.sampled_from((1, 20))),
+        cycle=draw(st.booleans()),
     )
 
 

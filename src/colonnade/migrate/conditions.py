@@ -53,6 +53,13 @@ _OWNS = (
     " WHERE o.classid = 'pg_class'::regclass AND o.objid = {sequence} AND o.deptype = 'a'"
     " AND o.refclassid = 'pg_class'::regclass AND o.refobjid = {relation} AND a.attname = {name})"
 )
+_GIVES = (
+    "EXISTS (SELECT FROM pg_sequence q JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = q.seqrelid"
+    " AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'"
+    " JOIN pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid"
+    " WHERE a.attrelid = {relation} AND a.attname = {name}"
+    " AND (q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle) = ({options}))"
+)
 _OF_POLICY = "SELECT {what} FROM pg_policy p WHERE p.polrelid = {relation} AND p.polname = {name}"
 _OF_TRIGGER = (
     "SELECT {what} FROM pg_trigger t WHERE t.tgrelid = {relation} AND t.tgname = {name} AND NOT t.tgisinternal"
@@ -183,6 +190,14 @@ def owns(column: ObjectName, sequence: Sequence) -> str:
         relation=relation(column.namespace, column.table),
         name=literal(column.name),
     )
+
+
+def gives(table: Table, column: Column) -> str:
+    """Return the condition that an identity column gives the values that it should."""
+    options = column.identity_options
+    numbers = (options.start, options.increment, *options.limits(column.type), options.cache)
+    said = ", ".join([*map(str, numbers), str(options.cycle).lower()])
+    return _GIVES.format(relation=_relation(table), name=literal(column.name), options=said)
 
 
 def has_enum_value(enum: EnumType, value: str) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from colonnade.migrate.conditions import exists, has_enum_value, has_type, is_defined, of_column, of_constraint, owns
+from colonnade.migrate.conditions import (
+    exists,
+    gives,
+    has_enum_value,
+    has_type,
+    is_defined,
+    of_column,
+    of_constraint,
+    owns,
+)
 from colonnade.migrate.step import Step, owner_of
 from colonnade.schema import Column, Index, Table
 from colonnade.schema import changes as c
@@ -114,6 +123,8 @@ def _of_column(change: c.Change) -> Iterator[str]:
             yield _has_constraint(table, name)
         case c.SetIdentity(table=table, after=new):
             yield f"{of_column(table, new.name, 'a.attidentity')} = {literal(_IDENTITIES[new.identity])}"
+        case c.SetIdentityOptions(table=table, after=new):
+            yield gives(table, new)
         case c.SetGenerationExpression(table=table, after=new):
             yield _generated(table, new)
         case _:

@@ -215,6 +215,7 @@ def _subject(change: c.Change) -> ObjectName | None:
             | c.DropNotNull(before=column, table=owner)
             | c.RenameNotNull(after=column, table=owner)
             | c.SetIdentity(after=column, table=owner)
+            | c.SetIdentityOptions(after=column, table=owner)
             | c.SetGenerationExpression(after=column, table=owner)
             | c.SetColumnSettings(after=column, table=owner)
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colonnade.migrate.sequences import changed_options
 from colonnade.schema import Column, Namespace, Table
 from colonnade.schema import changes as c
 from colonnade.schema.members import Definition, Member, object_name
@@ -33,6 +34,9 @@ def sentence(change: c.Change) -> str:
         case c.SetGenerationExpression(table=table, after=after):
             kind = "no longer generated" if after.generated is None else f"generated as {after.generated}"
             return f"~ {called(after, table)}: {kind}"
+        case c.SetIdentityOptions(table=table, before=before, after=after):
+            options = changed_options(before.identity_options, after.identity_options, after.type)
+            return f"~ {called(after, table)}: identity, {' '.join(options)}"
         case _:
             return f"~ {_altered(change)}"
 

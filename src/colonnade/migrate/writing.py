@@ -9,11 +9,13 @@ from colonnade.emit.ddl import objects as ddl
 from colonnade.emit.ddl.privileges import owner_statements, privilege_statement
 from colonnade.emit.ddl.programs import replace_function
 from colonnade.emit.ddl.script import stand_in
+from colonnade.emit.ddl.sequences import own_sequence, release_sequence
 from colonnade.migrate import objects
 from colonnade.migrate.casts import Casts, conversion
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.composite import composite_statements, lost_attributes
 from colonnade.migrate.replacement import replacement
+from colonnade.migrate.sequences import sequence_statement
 from colonnade.migrate.step import Step, held, owner_of, slots
 from colonnade.schema import Column, Partition, Table
 from colonnade.schema import changes as c
@@ -48,7 +50,9 @@ def steps(change: c.Change, *, before: Catalog, after: Catalog, casts: Casts) ->
         case c.SetColumnSettings(table=table):
             parts = frozenset(object_name(part, table) for part in table.partitions)
             yield replace(_column(change, change.after.name), needs=parts)
-        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression():
+        case (
+            c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetIdentityOptions() | c.SetGenerationExpression()
+        ):
             yield _column(change, change.after.name)
         case c.DropNotNull():
             yield _column(change, change.before.name)
@@ -113,6 +117,7 @@ ColumnChange = (
     | c.RenameNotNull
     | c.DropNotNull
     | c.SetIdentity
+    | c.SetIdentityOptions
     | c.SetGenerationExpression
     | c.SetColumnSettings
 )
@@ -176,14 +181,13 @@ def _sequence_alteration(change: c.AlterSequence | c.ReleaseSequence | c.OwnSequ
     """Return the step of another definition or owner of a sequence."""
     match change:
         case c.AlterSequence(before=sequence, after=new):
-            sql = objects.sequence_statements(sequence, new)
-            return Step(change=change, sql=sql, alters=_one(sequence))
+            return Step(change=change, sql=(sequence_statement(sequence, new),), alters=_one(sequence))
         case c.ReleaseSequence(sequence=sequence):
-            text = ddl.release_sequence(sequence)
+            text = release_sequence(sequence)
             return Step(change=change, sql=(text,), touches=_one(sequence), releases=frozenset(owner_of(sequence)))
         case c.OwnSequence(sequence=sequence):
             owner = frozenset(owner_of(sequence))
-            return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
+            return Step(change=change, sql=(own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
 
 
 def _type_alteration(change: c.Change) -> Step:

@@ -109,6 +109,15 @@ class SetIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetIdentityOptions:
+    """Other values that an identity column gives."""
+
+    table: Table
+    before: Column
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetGenerationExpression:
     """Another expression of a generated column, or none: then the values stay as they are."""
 
@@ -285,6 +294,7 @@ Change = (
     | DropNotNull
     | RenameNotNull
     | SetIdentity
+    | SetIdentityOptions
     | SetGenerationExpression
     | SetColumnSettings
     | ValidateConstraint

@@ -17,6 +17,7 @@ from colonnade.schema.constraints import (
 )
 from colonnade.schema.indexes import ExtendedStatistics, Index
 from colonnade.schema.programs import Grant, Policy, Trigger
+from colonnade.schema.types import USUAL_VALUES, SequenceOptions
 from colonnade.sql.identifier import qualified
 
 
@@ -36,6 +37,7 @@ class Column:
     not_null: bool = False
     default: str | None = None
     identity: Literal["", "ALWAYS", "BY DEFAULT"] = ""
+    identity_options: SequenceOptions = USUAL_VALUES
     generated: str | None = None
     stored: bool = True
     collation: str = ""

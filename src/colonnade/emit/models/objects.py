@@ -19,13 +19,12 @@ from colonnade.emit.ddl.objects import (
     create_domain,
     create_extension,
     create_namespace,
-    create_sequence,
     create_view,
     dollar_tag,
-    own_sequence,
 )
 from colonnade.emit.ddl.order import definitions
 from colonnade.emit.ddl.programs import comments
+from colonnade.emit.ddl.sequences import create_sequence, own_sequence
 from colonnade.emit.ddl.tables import create_partitions, create_statistics
 from colonnade.emit.models.code import Text, entry_lines, printed
 from colonnade.emit.models.imports import import_lines
