@@ -35,7 +35,7 @@ from colonnade.schema.diff_privileges import granted_objects
 from colonnade.sql.identifier import RESERVED, qualified, quote
 from identifier_strategies import BUILT_IN_TYPES, COMMENTS, ENUM_VALUES, KINDS, REMARKS, Kind, Names, named
 from key_strategies import referencing
-from table_strategies import detailed, external_table, is_referenced, sequence_options, table
+from table_strategies import detailed, external_table, grant, is_referenced, sequence_options, table
 
 EXTENSIONS = (Extension(name="btree_gist"), Extension(name="pg_trgm"))
 """What the indexes and constraints may need; in every schema, because they are installed beforehand."""
@@ -104,7 +104,7 @@ def _held(
         theirs = tuple(each for each in value.grants if each.role != owner)
         return replace(value, owner=owner, grants=theirs)
     grants = tuple(
-        Grant(role=each, privileges=tuple(sorted(privileges)))
+        grant(draw, each, privileges)
         for each in sorted({"public", role} - {owner})
         if (privileges := draw(st.sets(st.sampled_from(possible))))
     )

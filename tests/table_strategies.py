@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -356,10 +357,16 @@ def _grants(draw: st.DrawFn, table: Table, role: str) -> tuple[Grant, ...]:
     grants = []
     for grantee in draw(st.lists(st.sampled_from(("public", role)), unique=True)):
         privileges = st.lists(st.sampled_from(("DELETE", "INSERT", "MAINTAIN", "SELECT", "TRIGGER")), unique=True)
-        whole = draw(privileges)
-        grants += [Grant(role=grantee, privileges=tuple(sorted(whole)))] if whole else []
-        some = draw(st.lists(st.sampled_from([column.name for column in table.columns]), unique=True, max_size=2))
-        grants += (
-            [Grant(role=grantee, privileges=("REFERENCES", "UPDATE"), columns=tuple(sorted(some)))] if some else []
-        )
-    return tuple(sorted(grants, key=lambda grant: (grant.role, grant.columns)))
+        if whole := draw(privileges):
+            grants.append(grant(draw, grantee, whole))
+        names = [column.name for column in table.columns]
+        if some := draw(st.lists(st.sampled_from(names), unique=True, max_size=2)):
+            grants.append(grant(draw, grantee, ["REFERENCES", "UPDATE"], tuple(sorted(some))))
+    return tuple(sorted(grants, key=lambda each: (each.role, each.columns)))
+
+
+def grant(draw: st.DrawFn, role: str, privileges: Iterable[str], columns: tuple[str, ...] = ()) -> Grant:
+    """Return a grant of these privileges; a role may grant some of them to others, everybody may not."""
+    held = sorted(privileges)
+    grantable = draw(st.sets(st.sampled_from(held))) if role != "public" and draw(st.booleans()) else ()
+    return Grant(role=role, privileges=tuple(held), columns=columns, grantable=tuple(sorted(grantable)))

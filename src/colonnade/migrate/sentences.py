@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from colonnade.migrate.sequences import changed_options
-from colonnade.schema import Column, Namespace, Table
+from colonnade.schema import Column, Grant, Namespace, Table
 from colonnade.schema import changes as c
 from colonnade.schema.members import Definition, Member, object_name
 from colonnade.sql.identifier import quote
@@ -68,12 +68,18 @@ def _altered_access(change: c.Change) -> str:
             return f"{called(after, None if isinstance(after, Table) else table)}: storage parameters"
         case c.SetOwner(value=value):
             return f"{called(value, None)}: owned by {value.owner or 'whoever runs this'}"
-        case c.GrantPrivileges(on=on, grant=grant) | c.RevokePrivileges(on=on, grant=grant):
-            verb = "granted to" if isinstance(change, c.GrantPrivileges) else "revoked from"
-            columns = f" ({', '.join(grant.columns)})" if grant.columns else ""
-            return f"{called(on, None)}: {', '.join(grant.privileges)}{columns} {verb} {grant.role}"
+        case c.GrantPrivileges(on=on, grant=grant):
+            option = " with grant option" if grant.grantable else ""
+            return f"{called(on, None)}: {_privileges(grant)} granted to {grant.role}{option}"
+        case c.RevokePrivileges(on=on, grant=grant, only_option=only_option):
+            option = "grant option for " if only_option else ""
+            return f"{called(on, None)}: {option}{_privileges(grant)} revoked from {grant.role}"
         case _:
             return _altered_definition(change)
+
+
+def _privileges(grant: Grant) -> str:
+    return ", ".join(grant.privileges) + (f" ({', '.join(grant.columns)})" if grant.columns else "")
 
 
 def _altered_definition(change: c.Change) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from colonnade.emit.ddl import objects as ddl
-from colonnade.emit.ddl.privileges import owner_statements, privilege_statement
+from colonnade.emit.ddl.privileges import owner_statements, privilege_statements
 from colonnade.emit.ddl.programs import replace_function
 from colonnade.emit.ddl.script import stand_in
 from colonnade.emit.ddl.sequences import own_sequence, release_sequence
@@ -163,9 +163,7 @@ def _alteration(change: c.Change) -> Step:
             text = f"ALTER EXTENSION {quote(extension.name)} SET SCHEMA {quote(extension.namespace)}"
             return Step(change=change, sql=(text,), alters=_one(extension))
         case c.GrantPrivileges() | c.RevokePrivileges():
-            revoke = isinstance(change, c.RevokePrivileges)
-            text = privilege_statement(change.on, change.grant, revoke=revoke)
-            return Step(change=change, sql=(text,), touches=frozenset([_granted(change)]))
+            return Step(change=change, sql=privilege_statements(change), touches=frozenset([_granted(change)]))
         case c.SetOwner(value=value):
             # The privileges on columns are the owner's to give, as well; partitions get the owner of their table.
             parts: tuple[Member, ...] = (*value.columns, *value.partitions) if isinstance(value, Table) else ()

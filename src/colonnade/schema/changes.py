@@ -176,7 +176,7 @@ class SetOwner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantPrivileges:
-    """Privileges that a role gets."""
+    """Privileges that a role gets, or that it may grant to others from now on."""
 
     on: Granted
     grant: Grant
@@ -184,10 +184,11 @@ class GrantPrivileges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokePrivileges:
-    """Privileges that a role loses."""
+    """Privileges that a role loses; with `only_option` it keeps them, and may no longer grant them to others."""
 
     on: Granted
     grant: Grant
+    only_option: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,5 +187,5 @@ def _security(table: Table) -> Group:
 
 def _privileges(schema: Schema, ordered: tuple[Table, ...]) -> Group:
     usage = (each for namespace in schema.namespaces for each in privileges.grants_on_namespace(namespace))
-    on_tables = (privileges.grant(table, each) for table in ordered for each in table.grants)
+    on_tables = (each for table in ordered for each in privileges.grants_on_table(table))
     return (*usage, *on_tables, *privileges.other_privileges(schema))

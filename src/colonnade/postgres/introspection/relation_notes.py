@@ -131,9 +131,8 @@ _COLUMNS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note(
-            "a.attacl IS NOT NULL AND EXISTS ("
-            "SELECT FROM aclexplode(a.attacl) AS x WHERE x.is_grantable AND x.grantee <> c.relowner)",
-            f"'grant option on ' || {COLUMN}",
+            "a.attacl IS NOT NULL AND EXISTS (SELECT FROM aclexplode(a.attacl) AS x WHERE x.grantor <> c.relowner)",
+            f"'privileges that another role than the owner granted on ' || {COLUMN}",
         ),
         Note(
             # A type that somebody made, in a schema that is not read, and no extension's.

@@ -63,7 +63,8 @@ WHERE n.nspname = ANY (%s) AND c.relispartition
 """
 
 _GRANTS = """
-SELECT c.oid::int8, coalesce(r.rolname, 'public'), a.attname, array_agg(x.privilege_type ORDER BY x.privilege_type)
+SELECT c.oid::int8, coalesce(r.rolname, 'public'), a.attname, array_agg(DISTINCT x.privilege_type),
+       coalesce(array_agg(DISTINCT x.privilege_type) FILTER (WHERE x.is_grantable), '{}')
 FROM pg_class c
 CROSS JOIN LATERAL (
     SELECT NULL::name, c.relacl WHERE c.relacl IS NOT NULL
@@ -208,20 +209,26 @@ def partition_key(relation: Relation, columns: Mapping[int, CatalogColumn]) -> P
 def read_grants(oids: OidArray) -> Reading[Mapping[int, tuple[Grant, ...]]]:
     """Return the privileges of others than the owner, columns with equal privileges together."""
     whole: dict[int, list[Grant]] = defaultdict(list)
-    by_column: dict[tuple[int, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for oid, role, column, privileges in (yield Query(_GRANTS, (oids,))):
+    by_column: dict[tuple[int, str], dict[tuple[str, bool], set[str]]] = defaultdict(lambda: defaultdict(set))
+    for oid, role, column, privileges, grantable in (yield Query(_GRANTS, (oids,))):
         if column is None:
-            whole[oid].append(Grant(role=role, privileges=tuple(sorted(privileges))))
+            granted = Grant(role=role, privileges=tuple(sorted(privileges)), grantable=tuple(sorted(grantable)))
+            whole[oid].append(granted)
         else:
             for privilege in privileges:
-                by_column[oid, role][privilege].add(column)
+                by_column[oid, role][privilege, privilege in grantable].add(column)
     for (oid, role), columns_of in by_column.items():
-        privileges_of: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        held: dict[tuple[str, ...], list[tuple[str, bool]]] = defaultdict(list)
         for privilege, columns in columns_of.items():
-            privileges_of[tuple(sorted(columns))].append(privilege)
+            held[tuple(sorted(columns))].append(privilege)
         whole[oid] += [
-            Grant(role=role, privileges=tuple(sorted(privileges)), columns=columns)
-            for columns, privileges in privileges_of.items()
+            Grant(
+                role=role,
+                privileges=tuple(sorted(privilege for privilege, _ in options)),
+                columns=columns,
+                grantable=tuple(sorted(privilege for privilege, grantable in options if grantable)),
+            )
+            for columns, options in held.items()
         ]
     return {oid: tuple(sorted(each, key=lambda grant: (grant.role, grant.columns))) for oid, each in whole.items()}
 

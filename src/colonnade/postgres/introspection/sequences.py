@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
+from colonnade.postgres.introspection.privileges import granted_privileges, grants_of, owner
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import CatalogColumn, Columns, OidArray
 from colonnade.schema import USUAL_VALUES, Sequence, SequenceOptions
@@ -22,7 +22,7 @@ _OPTIONS = f"""
 _SEQUENCES = f"""
 SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL),{_OPTIONS},
        tn.nspname, t.relname, a.attname, {owner("c.relowner")},
-       {granted_pairs("c.relacl", "c.relowner")}, note.description
+       {granted_privileges("c.relacl", "c.relowner")}, note.description
 FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
