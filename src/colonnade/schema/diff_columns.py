@@ -57,8 +57,8 @@ def _type_changes(table: Table, before: Column, after: Column) -> Iterator[c.Cha
     if given and first:
         yield c.SetIdentityOptions(table=table, before=before, after=after)
     if (before.type, before.collation) != (after.type, after.collation):
-        options = (after if first else before).identity_options
-        one, other = (replace(each, identity_options=options) for each in (before, after))
+        meanwhile = before.identity_options if given and not first else after.identity_options
+        one, other = (replace(each, identity_options=meanwhile) for each in (before, after))
         yield c.AlterColumnType(table=table, before=one, after=other)
     if given and not first:
         yield c.SetIdentityOptions(table=table, before=before, after=after)
