@@ -7,7 +7,7 @@ only expressions are spelled as people would.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
@@ -35,7 +35,7 @@ from colonnade.schema.diff_privileges import granted_objects
 from colonnade.sql.identifier import RESERVED, qualified, quote
 from identifier_strategies import BUILT_IN_TYPES, COMMENTS, ENUM_VALUES, KINDS, REMARKS, Kind, Names, named
 from key_strategies import referencing
-from table_strategies import detailed, external_table, is_referenced, table
+from table_strategies import detailed, external_table, grant, is_referenced, sequence_options, table
 
 EXTENSIONS = (Extension(name="btree_gist"), Extension(name="pg_trgm"))
 """What the indexes and constraints may need; in every schema, because they are installed beforehand."""
@@ -104,7 +104,7 @@ def _held(
         theirs = tuple(each for each in value.grants if each.role != owner)
         return replace(value, owner=owner, grants=theirs)
     grants = tuple(
-        Grant(role=each, privileges=tuple(sorted(privileges)))
+        grant(draw, each, privileges)
         for each in sorted({"public", role} - {owner})
         if (privileges := draw(st.sets(st.sampled_from(possible))))
     )
@@ -218,17 +218,11 @@ def _procedure(draw: st.DrawFn, names: Names, namespace: str) -> Function:
 def _sequence(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]) -> Sequence:
     owners = [(table, column) for table in tables for column in table.columns if table.namespace == namespace]
     owner = draw(st.sampled_from([None, *owners]))
-    increment = draw(st.sampled_from((1, 5, -1, -3)))
     return Sequence(
         name=names.new(),
         namespace=namespace,
         data_type=draw(st.sampled_from(("bigint", "integer", "smallint"))),
-        start=draw(st.integers(1, 100)) * (1 if increment > 0 else -1),
-        increment=increment,
-        minimum=draw(st.sampled_from((None, -200))),
-        maximum=draw(st.sampled_from((None, 300))),
-        cache=draw(st.sampled_from((1, 20))),
-        cycle=draw(st.booleans()),
+        **asdict(draw(sequence_options())),
         comment=draw(COMMENTS),
         owned_by=f"{owner[0].identifier}.{quote(owner[1].name)}" if owner else "",
         owner=owner[0].owner if owner else "",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
 from hypothesis import strategies as st
 
 from colonnade.schema import (
+    USUAL_VALUES,
     Check,
     Column,
     Exclusion,
@@ -20,6 +22,7 @@ from colonnade.schema import (
     PartitionKey,
     Policy,
     PrimaryKey,
+    SequenceOptions,
     Table,
     Trigger,
 )
@@ -80,12 +83,27 @@ def _column(draw: st.DrawFn, names: Names, kind: Kind) -> Column:
         not_null=bool(identity) or draw(st.booleans()),
         default=None if identity else draw(st.sampled_from((None, *kind.defaults))),
         identity=identity,
+        identity_options=draw(sequence_options()) if identity and draw(st.booleans()) else USUAL_VALUES,
         collation=draw(st.sampled_from(("", "C", "POSIX"))) if kind.is_text else "",
         storage=draw(st.sampled_from(("", "EXTERNAL", "MAIN"))) if kind.is_text else "",
         compression=draw(st.sampled_from(("", "pglz"))) if kind.is_text else "",
         statistics_target=draw(st.sampled_from((-1, -1, 0, 250))),
         options=draw(st.sampled_from(((), (), (("n_distinct", "-0.5"),)))),
         comment=draw(COMMENTS),
+    )
+
+
+@st.composite
+def sequence_options(draw: st.DrawFn) -> SequenceOptions:
+    """Which values a sequence of any type can give, whatever it gave before."""
+    increment = draw(st.sampled_from((1, 5, -1, -3)))
+    return SequenceOptions(
+        start=draw(st.integers(1, 100)) * (1 if increment > 0 else -1),
+        increment=increment,
+        minimum=draw(st.sampled_from((None, -200))),
+        maximum=draw(st.sampled_from((None, 300))),
+        cache=draw(st.sampled_from((1, 20))),
+        cycle=draw(st.booleans()),
     )
 
 
@@ -339,10 +357,16 @@ def _grants(draw: st.DrawFn, table: Table, role: str) -> tuple[Grant, ...]:
     grants = []
     for grantee in draw(st.lists(st.sampled_from(("public", role)), unique=True)):
         privileges = st.lists(st.sampled_from(("DELETE", "INSERT", "MAINTAIN", "SELECT", "TRIGGER")), unique=True)
-        whole = draw(privileges)
-        grants += [Grant(role=grantee, privileges=tuple(sorted(whole)))] if whole else []
-        some = draw(st.lists(st.sampled_from([column.name for column in table.columns]), unique=True, max_size=2))
-        grants += (
-            [Grant(role=grantee, privileges=("REFERENCES", "UPDATE"), columns=tuple(sorted(some)))] if some else []
-        )
-    return tuple(sorted(grants, key=lambda grant: (grant.role, grant.columns)))
+        if whole := draw(privileges):
+            grants.append(grant(draw, grantee, whole))
+        names = [column.name for column in table.columns]
+        if some := draw(st.lists(st.sampled_from(names), unique=True, max_size=2)):
+            grants.append(grant(draw, grantee, ["REFERENCES", "UPDATE"], tuple(sorted(some))))
+    return tuple(sorted(grants, key=lambda each: (each.role, each.columns)))
+
+
+def grant(draw: st.DrawFn, role: str, privileges: Iterable[str], columns: tuple[str, ...] = ()) -> Grant:
+    """Return a grant of these privileges; a role may grant some of them to others, everybody may not."""
+    held = sorted(privileges)
+    grantable = draw(st.sets(st.sampled_from(held))) if role != "public" and draw(st.booleans()) else ()
+    return Grant(role=role, privileges=tuple(held), columns=columns, grantable=tuple(sorted(grantable)))

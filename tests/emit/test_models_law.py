@@ -19,7 +19,7 @@ from clinic import CLINIC
 from colonnade.design.designer import design
 from colonnade.emit.models import package
 from colonnade.postgres import Server
-from colonnade.schema import without_expressions
+from colonnade.schema import SequenceOptions, without_expressions
 from colonnade.schema.difference import differences
 from colonnade.spec import Spec
 from colonnade.spec.read import read
@@ -66,6 +66,33 @@ def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> 
 
     law()
     assert seen >= FEATURES, f"no spec has had {', '.join(sorted(FEATURES - seen))}"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        SequenceOptions(start=100, increment=5, maximum=500, cache=3, cycle=True),
+        SequenceOptions(start=-1, increment=-1),
+        SequenceOptions(start=7, minimum=7),
+    ],
+)
+def test_models_and_script_give_identity_columns_their_options(
+    workshop: ModelWorkshop, options: SequenceOptions
+) -> None:
+    designed = design(CLINIC)
+    tables = tuple(
+        replace(
+            table,
+            columns=tuple(replace(each, identity_options=options) if each.identity else each for each in table.columns),
+        )
+        for table in designed.schema.tables
+    )
+    designed = replace(designed, schema=replace(designed.schema, tables=tables))
+    scripted = workshop.by_script(designed)
+    created, _ = workshop.by_models(designed)
+    identities = [each for table in created.owned_tables for each in table.columns if each.identity]
+    assert {each.identity_options for each in identities} == {options}
+    assert created == scripted
 
 
 @settings(_LAW, max_examples=settings().max_examples // 8)

@@ -45,7 +45,10 @@ def test_a_plan_leads_there_and_back_and_a_second_run_has_nothing_to_do(server: 
 
 
 def test_keys_that_change_their_type_are_never_written_anew_and_go_on_counting(server: Server) -> None:
-    before = "CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)"
+    before = (
+        "CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY);"
+        "CREATE TABLE c (id int GENERATED ALWAYS AS IDENTITY (START WITH 100 INCREMENT BY -7 MAXVALUE 100) PRIMARY KEY)"
+    )
     with server.scratch_database() as one, server.scratch_database() as two:
         start, goal = built(one, before), built(two, before.replace("serial", "bigserial").replace("int ", "bigint "))
         for number, catalog in enumerate((start, goal, start), start=1):
@@ -53,6 +56,7 @@ def test_keys_that_change_their_type_are_never_written_anew_and_go_on_counting(s
             assert [statement.sql for statement in plan.statements if statement.rewrites] == []
             for table in ("a", "b"):
                 assert one.value(f"INSERT INTO {table} DEFAULT VALUES RETURNING id") == number
+            assert one.value("INSERT INTO c DEFAULT VALUES RETURNING id") == 107 - 7 * number
 
 
 def test_columns_that_hold_more_than_can_be_built_twice_change_as_they_are(server: Server) -> None:

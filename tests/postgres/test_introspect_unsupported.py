@@ -20,8 +20,6 @@ CASES: dict[str, str] = {
     "ALTER MATERIALIZED VIEW m ALTER a SET STATISTICS 50",
     "storage, compression or statistics of columns of partition public.q, unlike its table's": f"{_PARTITIONED}"
     "ALTER TABLE q ALTER a SET STATISTICS 50",
-    "start, increment, limits, cache or cycle of the identity sequence public.t_a_seq": "CREATE TABLE t"
-    " (a int GENERATED ALWAYS AS IDENTITY (START 7))",
     "canonical function of range type public.r": "CREATE TYPE r;"
     "CREATE FUNCTION f(r) RETURNS r LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';"
     "CREATE TYPE r AS RANGE (SUBTYPE = int, CANONICAL = f)",
@@ -72,11 +70,12 @@ CASES: dict[str, str] = {
     "COMMENT ON CONSTRAINT k ON t IS 'x'",
     "comment on constraint k of domain public.d": "CREATE DOMAIN d AS int CONSTRAINT k NOT NULL;"
     "COMMENT ON CONSTRAINT k ON DOMAIN d IS 'x'",
-    "grant option on function public.f()": "CREATE ROLE reader;"
-    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
-    "GRANT EXECUTE ON FUNCTION f() TO reader WITH GRANT OPTION",
-    "grant option on type public.e": "CREATE ROLE reader; CREATE TYPE e AS ENUM ('a');"
-    "GRANT USAGE ON TYPE e TO reader WITH GRANT OPTION",
+    "privileges that another role than the owner granted on function public.f()": "CREATE ROLE reader;"
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION f() TO reader"
+    " WITH GRANT OPTION; SET ROLE reader; GRANT EXECUTE ON FUNCTION f() TO pg_monitor; RESET ROLE",
+    "privileges that another role than the owner granted on type public.e": "CREATE ROLE reader;"
+    "CREATE TYPE e AS ENUM ('a'); GRANT USAGE ON TYPE e TO reader WITH GRANT OPTION;"
+    "SET ROLE reader; GRANT USAGE ON TYPE e TO pg_monitor; RESET ROLE",
     "foreign table public.f": "CREATE EXTENSION file_fdw; CREATE SERVER s FOREIGN DATA WRAPPER file_fdw;"
     "CREATE FOREIGN TABLE f (a int) SERVER s OPTIONS (filename '/dev/null')",
     "unlogged storage of public.t": "CREATE UNLOGGED TABLE t (a int)",
@@ -94,8 +93,9 @@ CASES: dict[str, str] = {
     "defaults of partition public.q, unlike its table's": f"{_PARTITIONED} ALTER TABLE q ALTER a SET DEFAULT 2",
     "operator class or collation in the partition key of public.t": "CREATE TABLE t (a text)"
     ' PARTITION BY RANGE (a COLLATE "C")',
-    "grant option on column public.t.a": "CREATE ROLE reader; CREATE TABLE t (a int);"
-    "GRANT SELECT (a) ON t TO reader WITH GRANT OPTION",
+    "privileges that another role than the owner granted on column public.t.a": "CREATE ROLE reader;"
+    "CREATE TABLE t (a int); GRANT SELECT (a) ON t TO reader WITH GRANT OPTION;"
+    "SET ROLE reader; GRANT SELECT (a) ON t TO pg_monitor; RESET ROLE",
     "type of column public.t.a, elsewhere.e[]": "CREATE SCHEMA elsewhere; CREATE TYPE elsewhere.e AS ENUM ('a');"
     "CREATE TABLE t (a elsewhere.e[])",
     "default of column public.v.a": "CREATE VIEW v AS SELECT 1 AS a; ALTER VIEW v ALTER a SET DEFAULT 2",
@@ -132,9 +132,11 @@ CASES: dict[str, str] = {
     "CREATE STATISTICS s ON a, b FROM t",
     "default privileges on new relations belonging to role postgres in schema public": "ALTER DEFAULT PRIVILEGES"
     " IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC",
-    "grant option on schema public": "CREATE ROLE reader; GRANT CREATE ON SCHEMA public TO reader WITH GRANT OPTION",
-    "grant option on public.t": "CREATE ROLE reader; CREATE TABLE t (a int);"
-    "GRANT SELECT ON t TO reader WITH GRANT OPTION",
+    "privileges that another role than the owner granted on schema public": "CREATE ROLE reader;"
+    "GRANT CREATE ON SCHEMA public TO reader WITH GRANT OPTION;"
+    "SET ROLE reader; GRANT CREATE ON SCHEMA public TO pg_monitor; RESET ROLE",
+    "privileges that another role than the owner granted on public.t": "CREATE ROLE reader; CREATE TABLE t (a int);"
+    "GRANT SELECT ON t TO reader WITH GRANT OPTION; SET ROLE reader; GRANT SELECT ON t TO pg_monitor; RESET ROLE",
     "comment on public.v.a": "CREATE VIEW v AS SELECT 1 AS a; COMMENT ON COLUMN v.a IS 'x'",
     "comment on public.k": "CREATE TABLE t (a int CONSTRAINT k UNIQUE); COMMENT ON INDEX k IS 'x'",
     "comment on public.q_a_idx": f"{_PARTITIONED} CREATE INDEX i ON p (a); COMMENT ON INDEX q_a_idx IS 'x'",

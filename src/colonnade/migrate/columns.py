@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from colonnade.emit.ddl.columns import column_lines, column_settings, default_expression, quote_collation
+from colonnade.emit.ddl.sequences import identity_clause
+from colonnade.migrate.sequences import changed_options
 from colonnade.schema import Column, Table
 from colonnade.schema import changes as c
 from colonnade.sql.identifier import chosen_name, qualified, quote
@@ -17,6 +19,7 @@ ColumnChange = (
     | c.DropNotNull
     | c.RenameNotNull
     | c.SetIdentity
+    | c.SetIdentityOptions
     | c.SetGenerationExpression
     | c.SetColumnSettings
 )
@@ -41,10 +44,9 @@ def column_statements(change: ColumnChange) -> tuple[str, ...]:
             collation = f" COLLATE {quote_collation(after.collation)}" if after.collation else ""
             using = f" USING {change.using}" if change.using else ""
             return (_alter(table, before.name, f"TYPE {after.type}{collation}{using}"),)
-        case c.SetColumnDefault(default=None):
-            return (_alter(table, change.column, "DROP DEFAULT"),)
-        case c.SetColumnDefault(default=str() as default):
-            return (_alter(table, change.column, f"SET DEFAULT {default_expression(default)}"),)
+        case c.SetColumnDefault(column=name, default=default):
+            said = "DROP DEFAULT" if default is None else f"SET DEFAULT {default_expression(default)}"
+            return (_alter(table, name, said),)
         case c.SetNotNull(after=after):
             return (_set_not_null(table, after),)
         case c.SetColumnSettings(before=before, after=after):
@@ -60,6 +62,10 @@ def column_statements(change: ColumnChange) -> tuple[str, ...]:
             return (_alter(table, after.name, f"SET EXPRESSION AS ({after.generated})"),)
         case c.SetIdentity():
             return _identity(change)
+        case c.SetIdentityOptions(before=before, after=after):
+            options = changed_options(before.identity_options, after.identity_options, after.type)
+            settings = (each if each == "RESTART" else f"SET {each}" for each in options)
+            return (_alter(table, after.name, " ".join(settings)),)
     raise AssertionError(change)
 
 
@@ -90,9 +96,11 @@ def _identity(change: c.SetIdentity) -> tuple[str, ...]:
         return (_alter(table, after.name, f"SET GENERATED {after.identity}"),)
     # The new sequence must not give out values that rows have already.
     sequence = f"pg_get_serial_sequence({literal(table.identifier)}, {literal(after.name)})"
-    following = f"greatest(max({quote(after.name)}) + 1, 1)"
+    options = after.identity_options
+    last, further = ("max", "greatest") if options.increment > 0 else ("min", "least")
+    following = f"{further}({last}({quote(after.name)}) + {options.increment}, {options.start})"
     return (
-        _alter(table, after.name, f"ADD GENERATED {after.identity} AS IDENTITY"),
+        _alter(table, after.name, f"ADD {identity_clause(after.identity, options)}"),
         f"SELECT setval({sequence}, {following}, false) FROM {table.identifier}",  # noqa: S608 - quoted names
     )
 

@@ -28,6 +28,7 @@ from colonnade.schema import (
     View,
 )
 from colonnade.schema.members import Definition, Member
+from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
 
@@ -46,6 +47,18 @@ _OF_CONSTRAINT = "SELECT {what} FROM pg_constraint k WHERE k.conrelid = {relatio
 _ON_COLUMN = (
     "EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = {relation} AND a.attname = {name} AND ("
     "a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) OR a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)))"
+)
+_OWNS = (
+    "EXISTS (SELECT FROM pg_depend o JOIN pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid"
+    " WHERE o.classid = 'pg_class'::regclass AND o.objid = {sequence} AND o.deptype = 'a'"
+    " AND o.refclassid = 'pg_class'::regclass AND o.refobjid = {relation} AND a.attname = {name})"
+)
+_GIVES = (
+    "EXISTS (SELECT FROM pg_sequence q JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = q.seqrelid"
+    " AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'"
+    " JOIN pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid"
+    " WHERE a.attrelid = {relation} AND a.attname = {name}"
+    " AND (q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle) = ({options}))"
 )
 _OF_POLICY = "SELECT {what} FROM pg_policy p WHERE p.polrelid = {relation} AND p.polname = {name}"
 _OF_TRIGGER = (
@@ -168,6 +181,23 @@ def exists(value: Definition | Member, table: Table | None = None) -> str:
 def definition(value: Definition | Member, table: Table | None = None) -> str:
     """Return a subquery for a digest of how the server prints an object's definition, NULL where there is none."""
     return "(" + _selection(value, table).format(what=f"md5(concat_ws(' ', {_DEFINITIONS[type(value)]}))") + ")"
+
+
+def owns(column: ObjectName, sequence: Sequence) -> str:
+    """Return the condition that a column owns a sequence."""
+    return _OWNS.format(
+        sequence=relation(sequence.namespace, sequence.name),
+        relation=relation(column.namespace, column.table),
+        name=literal(column.name),
+    )
+
+
+def gives(table: Table, column: Column) -> str:
+    """Return the condition that an identity column gives the values that it should."""
+    options = column.identity_options
+    numbers = (options.start, options.increment, *options.limits(column.type), options.cache)
+    said = ", ".join([*map(str, numbers), str(options.cycle).lower()])
+    return _GIVES.format(relation=_relation(table), name=literal(column.name), options=said)
 
 
 def has_enum_value(enum: EnumType, value: str) -> str:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from colonnade.migrate.conditions import exists, has_enum_value, has_type, is_defined, of_column, of_constraint
-from colonnade.migrate.step import Step
+from colonnade.migrate.conditions import (
+    exists,
+    gives,
+    has_enum_value,
+    has_type,
+    is_defined,
+    of_column,
+    of_constraint,
+    owns,
+)
+from colonnade.migrate.step import Step, owner_of
 from colonnade.schema import Column, Index, Table
 from colonnade.schema import changes as c
 from colonnade.schema.members import Definition, Member, Placed, object_name
@@ -25,11 +34,22 @@ def done(steps: Iterable[Step], digests: Mapping[ObjectName, str]) -> str:
     made = list(steps)
     found: dict[str, None] = {}
     for step in made:
-        if isinstance(step.change, c.Drop) and any(step.frees & other.takes for other in made):
+        if any(_is_undone(step, other) for other in made):
             continue  # what has its name instead says it
         for condition in _conditions(step.change, digests):
             found[condition] = None
     return " AND ".join(f"({each})" if " OR " in each else each for each in found)
+
+
+def _is_undone(step: Step, other: Step) -> bool:
+    """Tell whether the other step, which comes later, has in the end what this one takes away."""
+    match step.change, other.change:
+        case c.Drop(), _:
+            return bool(step.frees & other.takes)
+        case c.ReleaseSequence(sequence=old), c.OwnSequence(sequence=new):
+            return object_name(old) == object_name(new) and old.owned_by == new.owned_by
+        case _:
+            return False
 
 
 def made_anew(steps: Iterable[Step]) -> Iterator[Placed]:
@@ -71,6 +91,8 @@ def _conditions(change: c.Change, digests: Mapping[ObjectName, str]) -> Iterator
             | c.AlterSequence(after=value)
         ):
             yield _defined(value, None, digests)
+        case c.ReleaseSequence(sequence=sequence):
+            yield from (f"NOT {owns(column, sequence)}" for column in owner_of(sequence))
         case _:
             yield from _of_column(change)
 
@@ -101,6 +123,8 @@ def _of_column(change: c.Change) -> Iterator[str]:
             yield _has_constraint(table, name)
         case c.SetIdentity(table=table, after=new):
             yield f"{of_column(table, new.name, 'a.attidentity')} = {literal(_IDENTITIES[new.identity])}"
+        case c.SetIdentityOptions(table=table, after=new):
+            yield gives(table, new)
         case c.SetGenerationExpression(table=table, after=new):
             yield _generated(table, new)
         case _:

@@ -41,6 +41,7 @@ def _unhurried(step: Step) -> Step:
 def _spans(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
     """Yield the places between which the database is not as anybody expects it."""
     yield from _made_anew(steps)
+    yield from _without_owner(steps)
     yield from _without_default(steps)
     replaced: dict[int, int] = {}
     for place, step in enumerate(steps):
@@ -75,6 +76,19 @@ def _made_anew(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
             case c.GrantPrivileges(on=on) | c.RevokePrivileges(on=on) | c.SetOwner(value=on):
                 if object_name(on) in dropped:
                     yield dropped[object_name(on)], place
+            case _:
+                continue
+
+
+def _without_owner(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
+    """Yield where a column that is made anew lets a sequence go and where it owns the sequence again."""
+    released: dict[tuple[ObjectName, str], int] = {}
+    for place, step in enumerate(steps):
+        match step.change:
+            case c.ReleaseSequence(sequence=sequence):
+                released[object_name(sequence), sequence.owned_by] = place
+            case c.OwnSequence(sequence=sequence) if (object_name(sequence), sequence.owned_by) in released:
+                yield released[object_name(sequence), sequence.owned_by], place
             case _:
                 continue
 

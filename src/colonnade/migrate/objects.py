@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from colonnade.emit.ddl import objects, privileges, programs, tables
+from colonnade.emit.ddl import objects, privileges, programs, sequences, tables
 from colonnade.emit.ddl.columns import default_expression, first_column_settings
 from colonnade.emit.ddl.constraints import constraint_clause, settings
 from colonnade.migrate import composite
@@ -62,7 +62,6 @@ _KEYWORDS: Mapping[type[Definition] | type[Member], str] = {
     Trigger: "TRIGGER",
     Partition: "TABLE",
 }
-_BITS = {"smallint": 16, "integer": 32, "bigint": 64}
 
 
 def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
@@ -78,7 +77,7 @@ def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]
         case EnumType() | Domain() | CompositeType() | RangeType():
             return (*_new_type(value), *comment)
         case Sequence():
-            return (objects.create_sequence(value), *comment)
+            return (sequences.create_sequence(value), *comment)
         case Function():
             return (programs.create_function(value), *comment)
         case View():
@@ -223,33 +222,6 @@ def domain_statements(change: c.AlterDomain) -> tuple[str, ...]:
 def _remains(old: Check, new: Check) -> bool:
     """Tell whether a check becomes the other one without being made anew."""
     return old.expression == new.expression and (new.validated or not old.validated)
-
-
-def sequence_statements(before: Sequence, after: Sequence) -> tuple[str, ...]:
-    """Return what changes a sequence."""
-    name = qualified(before.namespace, before.name)
-    parts = [f"AS {after.data_type}"] if before.data_type != after.data_type else []
-    parts += [f"INCREMENT BY {after.increment}"] if before.increment != after.increment else []
-    # NO MAXVALUE would leave a sequence that counts down from now on, or no longer does, with limits of its own.
-    limited = (before.minimum, before.maximum) != (after.minimum, after.maximum)
-    parts += [_limits(after)] if parts or limited else []
-    parts += [f"START WITH {after.start}"] if before.start != after.start else []
-    parts += ["RESTART"] if (before.increment > 0) != (after.increment > 0) else []
-    parts += [f"CACHE {after.cache}"] if before.cache != after.cache else []
-    parts += ["CYCLE" if after.cycle else "NO CYCLE"] if before.cycle != after.cycle else []
-    found = [f"ALTER SEQUENCE {name} {' '.join(parts)}"] if parts else []
-    if before.owned_by != after.owned_by:
-        found.append(f"ALTER SEQUENCE {name} OWNED BY {after.owned_by or 'NONE'}")
-    return tuple(found)
-
-
-def _limits(sequence: Sequence) -> str:
-    """Return the limits of a sequence, by its type and direction where it names none."""
-    largest = 2 ** (_BITS[sequence.data_type] - 1) - 1
-    low, high = (1, largest) if sequence.increment > 0 else (-1 - largest, -1)
-    low = low if sequence.minimum is None else sequence.minimum
-    high = high if sequence.maximum is None else sequence.maximum
-    return f"MINVALUE {low} MAXVALUE {high}"
 
 
 def storage_statements(change: c.SetStorageParameters) -> tuple[str, ...]:

@@ -185,9 +185,12 @@ class _Recreation:
             case c.SetColumnDefault(table=table, column=column):
                 name = ObjectName(kind="column", name=column, table=table.name, namespace=table.namespace)
                 return name in self._defaults
-            case c.AlterSequence(before=sequence) if sequence.owned_by == change.after.owned_by:
-                return False
-            case c.GrantPrivileges(on=Sequence()) | c.RevokePrivileges(on=Sequence()) | c.SetComment(value=Sequence()):
+            case (
+                c.AlterSequence()
+                | c.GrantPrivileges(on=Sequence())
+                | c.RevokePrivileges(on=Sequence())
+                | c.SetComment(value=Sequence())
+            ):
                 return False  # a sequence is kept, never made anew
             case _:
                 return _subject(change) in self._covered
@@ -212,6 +215,7 @@ def _subject(change: c.Change) -> ObjectName | None:
             | c.DropNotNull(before=column, table=owner)
             | c.RenameNotNull(after=column, table=owner)
             | c.SetIdentity(after=column, table=owner)
+            | c.SetIdentityOptions(after=column, table=owner)
             | c.SetGenerationExpression(after=column, table=owner)
             | c.SetColumnSettings(after=column, table=owner)
         ):
@@ -220,7 +224,7 @@ def _subject(change: c.Change) -> ObjectName | None:
             c.AlterDomain(before=definition)
             | c.AlterCompositeType(before=definition)
             | c.ReplaceType(before=definition)
-            | c.AlterSequence(before=definition)
+            | c.ReleaseSequence(sequence=definition)
             | c.OwnSequence(sequence=definition)
             | c.ReplaceFunction(before=definition)
             | c.SetOwner(value=definition)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from colonnade.schema import Column, Namespace, Table
+from colonnade.migrate.sequences import changed_options
+from colonnade.schema import Column, Grant, Namespace, Table
 from colonnade.schema import changes as c
 from colonnade.schema.members import Definition, Member, object_name
 from colonnade.sql.identifier import quote
@@ -33,6 +34,9 @@ def sentence(change: c.Change) -> str:
         case c.SetGenerationExpression(table=table, after=after):
             kind = "no longer generated" if after.generated is None else f"generated as {after.generated}"
             return f"~ {called(after, table)}: {kind}"
+        case c.SetIdentityOptions(table=table, before=before, after=after):
+            options = changed_options(before.identity_options, after.identity_options, after.type)
+            return f"~ {called(after, table)}: identity, {' '.join(options)}"
         case _:
             return f"~ {_altered(change)}"
 
@@ -64,12 +68,18 @@ def _altered_access(change: c.Change) -> str:
             return f"{called(after, None if isinstance(after, Table) else table)}: storage parameters"
         case c.SetOwner(value=value):
             return f"{called(value, None)}: owned by {value.owner or 'whoever runs this'}"
-        case c.GrantPrivileges(on=on, grant=grant) | c.RevokePrivileges(on=on, grant=grant):
-            verb = "granted to" if isinstance(change, c.GrantPrivileges) else "revoked from"
-            columns = f" ({', '.join(grant.columns)})" if grant.columns else ""
-            return f"{called(on, None)}: {', '.join(grant.privileges)}{columns} {verb} {grant.role}"
+        case c.GrantPrivileges(on=on, grant=grant):
+            option = " with grant option" if grant.grantable else ""
+            return f"{called(on, None)}: {_privileges(grant)} granted to {grant.role}{option}"
+        case c.RevokePrivileges(on=on, grant=grant, only_option=only_option):
+            option = "grant option for " if only_option else ""
+            return f"{called(on, None)}: {option}{_privileges(grant)} revoked from {grant.role}"
         case _:
             return _altered_definition(change)
+
+
+def _privileges(grant: Grant) -> str:
+    return ", ".join(grant.privileges) + (f" ({', '.join(grant.columns)})" if grant.columns else "")
 
 
 def _altered_definition(change: c.Change) -> str:
@@ -86,6 +96,8 @@ def _altered_definition(change: c.Change) -> str:
             return f"{called(before, None)}: attributes"
         case c.AlterSequence(before=sequence):
             return f"{called(sequence, None)}: definition"
+        case c.ReleaseSequence(sequence=sequence):
+            return f"{called(sequence, None)}: no longer owned by {sequence.owned_by}"
         case c.OwnSequence(sequence=sequence):
             return f"{called(sequence, None)}: owned by {sequence.owned_by}"
         case c.ReplaceFunction(before=function):

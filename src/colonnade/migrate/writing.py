@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from colonnade.emit.ddl import objects as ddl
-from colonnade.emit.ddl.privileges import owner_statements, privilege_statement
+from colonnade.emit.ddl.privileges import owner_statements, privilege_statements
 from colonnade.emit.ddl.programs import replace_function
 from colonnade.emit.ddl.script import stand_in
+from colonnade.emit.ddl.sequences import own_sequence, release_sequence
 from colonnade.migrate import objects
 from colonnade.migrate.casts import Casts, conversion
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.composite import composite_statements, lost_attributes
 from colonnade.migrate.replacement import replacement
+from colonnade.migrate.sequences import sequence_statement
 from colonnade.migrate.step import Step, held, owner_of, slots
 from colonnade.schema import Column, Partition, Table
 from colonnade.schema import changes as c
@@ -48,7 +50,9 @@ def steps(change: c.Change, *, before: Catalog, after: Catalog, casts: Casts) ->
         case c.SetColumnSettings(table=table):
             parts = frozenset(object_name(part, table) for part in table.partitions)
             yield replace(_column(change, change.after.name), needs=parts)
-        case c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetGenerationExpression():
+        case (
+            c.SetNotNull() | c.RenameNotNull() | c.SetIdentity() | c.SetIdentityOptions() | c.SetGenerationExpression()
+        ):
             yield _column(change, change.after.name)
         case c.DropNotNull():
             yield _column(change, change.before.name)
@@ -113,6 +117,7 @@ ColumnChange = (
     | c.RenameNotNull
     | c.DropNotNull
     | c.SetIdentity
+    | c.SetIdentityOptions
     | c.SetGenerationExpression
     | c.SetColumnSettings
 )
@@ -146,12 +151,8 @@ def _with_identity(change: c.SetIdentity, before: Catalog) -> Step:
 def _alteration(change: c.Change) -> Step:
     """Return the step of a change that leaves the object in its place."""
     match change:
-        case c.AlterSequence(before=sequence, after=new):
-            sql = objects.sequence_statements(sequence, new)
-            return Step(change=change, sql=sql, alters=_one(sequence), releases=frozenset(owner_of(sequence)))
-        case c.OwnSequence(sequence=sequence):
-            owner = frozenset(owner_of(sequence))
-            return Step(change=change, sql=(ddl.own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
+        case c.AlterSequence() | c.ReleaseSequence() | c.OwnSequence():
+            return _sequence_alteration(change)
         case c.ReplaceFunction(after=function):
             return Step(change=change, sql=(replace_function(function),), alters=_one(function))
         case c.NameRole(role=role):
@@ -162,9 +163,7 @@ def _alteration(change: c.Change) -> Step:
             text = f"ALTER EXTENSION {quote(extension.name)} SET SCHEMA {quote(extension.namespace)}"
             return Step(change=change, sql=(text,), alters=_one(extension))
         case c.GrantPrivileges() | c.RevokePrivileges():
-            revoke = isinstance(change, c.RevokePrivileges)
-            text = privilege_statement(change.on, change.grant, revoke=revoke)
-            return Step(change=change, sql=(text,), touches=frozenset([_granted(change)]))
+            return Step(change=change, sql=privilege_statements(change), touches=frozenset([_granted(change)]))
         case c.SetOwner(value=value):
             # The privileges on columns are the owner's to give, as well; partitions get the owner of their table.
             parts: tuple[Member, ...] = (*value.columns, *value.partitions) if isinstance(value, Table) else ()
@@ -174,6 +173,19 @@ def _alteration(change: c.Change) -> Step:
             return Step(change=change, sql=(objects.comment(commented, table),), touches=_one(commented, table))
         case _:
             return _type_alteration(change)
+
+
+def _sequence_alteration(change: c.AlterSequence | c.ReleaseSequence | c.OwnSequence) -> Step:
+    """Return the step of another definition or owner of a sequence."""
+    match change:
+        case c.AlterSequence(before=sequence, after=new):
+            return Step(change=change, sql=(sequence_statement(sequence, new),), alters=_one(sequence))
+        case c.ReleaseSequence(sequence=sequence):
+            text = release_sequence(sequence)
+            return Step(change=change, sql=(text,), touches=_one(sequence), releases=frozenset(owner_of(sequence)))
+        case c.OwnSequence(sequence=sequence):
+            owner = frozenset(owner_of(sequence))
+            return Step(change=change, sql=(own_sequence(sequence),), binds=_one(sequence) | owner, needs=owner)
 
 
 def _type_alteration(change: c.Change) -> Step:

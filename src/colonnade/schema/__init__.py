@@ -18,6 +18,7 @@ from colonnade.schema.schema import Schema, without_expressions
 from colonnade.schema.tables import Column, Partition, PartitionKey, Table
 from colonnade.schema.types import (
     USAGE_FOR_ALL,
+    USUAL_VALUES,
     CompositeAttribute,
     CompositeType,
     Domain,
@@ -27,6 +28,7 @@ from colonnade.schema.types import (
     Namespace,
     RangeType,
     Sequence,
+    SequenceOptions,
     View,
 )
 
@@ -35,6 +37,7 @@ __all__ = [
     "PUBLIC_GRANTS",
     "TABLE_OWNER",
     "USAGE_FOR_ALL",
+    "USUAL_VALUES",
     "Check",
     "Column",
     "CompositeAttribute",
@@ -62,6 +65,7 @@ __all__ = [
     "ReferentialAction",
     "Schema",
     "Sequence",
+    "SequenceOptions",
     "Table",
     "Trigger",
     "Unique",

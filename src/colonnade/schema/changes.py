@@ -109,6 +109,15 @@ class SetIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetIdentityOptions:
+    """Other values that an identity column gives."""
+
+    table: Table
+    before: Column
+    after: Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetGenerationExpression:
     """Another expression of a generated column, or none: then the values stay as they are."""
 
@@ -167,7 +176,7 @@ class SetOwner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantPrivileges:
-    """Privileges that a role gets."""
+    """Privileges that a role gets, or that it may grant to others from now on."""
 
     on: Granted
     grant: Grant
@@ -175,10 +184,11 @@ class GrantPrivileges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokePrivileges:
-    """Privileges that a role loses."""
+    """Privileges that a role loses; with `only_option` it keeps them, and may no longer grant them to others."""
 
     on: Granted
     grant: Grant
+    only_option: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,15 +235,22 @@ class AlterCompositeType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlterSequence:
-    """Another type, start or increment of a sequence, or another column that owns it."""
+    """Another type, start, increment or other numbers of a sequence."""
 
     before: Sequence
     after: Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSequence:
+    """A sequence that the column which owns it lets go; `sequence` is the one before."""
+
+    sequence: Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSequence:
-    """A new sequence that a column owns from now on."""
+    """A sequence that a column owns from now on."""
 
     sequence: Sequence
 
@@ -278,6 +295,7 @@ Change = (
     | DropNotNull
     | RenameNotNull
     | SetIdentity
+    | SetIdentityOptions
     | SetGenerationExpression
     | SetColumnSettings
     | ValidateConstraint
@@ -293,6 +311,7 @@ Change = (
     | AlterDomain
     | AlterCompositeType
     | AlterSequence
+    | ReleaseSequence
     | OwnSequence
     | ReplaceFunction
     | SetExtensionNamespace

@@ -103,7 +103,7 @@ def ownership_changes(old: Sequence, new: Sequence, *, always: bool = False) -> 
     if old.owned_by == new.owned_by and not always:
         return
     if old.owned_by:
-        yield c.AlterSequence(before=old, after=replace(old, owned_by=""))
+        yield c.ReleaseSequence(sequence=old)
     if old.owner or new.owner:
         yield c.SetOwner(value=new)
     if new.owned_by:

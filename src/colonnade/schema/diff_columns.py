@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from colonnade.schema import changes as c
 from colonnade.schema.tables import Column, Table
+from colonnade.schema.types import USUAL_VALUES
 
 
 def column_changes(old: Table, new: Table) -> Iterator[c.Change]:
@@ -33,8 +34,7 @@ def _changes(old: Table, new: Table, before: Column, after: Column) -> Iterator[
         yield c.SetGenerationExpression(table=new, after=after)
     if before.not_null and not after.not_null:
         yield c.DropNotNull(table=new, before=before)
-    if retyped:
-        yield c.AlterColumnType(table=new, before=before, after=after)
+    yield from _type_changes(new, before, after)
     if after.not_null and not before.not_null:
         yield c.SetNotNull(table=new, after=after)
     elif after.not_null and before.not_null_name != after.not_null_name:
@@ -45,6 +45,23 @@ def _changes(old: Table, new: Table, before: Column, after: Column) -> Iterator[
         yield c.SetIdentity(table=new, before=before, after=after)
     # With its type a column loses its storage and compression.
     yield from _beside(new, replace(before, storage="", compression="") if retyped else before, after)
+
+
+def _type_changes(table: Table, before: Column, after: Column) -> Iterator[c.Change]:
+    """Yield another type, and other values that an identity column gives: these first where the type has room for both.
+
+    A type cannot change while limits or start of the column's sequence are beyond it.
+    """
+    given = before.identity and after.identity and before.identity_options != after.identity_options
+    first = USUAL_VALUES.limits(after.type) <= USUAL_VALUES.limits(before.type) if given else False
+    if given and first:
+        yield c.SetIdentityOptions(table=table, before=before, after=after)
+    if (before.type, before.collation) != (after.type, after.collation):
+        meanwhile = before.identity_options if given and not first else after.identity_options
+        one, other = (replace(each, identity_options=meanwhile) for each in (before, after))
+        yield c.AlterColumnType(table=table, before=one, after=other)
+    if given and not first:
+        yield c.SetIdentityOptions(table=table, before=before, after=after)
 
 
 def _beside(table: Table, before: Column, after: Column) -> Iterator[c.Change]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from colonnade.schema import changes as c
@@ -36,17 +36,26 @@ def named_roles(schema: Schema) -> set[str]:
 def privilege_changes(old: Granted, new: Granted) -> Iterator[c.Change]:
     """Yield the privileges that are lost, another owner, then the privileges that are gained.
 
-    In this order, as a privilege that the owner loses would be lost for good. Losing one on the whole table, a role
-    loses it on single columns, too; those it gets again.
+    In this order, as a privilege that the owner loses would be lost for good. Losing one on the whole table, or the
+    option to grant it, a role loses that on single columns, too; those it gets again.
     """
-    before, after = set(_privileges(old.grants)), set(_privileges(new.grants))
-    lost = before - after
-    whole = {(role, privilege) for role, privilege, column in lost if column is None}
+    before, after = _privileges(old.grants), _privileges(new.grants)
+    lost = {each for each in before if each not in after}
+    optionless = {each for each, grantable in after.items() if before.get(each) and not grantable}
+    whole = {each[:2] for each in lost if each[2] is None}
+    anew = whole | {each[:2] for each in optionless if each[2] is None}
     # Those on a column that goes are lost with it, and could not be taken away once more when it is gone.
     gone = _columns(old) - _columns(new)
     lost = {each for each in lost if each[2] is None or (each[:2] not in whole and each[2] not in gone)}
-    gained = (after - before) | {each for each in after if each[2] is not None and each[:2] in whole}
-    yield from (c.RevokePrivileges(on=new, grant=grant) for grant in _grants(lost))
+    optionless = {each for each in optionless if each[2] is None or each[:2] not in anew}
+    gained = {
+        each: grantable
+        for each, grantable in after.items()
+        if each not in before or (grantable and not before[each]) or (each[2] is not None and each[:2] in anew)
+    }
+    yield from (c.RevokePrivileges(on=new, grant=grant) for grant in _grants(dict.fromkeys(lost, False)))
+    options = _grants(dict.fromkeys(optionless, False))
+    yield from (c.RevokePrivileges(on=new, grant=grant, only_option=True) for grant in options)
     if old.owner != new.owner:
         yield c.SetOwner(value=new)
     yield from (c.GrantPrivileges(on=new, grant=grant) for grant in _grants(gained))
@@ -72,17 +81,30 @@ def _columns(value: Granted) -> frozenset[str]:
     return frozenset(column.name for column in value.columns) if isinstance(value, Table) else frozenset()
 
 
-def _privileges(grants: Iterable[Grant]) -> Iterator[tuple[str, str, str | None]]:
-    """Yield role, privilege, and column or None for each single privilege."""
-    for grant in grants:
-        for privilege in grant.privileges:
-            for column in grant.columns or (None,):
-                yield grant.role, privilege, column
+_Privilege = tuple[str, str, str | None]
+"""Role, privilege, and column or None."""
 
 
-def _grants(privileges: set[tuple[str, str, str | None]]) -> Iterator[Grant]:
-    """Yield the privileges, one value for each role and column."""
-    places = sorted({(role, column or "") for role, _, column in privileges})
-    for role, column in places:
-        held = sorted(privilege for each, privilege, at in privileges if (each, at or "") == (role, column))
-        yield Grant(role=role, privileges=tuple(held), columns=(column,) if column else ())
+def _privileges(grants: Iterable[Grant]) -> dict[_Privilege, bool]:
+    """Return each single privilege, with whether it may be granted to others."""
+    return {
+        (grant.role, privilege, column): privilege in grant.grantable
+        for grant in grants
+        for privilege in grant.privileges
+        for column in grant.columns or (None,)
+    }
+
+
+def _grants(privileges: Mapping[_Privilege, bool]) -> Iterator[Grant]:
+    """Yield the privileges, one value for each role and column and for whether they may be granted to others."""
+    places = sorted({(role, column or "", grantable) for (role, _, column), grantable in privileges.items()})
+    for role, column, grantable in places:
+        held = tuple(
+            sorted(
+                name
+                for (each, name, at), option in privileges.items()
+                if (each, at or "", option) == (role, column, grantable)
+            )
+        )
+        columns = (column,) if column else ()
+        yield Grant(role=role, privileges=held, columns=columns, grantable=held if grantable else ())

@@ -53,8 +53,8 @@ def _new(name: str) -> Namespace:
 
 def _with_usage(namespace: Namespace, roles: set[str]) -> Namespace:
     """Return the namespace with USAGE for the roles, beside what they have there."""
-    privileges = {grant.role: set(grant.privileges) for grant in namespace.grants}
+    grants = {grant.role: grant for grant in namespace.grants}
     for role in roles:
-        privileges[role] = privileges.get(role, set()) | {"USAGE"}
-    grants = (Grant(role=role, privileges=tuple(sorted(given))) for role, given in sorted(privileges.items()))
-    return replace(namespace, grants=tuple(grants))
+        granted = grants.get(role, Grant(role=role, privileges=()))
+        grants[role] = replace(granted, privileges=tuple(sorted({*granted.privileges, "USAGE"})))
+    return replace(namespace, grants=tuple(grants[role] for role in sorted(grants)))

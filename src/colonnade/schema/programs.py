@@ -14,11 +14,13 @@ class Grant:
     """Privileges of one role on one object; the owner's own are not listed.
 
     `columns` is empty for the whole table; privileges and columns are sorted. `role` is `public` for everybody.
+    `grantable` are those of the privileges that the role may grant to others.
     """
 
     role: str
     privileges: tuple[str, ...]
     columns: tuple[str, ...] = ()
+    grantable: tuple[str, ...] = ()
 
 
 EXECUTE_FOR_ALL = (Grant(role="public", privileges=("EXECUTE",)),)

@@ -17,6 +17,7 @@ from colonnade.schema.constraints import (
 )
 from colonnade.schema.indexes import ExtendedStatistics, Index
 from colonnade.schema.programs import Grant, Policy, Trigger
+from colonnade.schema.types import USUAL_VALUES, SequenceOptions
 from colonnade.sql.identifier import qualified
 
 
@@ -25,7 +26,8 @@ class Column:
     """A column. `type` is spelled as `format_type` does (`timestamp with time zone`).
 
     `default` is the SQL DEFAULT; `generated` the expression of a generated column, which then has
-    no default. `collation` is empty when it is the type's own. `not_null_name` is what the NOT NULL constraint is
+    no default. `identity_options` are those of an identity column's sequence, whose type is the column's.
+    `collation` is empty when it is the type's own. `not_null_name` is what the NOT NULL constraint is
     called, empty where Postgres chose the name, as before Postgres 18 it did always. `storage` and `compression` are
     empty where they are the type's or the server's own, as is a `statistics_target` of -1; `options` are what ANALYZE
     takes instead of what it finds (`n_distinct`).
@@ -36,6 +38,7 @@ class Column:
     not_null: bool = False
     default: str | None = None
     identity: Literal["", "ALWAYS", "BY DEFAULT"] = ""
+    identity_options: SequenceOptions = USUAL_VALUES
     generated: str | None = None
     stored: bool = True
     collation: str = ""

@@ -8,6 +8,8 @@ from typing import Literal
 from colonnade.schema.constraints import Check
 from colonnade.schema.programs import Grant
 
+_BITS = {"smallint": 16, "integer": 32, "bigint": 64}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Namespace:
@@ -101,22 +103,47 @@ NamedType = EnumType | Domain | CompositeType | RangeType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
-    """A sequence that no identity column owns; `owned_by` is the column as SQL text (`tasks.id`), or empty.
+class SequenceOptions:
+    """Which values a sequence gives.
 
-    `minimum` and `maximum` are None where they are those of its type and direction. One that a column owns has the
-    owner of the column's table, with which it changes.
+    `minimum` and `maximum` are None where they are those of its type and direction.
     """
 
-    name: str
-    data_type: str = "bigint"
-    namespace: str = "public"
     start: int = 1
     increment: int = 1
     minimum: int | None = None
     maximum: int | None = None
     cache: int = 1
     cycle: bool = False
+
+    @property
+    def usual_start(self) -> int:
+        """The first value where none is said: the least one, or the largest where it counts down."""
+        if self.increment > 0:
+            return 1 if self.minimum is None else self.minimum
+        return -1 if self.maximum is None else self.maximum
+
+    def limits(self, data_type: str) -> tuple[int, int]:
+        """Return the least and the largest value of a sequence of this type."""
+        largest = int(2 ** (_BITS[data_type] - 1)) - 1
+        low, high = (1, largest) if self.increment > 0 else (-1 - largest, -1)
+        return low if self.minimum is None else self.minimum, high if self.maximum is None else self.maximum
+
+
+USUAL_VALUES = SequenceOptions()
+"""What Postgres lets a sequence give where nothing is said: 1, 2, 3 …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence(SequenceOptions):
+    """A sequence that no identity column owns; `owned_by` is the column as SQL text (`tasks.id`), or empty.
+
+    One that a column owns has the owner of the column's table, with which it changes.
+    """
+
+    name: str
+    data_type: str = "bigint"
+    namespace: str = "public"
     owned_by: str = ""
     owner: str = ""
     grants: tuple[Grant, ...] = ()

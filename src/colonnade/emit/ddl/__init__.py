@@ -2,7 +2,7 @@
 
 from colonnade.emit.ddl.constraints import constraint_body, constraint_clause
 from colonnade.emit.ddl.objects import create_enum, create_extension, create_role
-from colonnade.emit.ddl.privileges import grant, grants_on_namespace
+from colonnade.emit.ddl.privileges import grants_on_namespace, grants_on_table
 from colonnade.emit.ddl.programs import (
     create_function,
     create_policy,
@@ -25,8 +25,8 @@ __all__ = [
     "create_table",
     "create_trigger",
     "created_roles",
-    "grant",
     "grants_on_namespace",
+    "grants_on_table",
     "row_security",
     "script",
     "stand_in",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from colonnade.emit.ddl.sequences import identity_clause
 from colonnade.schema import Column
 from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import tokens
@@ -34,7 +35,7 @@ def _type(column: Column) -> str:
 def _rest(column: Column) -> str:
     parts = []
     if column.identity:
-        parts.append(f"GENERATED {column.identity} AS IDENTITY")
+        parts.append(identity_clause(column.identity, column.identity_options))
     if column.generated is not None:
         parts.append(f"GENERATED ALWAYS AS ({column.generated}) {'STORED' if column.stored else 'VIRTUAL'}")
     if column.not_null_name:

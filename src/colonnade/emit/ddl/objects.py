@@ -12,7 +12,6 @@ from colonnade.schema import (
     Extension,
     NamedType,
     RangeType,
-    Sequence,
     View,
 )
 from colonnade.sql.identifier import qualified, quote
@@ -109,23 +108,6 @@ def full_type_name(kind: NamedType) -> str:
     return f"{quote(kind.namespace)}.{quote(kind.name)}"
 
 
-def create_sequence(sequence: Sequence) -> str:
-    """Return CREATE SEQUENCE, with what differs from the defaults."""
-    text = f"CREATE SEQUENCE {qualified(sequence.namespace, sequence.name)}"
-    text += f" AS {sequence.data_type}" if sequence.data_type != "bigint" else ""
-    text += f" INCREMENT BY {sequence.increment}" if sequence.increment != 1 else ""
-    text += "" if sequence.minimum is None else f" MINVALUE {sequence.minimum}"
-    text += "" if sequence.maximum is None else f" MAXVALUE {sequence.maximum}"
-    text += f" START WITH {sequence.start}" if sequence.start != _usual_start(sequence) else ""
-    text += f" CACHE {sequence.cache}" if sequence.cache != 1 else ""
-    return text + (" CYCLE" if sequence.cycle else "")
-
-
-def own_sequence(sequence: Sequence) -> str:
-    """Return ALTER SEQUENCE … OWNED BY."""
-    return f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY {sequence.owned_by}"
-
-
 def create_view(view: View) -> str:
     """Return CREATE VIEW or CREATE MATERIALIZED VIEW."""
     kind = "MATERIALIZED VIEW" if view.materialized else "VIEW"
@@ -145,9 +127,3 @@ def dollar_tag(body: str) -> str:
         number += 1
         tag = f"$body_{number}$"
     return tag
-
-
-def _usual_start(sequence: Sequence) -> int:
-    if sequence.increment > 0:
-        return 1 if sequence.minimum is None else sequence.minimum
-    return -1 if sequence.maximum is None else sequence.maximum

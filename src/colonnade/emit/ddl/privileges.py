@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from colonnade.emit.ddl.constraints import column_list
 from colonnade.emit.ddl.objects import full_type_name
@@ -33,23 +33,38 @@ _PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES",
 def grants_on_namespace(namespace: Namespace) -> list[str]:
     """Return GRANT … ON SCHEMA; what Postgres grants on `public` by itself goes without saying."""
     given = set(PUBLIC_GRANTS) if namespace.name == "public" else set()
-    return [privilege_statement(namespace, granted) for granted in namespace.grants if granted not in given]
+    grants = (granted for granted in namespace.grants if granted not in given)
+    return [text for granted in grants for text in _grants(granted, _granted(namespace))]
 
 
-def grant(table: Table, granted: Grant) -> str:
-    """Return GRANT … ON TABLE, with the privileges in the order in which people name them."""
-    columns = f" ({column_list(granted.columns)})" if granted.columns else ""
-    privileges = sorted(granted.privileges, key=_PRIVILEGES.index)
-    said = ", ".join(f"{privilege}{columns}" for privilege in privileges)
-    return f"GRANT {said} ON {table.identifier} TO {role_name(granted.role)}"
+def grants_on_table(table: Table) -> list[str]:
+    """Return GRANT … ON a table, with the privileges in the order in which people name them."""
+    return [text for granted in table.grants for text in _grants(granted, table.identifier, order=_PRIVILEGES.index)]
 
 
-def privilege_statement(on: Granted, granted: Grant, *, revoke: bool = False) -> str:
+def privilege_statements(change: GrantPrivileges | RevokePrivileges) -> tuple[str, ...]:
     """Return GRANT or REVOKE for any object."""
+    granted, on = change.grant, _granted(change.on)
+    if isinstance(change, GrantPrivileges):
+        return tuple(_grants(granted, on))
+    option = "GRANT OPTION FOR " if change.only_option else ""
+    return (f"REVOKE {option}{_said(granted.privileges, granted)} ON {on} FROM {role_name(granted.role)}",)
+
+
+def _grants(granted: Grant, on: str, *, order: Callable[[str], int | str] = str) -> Iterator[str]:
+    """Yield GRANT: what the role may grant to others is a statement of its own."""
+    for grantable in (False, True):
+        privileges = sorted(
+            (each for each in granted.privileges if (each in granted.grantable) == grantable), key=order
+        )
+        if privileges:
+            option = " WITH GRANT OPTION" * grantable
+            yield f"GRANT {_said(privileges, granted)} ON {on} TO {role_name(granted.role)}{option}"
+
+
+def _said(privileges: Iterable[str], granted: Grant) -> str:
     columns = f" ({column_list(granted.columns)})" if granted.columns else ""
-    privileges = ", ".join(f"{privilege}{columns}" for privilege in granted.privileges)
-    verb, word = ("REVOKE", "FROM") if revoke else ("GRANT", "TO")
-    return f"{verb} {privileges} ON {_granted(on)} {word} {role_name(granted.role)}"
+    return ", ".join(f"{privilege}{columns}" for privilege in privileges)
 
 
 def owner_statements(value: Granted) -> tuple[str, ...]:
@@ -84,8 +99,8 @@ def other_privileges(schema: Schema) -> Iterator[str]:
                     yield from owner_statements(value)
                 case GrantPrivileges() if isinstance(value, Table | Namespace):
                     continue
-                case GrantPrivileges(grant=granted) | RevokePrivileges(grant=granted):
-                    yield privilege_statement(value, granted, revoke=isinstance(change, RevokePrivileges))
+                case GrantPrivileges() | RevokePrivileges():
+                    yield from privilege_statements(change)
 
 
 _KINDS: dict[type[Granted], str] = {

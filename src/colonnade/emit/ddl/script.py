@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from colonnade.emit.ddl import objects, privileges, programs, tables
+from colonnade.emit.ddl import objects, privileges, programs, sequences, tables
 from colonnade.emit.ddl.columns import first_column_settings
 from colonnade.emit.ddl.order import Definition, definitions
 from colonnade.emit.ddl.roles import created_roles
@@ -101,7 +101,7 @@ def _all_sections(schema: Schema, role: str, *, stand_ins: bool) -> Iterator[_Se
         yield _Section(title=_STAND_INS, groups=tuple((text,) for text in stubs(schema)))
     yield _Section(groups=tuple(_definition(item, late) for item in items))
     yield _Section(groups=(tuple(tables.add_constraint(*each) for each in late),))
-    yield _Section(groups=(tuple(objects.own_sequence(each) for each in schema.sequences if each.owned_by),))
+    yield _Section(groups=(tuple(sequences.own_sequence(each) for each in schema.sequences if each.owned_by),))
     yield _Section(groups=tuple(_triggers(table) for table in ordered))
     yield _Section(title="Row-level security", groups=tuple(_security(table) for table in ordered))
     yield _Section(title="Privileges", groups=(_privileges(schema, ordered),))
@@ -114,7 +114,7 @@ def _definition(item: Definition, late: Iterable[LateConstraint]) -> Group:
         case EnumType():
             return (objects.create_enum(item),)
         case Sequence():
-            return (objects.create_sequence(item),)
+            return (sequences.create_sequence(item),)
         case Domain():
             return (objects.create_domain(item), *objects.alter_domain(item))
         case CompositeType():
@@ -187,5 +187,5 @@ def _security(table: Table) -> Group:
 
 def _privileges(schema: Schema, ordered: tuple[Table, ...]) -> Group:
     usage = (each for namespace in schema.namespaces for each in privileges.grants_on_namespace(namespace))
-    on_tables = (privileges.grant(table, each) for table in ordered for each in table.grants)
+    on_tables = (each for table in ordered for each in privileges.grants_on_table(table))
     return (*usage, *on_tables, *privileges.other_privileges(schema))

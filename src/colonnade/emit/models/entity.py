@@ -9,7 +9,7 @@ from colonnade.emit.models.code import Call, Keyword, Node, Text, call, printed
 from colonnade.emit.models.declarations import class_lines, declaration, field_lines
 from colonnade.emit.models.imports import import_lines
 from colonnade.emit.models.plan import EnumPlan, FieldPlan, ModelPlan, PackagePlan, PasswordPlan
-from colonnade.emit.models.table_args import generated_column, sql_text, table_args
+from colonnade.emit.models.table_args import generated_column, identity_column, sql_text, table_args
 from colonnade.emit.models.text import block
 from colonnade.sql.identifier import words
 
@@ -139,7 +139,7 @@ def _column_field(field: FieldPlan, model: ModelPlan) -> list[str]:
     arguments: list[Node | Keyword] = [Text(column.name)] if field.renamed else []
     arguments.append(field.sql_type)
     if column.identity:
-        arguments.append(call("sa.Identity", always="True" if column.identity == "ALWAYS" else None))
+        arguments.append(identity_column(column))
     if column.generated is not None:
         arguments.append(generated_column(column))
     key = model.table.primary_key.columns if model.table.primary_key else ()

@@ -10,8 +10,8 @@ from colonnade.emit.ddl import (
     create_role,
     create_trigger,
     created_roles,
-    grant,
     grants_on_namespace,
+    grants_on_table,
 )
 from colonnade.emit.ddl import row_security as row_security_statements
 from colonnade.emit.ddl.objects import (
@@ -19,13 +19,12 @@ from colonnade.emit.ddl.objects import (
     create_domain,
     create_extension,
     create_namespace,
-    create_sequence,
     create_view,
     dollar_tag,
-    own_sequence,
 )
 from colonnade.emit.ddl.order import definitions
 from colonnade.emit.ddl.programs import comments
+from colonnade.emit.ddl.sequences import create_sequence, own_sequence
 from colonnade.emit.ddl.tables import create_partitions, create_statistics
 from colonnade.emit.models.code import Text, entry_lines, printed
 from colonnade.emit.models.imports import import_lines
@@ -132,7 +131,7 @@ def _of_table(table: Table) -> list[str]:
     found += [create_trigger(table, trigger) for trigger in table.triggers]
     found += row_security_statements(table)
     found += [create_policy(table, policy) for policy in table.policies]
-    found += [grant(table, granted) for granted in table.grants]
+    found += grants_on_table(table)
     return [_wrapped(statement) for statement in found]
 
 

@@ -55,6 +55,24 @@ def generated_column(column: Column) -> Call:
     return call("sa.Computed", sql_text(column.generated or ""), persisted="True" if column.stored else "False")
 
 
+def identity_column(column: Column) -> Call:
+    """Return `Identity` for an identity column, with what differs from the defaults."""
+    options = column.identity_options
+    said = {
+        "start": options.start if options.start != options.usual_start else None,
+        "increment": options.increment if options.increment != 1 else None,
+        "minvalue": options.minimum,
+        "maxvalue": options.maximum,
+        "cache": options.cache if options.cache != 1 else None,
+    }
+    return call(
+        "sa.Identity",
+        always="True" if column.identity == "ALWAYS" else None,
+        **{name: None if value is None else str(value) for name, value in said.items()},
+        cycle="True" if options.cycle else None,
+    )
+
+
 def _partition_key(table: Table, key: str) -> str:
     """Return a partition key: a column's name quoted, an expression in parentheses."""
     if table.has_column(key):

@@ -92,7 +92,7 @@ def expands(change: c.AlterColumnType, others: Sequence[c.Change], before: Catal
 def expansion(change: c.AlterColumnType, others: Sequence[c.Change], before: Catalog, after: Catalog) -> Expansion:
     """Return what stands on a column that is to be replaced, each with what is built beside it."""
     old, table = change.before, change.table
-    second = replace(change.after, name=fit(f"{old.name}_new"), default=None, identity="", not_null=False, comment=None)
+    second = Column(name=fit(f"{old.name}_new"), type=change.after.type, collation=change.after.collation)
     first = before.schema.table(table.name, namespace=table.namespace)
     renamed = {old.name: second.name}
     # What is created by a change of its own is none of this, unless that change comes along.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from colonnade.emit.ddl.columns import default_expression, quote_collation
-from colonnade.emit.ddl.objects import own_sequence
+from colonnade.emit.ddl.sequences import identity_clause, own_sequence, release_sequence
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.conditions import either, exists, of_constraint, stands_on
 from colonnade.migrate.safe.backfill import backfill, disturbed
@@ -24,7 +24,7 @@ from colonnade.schema.dependencies import Catalog
 from colonnade.sql.identifier import fit, qualified, quote
 from colonnade.sql.literal import literal
 
-_FOLLOWING = "colonnade.following"
+_REACHED = "colonnade.reached"
 
 
 def expand(change: c.AlterColumnType, others: Sequence[Step], before: Catalog, after: Catalog) -> Iterator[Stage]:
@@ -148,8 +148,7 @@ def _take_apart(plan: Expansion) -> Iterator[str]:
     table, old, trigger = plan.table, plan.change.before, _trigger(plan)
     yield f"DROP TRIGGER {quote(trigger.name)} ON {table.identifier}"
     yield f"DROP FUNCTION {qualified(table.namespace, trigger.name)}()"
-    for sequence in plan.sequences:
-        yield f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY NONE"
+    yield from (release_sequence(each) for each in plan.sequences)
     if old.identity:
         yield _remember_value(plan)
     yield f"ALTER TABLE {table.identifier} DROP COLUMN {quote(old.name)}"
@@ -176,7 +175,7 @@ def _give_values(plan: Expansion) -> Iterator[str]:
     column = plan.change.after
     alter = f"ALTER TABLE {plan.table.identifier} ALTER COLUMN {quote(column.name)}"
     if column.identity:
-        yield f"{alter} ADD GENERATED {column.identity} AS IDENTITY"
+        yield f"{alter} ADD {identity_clause(column.identity, column.identity_options)}"
         yield _restart(plan)
     if column.default is not None:
         yield f"{alter} SET DEFAULT {default_expression(column.default)}"
@@ -184,24 +183,24 @@ def _give_values(plan: Expansion) -> Iterator[str]:
 
 
 def _remember_value(plan: Expansion) -> str:
-    """Return what keeps the next value of an identity column until the end of the transaction."""
+    """Return what keeps how far an identity column has come until the end of the transaction."""
     return f"""\
 DO $value$
-DECLARE following text;
+DECLARE reached text[];
 BEGIN
-    EXECUTE 'SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM ' || {_sequence_of(plan)}
-        INTO following;
-    PERFORM set_config({literal(_FOLLOWING)}, following, true);
+    EXECUTE 'SELECT ARRAY[last_value::text, is_called::text] FROM ' || {_sequence_of(plan)} INTO reached;
+    PERFORM set_config({literal(_REACHED)}, reached::text, true);
 END
 $value$"""  # noqa: S608 - quoted names
 
 
 def _restart(plan: Expansion) -> str:
-    """Return what lets the identity column go on with the value that was kept."""
+    """Return what lets the identity column go on from where it was."""
     return f"""\
 DO $value$
+DECLARE reached text[] := current_setting({literal(_REACHED)});
 BEGIN
-    PERFORM setval({_sequence_of(plan)}::regclass, current_setting({literal(_FOLLOWING)})::bigint, false);
+    PERFORM setval({_sequence_of(plan)}::regclass, reached[1]::bigint, reached[2]::boolean);
 END
 $value$"""
 

@@ -46,9 +46,9 @@ from colonnade.postgres.introspection.relations import (
     read_grants,
     read_partitions,
     read_relations,
-    read_sequences,
     view,
 )
+from colonnade.postgres.introspection.sequences import read_identity_options, read_sequences, with_identity_options
 from colonnade.postgres.introspection.spelling import canonical
 from colonnade.postgres.introspection.statistics import read_statistics
 from colonnade.postgres.introspection.types import read_composite_types, read_range_types, read_types
@@ -157,6 +157,7 @@ class _TableReadings:
         self._not_nulls = (
             Begun(session, read_not_null_names(oids, columns.result, names)) if version >= NOT_NULLS_NAMED else None
         )
+        self._identity_options = Begun(session, read_identity_options(oids))
         self._plain_classes = Begun(session, read_plain_classes())
         self._triggers = Begun(session, read_triggers(namespaces, columns.result))
         self._policies = Begun(session, read_policies(namespaces))
@@ -174,6 +175,7 @@ class _TableReadings:
     def tables(self, grants: Mapping[int, tuple[Grant, ...]]) -> list[Table]:
         """Return the tables, and those of others that they reference."""
         columns = with_not_null_names(self._columns.result(), self._not_nulls.result() if self._not_nulls else {})
+        columns = with_identity_options(columns, self._identity_options.result())
         rows = self._constraints.result()
         owned = {row.index_oid for row in rows if row.owns_index}
         owned_indexes = constraint_indexes((row for row in self._index_rows.result() if row.oid in owned), columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
+from colonnade.postgres.introspection.privileges import granted_privileges, grants_of, owner
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.session import Session
 from colonnade.schema import PUBLIC_GRANTS, Namespace
@@ -12,7 +12,7 @@ from colonnade.schema.own import RUNS_NAMESPACE, RUNS_TABLE
 
 _NAMESPACES = f"""
 SELECT n.nspname, CASE WHEN n.nspname <> 'public' OR d.description <> 'standard public schema' THEN d.description END,
-       {owner("n.nspowner")}, {granted_pairs("n.nspacl", "n.nspowner")}
+       {owner("n.nspowner")}, {granted_privileges("n.nspacl", "n.nspowner")}
 FROM pg_namespace n
 LEFT JOIN pg_description d ON d.classoid = 'pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
 WHERE n.nspname = ANY (%s)

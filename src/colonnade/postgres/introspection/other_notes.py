@@ -61,32 +61,32 @@ _OTHERS = Catalog(
     notes=(Note("true", "pg_describe_object(d.classid, d.objid, d.objsubid)"),),
 )
 
-_SCHEMA_GRANT_OPTIONS = Catalog(
+_SCHEMA_FOREIGN_GRANTS = Catalog(
     source="namespaces n CROSS JOIN LATERAL aclexplode(n.nspacl) AS x",
-    where="x.grantee <> n.nspowner",
+    where="x.grantor <> n.nspowner",
     owner="2615, n.oid",
-    notes=(Note("x.is_grantable", "'grant option on schema ' || quote_ident(n.nspname)"),),
+    notes=(Note("true", "'privileges that another role than the owner granted on schema ' || quote_ident(n.nspname)"),),
 )
 
-_GRANT_OPTIONS = Catalog(
+_FOREIGN_GRANTS = Catalog(
     source="relations c CROSS JOIN LATERAL aclexplode(c.relacl) AS x",
-    where="c.relacl IS NOT NULL AND x.grantee <> c.relowner",
+    where="c.relacl IS NOT NULL AND x.grantor <> c.relowner",
     owner=RELATION_OWNER,
-    notes=(Note("x.is_grantable", f"'grant option on ' || {RELATION}"),),
+    notes=(Note("true", f"'privileges that another role than the owner granted on ' || {RELATION}"),),
 )
 
-_FUNCTION_GRANT_OPTIONS = Catalog(
+_FUNCTION_FOREIGN_GRANTS = Catalog(
     source="pg_proc p JOIN namespaces n ON n.oid = p.pronamespace CROSS JOIN LATERAL aclexplode(p.proacl) AS x",
-    where="p.oid >= 16384 AND p.proacl IS NOT NULL AND x.grantee <> p.proowner",
+    where="p.oid >= 16384 AND p.proacl IS NOT NULL AND x.grantor <> p.proowner",
     owner="1255, p.oid",
-    notes=(Note("x.is_grantable", f"'grant option on function ' || {_FUNCTION}"),),
+    notes=(Note("true", f"'privileges that another role than the owner granted on function ' || {_FUNCTION}"),),
 )
 
-_TYPE_GRANT_OPTIONS = Catalog(
+_TYPE_FOREIGN_GRANTS = Catalog(
     source="pg_type t JOIN namespaces n ON n.oid = t.typnamespace CROSS JOIN LATERAL aclexplode(t.typacl) AS x",
-    where="t.oid >= 16384 AND t.typacl IS NOT NULL AND x.grantee <> t.typowner",
+    where="t.oid >= 16384 AND t.typacl IS NOT NULL AND x.grantor <> t.typowner",
     owner="1247, t.oid",
-    notes=(Note("x.is_grantable", f"'grant option on type ' || {_TYPE}"),),
+    notes=(Note("true", f"'privileges that another role than the owner granted on type ' || {_TYPE}"),),
 )
 
 _OTHER_COMMENTS = Catalog(
@@ -168,10 +168,10 @@ OTHER_CATALOGS = (
     _FUNCTIONS,
     _TYPES,
     _OTHERS,
-    _SCHEMA_GRANT_OPTIONS,
-    _GRANT_OPTIONS,
-    _FUNCTION_GRANT_OPTIONS,
-    _TYPE_GRANT_OPTIONS,
+    _SCHEMA_FOREIGN_GRANTS,
+    _FOREIGN_GRANTS,
+    _FUNCTION_FOREIGN_GRANTS,
+    _TYPE_FOREIGN_GRANTS,
     _RELATION_COMMENTS,
     _INDEX_COMMENTS,
     _OTHER_COMMENTS,

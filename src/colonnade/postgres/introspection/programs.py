@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
+from colonnade.postgres.introspection.privileges import granted_privileges, grants_of, owner
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import Columns
 from colonnade.postgres.introspection.spelling import bare
@@ -51,7 +51,7 @@ SELECT n.nspname, p.proname, pg_get_function_arguments(p.oid), coalesce(pg_get_f
        p.proleakproof, p.proparallel::text, p.proconfig, p.prokind = 'p',
        nullif(p.procost, 100)::float8, nullif(p.prorows, CASE WHEN p.proretset THEN 1000 ELSE 0 END)::float8,
        d.description,
-       {owner("p.proowner")}, {granted_pairs("p.proacl", "p.proowner")}
+       {owner("p.proowner")}, {granted_privileges("p.proacl", "p.proowner")}
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang

@@ -131,9 +131,8 @@ _COLUMNS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note(
-            "a.attacl IS NOT NULL AND EXISTS ("
-            "SELECT FROM aclexplode(a.attacl) AS x WHERE x.is_grantable AND x.grantee <> c.relowner)",
-            f"'grant option on ' || {COLUMN}",
+            "a.attacl IS NOT NULL AND EXISTS (SELECT FROM aclexplode(a.attacl) AS x WHERE x.grantor <> c.relowner)",
+            f"'privileges that another role than the owner granted on ' || {COLUMN}",
         ),
         Note(
             # A type that somebody made, in a schema that is not read, and no extension's.
@@ -150,18 +149,12 @@ _COLUMNS = Catalog(
 
 # A sequence of an identity column depends on it internally.
 _IDENTITY_SEQUENCES = Catalog(
-    source="""(
-        SELECT *, CASE seqtypid WHEN 20 THEN 9223372036854775807 WHEN 23 THEN 2147483647 ELSE 32767 END AS farthest
-        FROM pg_sequence) AS s JOIN relations c ON c.oid = s.seqrelid
+    source="""pg_sequence AS s JOIN relations c ON c.oid = s.seqrelid
         JOIN pg_depend d ON d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'i'
         JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid""",
     where="d.refclassid = 1259",
     owner=RELATION_OWNER,
     notes=(
-        Note(
-            "seqstart <> 1 OR seqincrement <> 1 OR seqcache <> 1 OR seqcycle OR seqmin <> 1 OR seqmax <> farthest",
-            f"'start, increment, limits, cache or cycle of the identity sequence ' || {RELATION}",
-        ),
         Note("a.atttypid <> s.seqtypid", f"'type of the identity sequence ' || {RELATION}"),
         Note("c.relacl IS NOT NULL", f"'privileges on ' || {RELATION}"),
     ),

@@ -1,4 +1,4 @@
-"""Tables, views and sequences of the wanted namespaces, and the columns of tables."""
+"""Tables and views of the wanted namespaces, and the columns of tables."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NewType
 
-from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
+from colonnade.postgres.introspection.privileges import owner
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.spelling import bare, settled
-from colonnade.schema import Column, Grant, Partition, PartitionKey, Sequence, View
-from colonnade.sql.identifier import qualified, quote
+from colonnade.schema import Column, Grant, Partition, PartitionKey, View
 from colonnade.sql.tokens import split_list, without_parentheses
 
 Options = tuple[tuple[str, str], ...]
@@ -64,7 +63,8 @@ WHERE n.nspname = ANY (%s) AND c.relispartition
 """
 
 _GRANTS = """
-SELECT c.oid::int8, coalesce(r.rolname, 'public'), a.attname, array_agg(x.privilege_type ORDER BY x.privilege_type)
+SELECT c.oid::int8, coalesce(r.rolname, 'public'), a.attname, array_agg(DISTINCT x.privilege_type),
+       coalesce(array_agg(DISTINCT x.privilege_type) FILTER (WHERE x.is_grantable), '{}')
 FROM pg_class c
 CROSS JOIN LATERAL (
     SELECT NULL::name, c.relacl WHERE c.relacl IS NOT NULL
@@ -76,27 +76,6 @@ LEFT JOIN pg_roles r ON r.oid = x.grantee
 WHERE c.oid = ANY (%s::oid[]) AND x.grantee <> c.relowner
 GROUP BY c.oid, 2, a.attname
 """
-
-_LARGEST = "CASE s.seqtypid WHEN 20 THEN 9223372036854775807 WHEN 23 THEN 2147483647 ELSE 32767 END"
-_SEQUENCES = f"""
-SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement,
-       nullif(s.seqmin, CASE WHEN s.seqincrement > 0 THEN 1 ELSE -1 - {_LARGEST} END),
-       nullif(s.seqmax, CASE WHEN s.seqincrement > 0 THEN {_LARGEST} ELSE -1 END), s.seqcache, s.seqcycle,
-       tn.nspname, t.relname, a.attname, {owner("c.relowner")},
-       {granted_pairs("c.relacl", "c.relowner")}, note.description
-FROM pg_sequence s
-JOIN pg_class c ON c.oid = s.seqrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
-      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
-LEFT JOIN pg_class t ON t.oid = d.refobjid
-LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
-LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-LEFT JOIN pg_description note ON note.classoid = 'pg_class'::regclass AND note.objoid = c.oid AND note.objsubid = 0
-WHERE n.nspname = ANY (%s) AND d.deptype IS DISTINCT FROM 'i'
-  AND NOT EXISTS (
-      SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
-"""  # noqa: S608 - every part stands in this package
 
 _IDENTITY: Mapping[str, Literal["", "ALWAYS", "BY DEFAULT"]] = {"": "", "a": "ALWAYS", "d": "BY DEFAULT"}
 _TRUE = ("true", "on", "yes", "1")
@@ -230,61 +209,28 @@ def partition_key(relation: Relation, columns: Mapping[int, CatalogColumn]) -> P
 def read_grants(oids: OidArray) -> Reading[Mapping[int, tuple[Grant, ...]]]:
     """Return the privileges of others than the owner, columns with equal privileges together."""
     whole: dict[int, list[Grant]] = defaultdict(list)
-    by_column: dict[tuple[int, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for oid, role, column, privileges in (yield Query(_GRANTS, (oids,))):
+    by_column: dict[tuple[int, str], dict[tuple[str, bool], set[str]]] = defaultdict(lambda: defaultdict(set))
+    for oid, role, column, privileges, grantable in (yield Query(_GRANTS, (oids,))):
         if column is None:
-            whole[oid].append(Grant(role=role, privileges=tuple(sorted(privileges))))
+            granted = Grant(role=role, privileges=tuple(sorted(privileges)), grantable=tuple(sorted(grantable)))
+            whole[oid].append(granted)
         else:
             for privilege in privileges:
-                by_column[oid, role][privilege].add(column)
+                by_column[oid, role][privilege, privilege in grantable].add(column)
     for (oid, role), columns_of in by_column.items():
-        privileges_of: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        held: dict[tuple[str, ...], list[tuple[str, bool]]] = defaultdict(list)
         for privilege, columns in columns_of.items():
-            privileges_of[tuple(sorted(columns))].append(privilege)
+            held[tuple(sorted(columns))].append(privilege)
         whole[oid] += [
-            Grant(role=role, privileges=tuple(sorted(privileges)), columns=columns)
-            for columns, privileges in privileges_of.items()
+            Grant(
+                role=role,
+                privileges=tuple(sorted(privilege for privilege, _ in options)),
+                columns=columns,
+                grantable=tuple(sorted(privilege for privilege, grantable in options if grantable)),
+            )
+            for columns, options in held.items()
         ]
     return {oid: tuple(sorted(each, key=lambda grant: (grant.role, grant.columns))) for oid, each in whole.items()}
-
-
-def read_sequences(namespaces: Iterable[str]) -> Reading[tuple[Sequence, ...]]:
-    """Return the sequences that no identity column owns."""
-    rows = yield Query(_SEQUENCES, (list(namespaces),))
-    return tuple(
-        Sequence(
-            namespace=namespace,
-            name=name,
-            data_type=data_type,
-            start=start,
-            increment=increment,
-            minimum=minimum,
-            maximum=maximum,
-            cache=cache,
-            cycle=cycle,
-            owned_by=f"{qualified(table_namespace, table)}.{quote(column)}" if column else "",
-            owner=held_by,
-            grants=grants_of(pairs),
-            comment=comment,
-        )
-        for (
-            namespace,
-            name,
-            data_type,
-            start,
-            increment,
-            minimum,
-            maximum,
-            cache,
-            cycle,
-            table_namespace,
-            table,
-            column,
-            held_by,
-            pairs,
-            comment,
-        ) in rows
-    )
 
 
 def view(relation: Relation, grants: Mapping[int, tuple[Grant, ...]]) -> View:

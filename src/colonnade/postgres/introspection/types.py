@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
+from colonnade.postgres.introspection.privileges import granted_privileges, grants_of, owner
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.relations import oid_array
 from colonnade.postgres.introspection.spelling import bare, settled
@@ -23,7 +23,7 @@ _TYPES = f"""
 SELECT t.oid::int8, n.nspname, t.typname, t.typtype::text, format_type(t.typbasetype, t.typtypmod), t.typnotnull,
        pg_get_expr(t.typdefaultbin, 0), d.description,
        ARRAY(SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
-       {owner("t.typowner")}, {granted_pairs("t.typacl", "t.typowner")}
+       {owner("t.typowner")}, {granted_privileges("t.typacl", "t.typowner")}
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = t.oid AND d.objsubid = 0
@@ -39,7 +39,7 @@ WHERE contypid = ANY (%s::oid[]) AND contype = 'c'
 """
 
 _COMPOSITES = f"""
-SELECT n.nspname, t.typname, {owner("t.typowner")}, {granted_pairs("t.typacl", "t.typowner")}, d.description,
+SELECT n.nspname, t.typname, {owner("t.typowner")}, {granted_privileges("t.typacl", "t.typowner")}, d.description,
        a.attname, format_type(a.atttypid, a.atttypmod), CASE WHEN a.attcollation <> y.typcollation THEN l.collname END,
        note.description
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -61,7 +61,7 @@ SELECT n.nspname, t.typname, format_type(r.rngsubtype, NULL), m.typname,
        CASE WHEN NOT o.opcdefault THEN quote_ident(p.nspname) || '.' || quote_ident(o.opcname) ELSE '' END,
        CASE WHEN r.rngcollation <> y.typcollation THEN l.collname ELSE '' END,
        CASE WHEN r.rngsubdiff <> 0 THEN r.rngsubdiff::regproc::text ELSE '' END,
-       {owner("t.typowner")}, {granted_pairs("t.typacl", "t.typowner")}, d.description
+       {owner("t.typowner")}, {granted_privileges("t.typacl", "t.typowner")}, d.description
 FROM pg_range r
 JOIN pg_type t ON t.oid = r.rngtypid
 JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -79,7 +79,7 @@ WHERE n.nspname = ANY (%s) AND t.oid >= 16384
 
 def read_composite_types(namespaces: Iterable[str]) -> Reading[tuple[CompositeType, ...]]:
     """Return the composite types, sorted by namespace and name."""
-    heads: dict[tuple[str, str], tuple[str, list[tuple[str, str]] | None, str | None]] = {}
+    heads: dict[tuple[str, str], tuple[str, list[tuple[str, str, bool]] | None, str | None]] = {}
     attributes: dict[tuple[str, str], list[CompositeAttribute]] = defaultdict(list)
     rows = yield Query(_COMPOSITES, (list(namespaces),))
     for namespace, name, held_by, pairs, comment, attribute, kind, collation, note in rows:
