@@ -35,7 +35,7 @@ from colonnade.schema.diff_privileges import granted_objects
 from colonnade.sql.identifier import RESERVED, qualified, quote
 from identifier_strategies import BUILT_IN_TYPES, COMMENTS, ENUM_VALUES, KINDS, REMARKS, Kind, Names, named
 from key_strategies import referencing
-from table_strategies import detailed, external_table, is_referenced, table
+from table_strategies import detailed, external_table, index, is_referenced, table
 
 EXTENSIONS = (Extension(name="btree_gist"), Extension(name="pg_trgm"))
 """What the indexes and constraints may need; in every schema, because they are installed beforehand."""
@@ -259,13 +259,17 @@ def _function(draw: st.DrawFn, names: Names, namespace: str) -> Function:
 def _view(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]) -> View:
     table = draw(st.sampled_from(tables))
     columns = draw(st.lists(st.sampled_from(table.columns), min_size=1, unique=True))
-    chosen = ", ".join(f"{quote(column.name)} AS {quote(names.new())}" for column in columns)
+    shown = tuple(replace(column, name=names.new(), generated=None) for column in columns)
+    pairs = zip(columns, shown, strict=True)
+    chosen = ", ".join(f"{quote(column.name)} AS {quote(each.name)}" for column, each in pairs)
     materialized = draw(st.booleans())
+    like_a_table = Table(name=names.new(), namespace=namespace, columns=shown)
     return View(
-        name=names.new(),
+        name=like_a_table.name,
         namespace=namespace,
         definition=f"SELECT {chosen} FROM {table.identifier}",
         materialized=materialized,
+        indexes=named(index(draw, names, like_a_table) for _ in range(draw(st.integers(0, 2)) if materialized else 0)),
         security_invoker=not materialized and draw(st.booleans()),
         security_barrier=not materialized and draw(st.booleans()),
         comment=draw(COMMENTS),

@@ -152,7 +152,7 @@ def detailed(draw: st.DrawFn, names: Names, table: Table, functions: tuple[Funct
         exclusions=named(
             _exclusion(draw, names, table) for _ in range(0 if table.partition_key else draw(several) // 2)
         ),
-        indexes=named(_index(draw, names, table) for _ in range(draw(st.integers(0, 3)))),
+        indexes=named(index(draw, names, table) for _ in range(draw(st.integers(0, 3)))),
         triggers=named(_trigger(draw, names, table, functions) for _ in range(draw(several) if functions else 0)),
         policies=named(_policy(draw, names, table, role) for _ in range(draw(several))),
         grants=_grants(draw, table, role),
@@ -210,7 +210,8 @@ def _exclusion(draw: st.DrawFn, names: Names, table: Table) -> Exclusion:
     )
 
 
-def _index(draw: st.DrawFn, names: Names, table: Table) -> Index:
+def index(draw: st.DrawFn, names: Names, table: Table) -> Index:
+    """Return an index of the table."""
     columns = _indexable(table)
     special = [each for each in columns if each.type in _SPECIAL]
     takes_special = draw(st.booleans())

@@ -129,3 +129,24 @@ def test_an_index_that_a_stopped_build_left_is_built_again(server: Server) -> No
         assert run(one, up) == 3
         assert one.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a_idx'::regclass")
         assert is_like(one, goal)
+
+
+def test_an_index_of_a_materialised_view_is_built_concurrently_and_comes_back_with_its_view(server: Server) -> None:
+    plain = "CREATE TABLE t (a int, b int); CREATE MATERIALIZED VIEW m AS SELECT a FROM t;"
+    wider = plain.replace("SELECT a", "SELECT a, b") + "CREATE UNIQUE INDEX i ON m (a, b)"
+    with server.scratch_database() as one, server.scratch_database() as two, server.scratch_database() as three:
+        built(one, plain)
+        oid = one.value("SELECT 'm'::regclass::oid::int8")
+        for goal in ("CREATE UNIQUE INDEX i ON m (a)", "CREATE UNIQUE INDEX i ON m (a DESC)"):
+            with server.scratch_database() as other:
+                plan = planned(server, one, built(other, plain + goal))
+            assert "CREATE UNIQUE INDEX CONCURRENTLY" in " ".join(each.sql for each in plan.statements)
+            assert one.value("SELECT 'm'::regclass::oid::int8") == oid
+        (stage,) = planned(server, one, built(two, wider)).stages
+        assert [text.split(" m")[0] for text in stage.sql] == [
+            "DROP MATERIALIZED VIEW",
+            "CREATE MATERIALIZED VIEW",
+            "CREATE UNIQUE INDEX i ON",
+        ]
+        plan = planned(server, one, built(three, plain.replace("SELECT a", "SELECT a, b")))
+        assert "DROP INDEX CONCURRENTLY IF EXISTS i" in [each.sql for each in plan.statements]

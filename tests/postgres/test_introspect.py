@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -195,6 +196,17 @@ def test_index_is_read(database: Session, written: str) -> None:
         f"{written}"
     )
     assert introspect(database).table("t").indexes == (INDEXES[written],)
+
+
+@pytest.mark.parametrize("written", INDEXES)
+def test_index_of_a_materialised_view_is_read(database: Session, written: str) -> None:
+    database.script(
+        "CREATE EXTENSION pg_trgm; CREATE MATERIALIZED VIEW t AS"
+        " SELECT 1 AS a, 'x'::text AS b, '1'::jsonb AS c, 'x'::text COLLATE \"C\" AS d, 'x'::tsvector AS e;"
+        f"{written}; COMMENT ON INDEX i IS 'x'"
+    )
+    (view,) = introspect(database).views
+    assert view.indexes == (replace(INDEXES[written], comment="x"),)
 
 
 TRIGGERS: dict[str, Trigger] = {

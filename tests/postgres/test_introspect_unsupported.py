@@ -107,7 +107,6 @@ CASES: dict[str, str] = {
     "clustering by index public.i": "CREATE TABLE t (a int); CREATE INDEX i ON t (a); CLUSTER t USING i",
     "statistics target in index public.i": "CREATE TABLE t (a int); CREATE INDEX i ON t ((a + 1));"
     "ALTER INDEX i ALTER 1 SET STATISTICS 50",
-    "index public.i of a materialized view": "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE INDEX i ON m (a)",
     "index public.i on a partition alone": f"{_PARTITIONED} CREATE INDEX i ON q (b)",
     "FROM table of trigger g of public.t": f"{_TRIGGER_FUNCTION} CREATE TABLE t (a int); CREATE TABLE u (a int);"
     "CREATE CONSTRAINT TRIGGER g AFTER INSERT ON t FROM u FOR EACH ROW EXECUTE FUNCTION note()",

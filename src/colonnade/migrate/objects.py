@@ -35,7 +35,7 @@ from colonnade.schema import (
     View,
 )
 from colonnade.schema import changes as c
-from colonnade.schema.members import Definition, Member, constraints_in_create_table
+from colonnade.schema.members import Definition, Member, Relation, constraints_in_create_table
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 
@@ -65,11 +65,14 @@ _KEYWORDS: Mapping[type[Definition] | type[Member], str] = {
 _BITS = {"smallint": 16, "integer": 32, "bigint": 64}
 
 
-def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
+def creation(value: Definition | Member, table: Relation | None) -> tuple[str, ...]:
     """Return what creates an object, with its comment."""
     comment = comments(value, table)
-    if table is not None:
-        return (*_creation_in(table, value), *comment)
+    match table:
+        case Table():
+            return (*_creation_in(table, value), *comment)
+        case View():
+            return (*_creation_in_view(table, value), *comment)
     match value:
         case Namespace():
             return (objects.create_namespace(value.name), *comment)
@@ -129,9 +132,18 @@ def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
             raise AssertionError(value)
 
 
-def dropping(value: Definition | Member, table: Table | None) -> str:
+def _creation_in_view(view: View, value: Definition | Member) -> tuple[str, ...]:
+    """Return what creates an object that belongs to the view."""
+    match value:
+        case Index():
+            return (tables.create_index(view, value),)
+        case _:
+            raise AssertionError(value)
+
+
+def dropping(value: Definition | Member, table: Relation | None) -> str:
     """Return what drops an object."""
-    if isinstance(value, Column) and table is not None:
+    if isinstance(value, Column) and isinstance(table, Table):
         return drop_column(table, value)
     match value:
         case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
@@ -159,7 +171,7 @@ def _home(change: c.Rename) -> str:
     return change.table.identifier
 
 
-def comments(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
+def comments(value: Definition | Member, table: Relation | None) -> tuple[str, ...]:
     """Return COMMENT ON for an object that has a comment, and for what is created with a table."""
     found = [comment(value, table)] if getattr(value, "comment", None) is not None else []
     if isinstance(value, Table):
@@ -168,12 +180,12 @@ def comments(value: Definition | Member, table: Table | None) -> tuple[str, ...]
     return tuple(found)
 
 
-def comment(value: Definition | Member, table: Table | None) -> str:
+def comment(value: Definition | Member, table: Relation | None) -> str:
     """Return COMMENT ON; that of an object without one removes it."""
     return f"COMMENT ON {_called(value, table)} IS {literal(getattr(value, 'comment', None))}"
 
 
-def _called(value: Definition | Member, table: Table | None) -> str:
+def _called(value: Definition | Member, table: Relation | None) -> str:
     """Return the object as DROP, ALTER and COMMENT name it."""
     kind = _KEYWORDS[type(value)]
     match value:
@@ -184,7 +196,7 @@ def _called(value: Definition | Member, table: Table | None) -> str:
         case Function():
             return f"{value.kind.upper()} {programs.signature(value)}"
         case View(materialized=True):
-            return f"MATERIALIZED VIEW {qualified(value.namespace, value.name)}"
+            return f"MATERIALIZED VIEW {value.identifier}"
         case Sequence() | View() | Table() | ExtendedStatistics():
             return f"{kind} {qualified(value.namespace, value.name)}"
     assert table is not None  # noqa: S101 - everything else belongs to one

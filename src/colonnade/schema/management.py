@@ -82,7 +82,7 @@ def _dependencies(models: Catalog, database: Catalog, left: Iterable[ObjectName]
 
 
 def _outermost(left: Iterable[ObjectName]) -> Iterable[ObjectName]:
-    """Yield what is not part of a table that is itself left alone."""
+    """Yield what is not part of a table or view that is itself left alone."""
     names = set(left)
-    tables = {(name.namespace, name.name) for name in names if name.kind == "table"}
-    return (name for name in names if (name.namespace, name.table) not in tables)
+    relations = {(name.namespace, name.name) for name in names if name.kind in ("table", "view")}
+    return (name for name in names if (name.namespace, name.table) not in relations)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
+from colonnade.schema.indexes import Index
 from colonnade.schema.programs import Function
 from colonnade.schema.tables import Table
 from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, Namespace, RangeType, Sequence, View
@@ -99,7 +100,10 @@ def without_expressions(schema: Schema) -> Schema:
             )
             for domain in schema.domains
         ),
-        views=tuple(replace(view, definition="") for view in schema.views),
+        views=tuple(
+            replace(view, definition="", indexes=tuple(map(_index_without_expressions, view.indexes)))
+            for view in schema.views
+        ),
         functions=tuple(replace(function, body="") for function in schema.functions),
     )
 
@@ -124,14 +128,7 @@ def _table_without_expressions(table: Table) -> Table:
             )
             for exclusion in table.exclusions
         ),
-        indexes=tuple(
-            replace(
-                index,
-                predicate=_mask(index.predicate),
-                keys=tuple(replace(key, expression="") if key.expression else key for key in index.keys),
-            )
-            for index in table.indexes
-        ),
+        indexes=tuple(map(_index_without_expressions, table.indexes)),
         policies=tuple(
             replace(policy, using=_mask(policy.using), with_check=_mask(policy.with_check)) for policy in table.policies
         ),
@@ -145,4 +142,12 @@ def _table_without_expressions(table: Table) -> Table:
             partition if partition.bound == "DEFAULT" else replace(partition, bound="")
             for partition in table.partitions
         ),
+    )
+
+
+def _index_without_expressions(index: Index) -> Index:
+    return replace(
+        index,
+        predicate=_mask(index.predicate),
+        keys=tuple(replace(key, expression="") if key.expression else key for key in index.keys),
     )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colonnade.schema.constraints import Check
+from colonnade.schema.indexes import Index
 from colonnade.schema.programs import Grant
+from colonnade.sql.identifier import qualified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A view or materialised view; `definition` as `pg_get_viewdef` prints it."""
+    """A view or materialised view, which alone has indexes; `definition` as `pg_get_viewdef` prints it."""
 
     name: str
     definition: str
@@ -134,9 +136,15 @@ class View:
     security_invoker: bool = False
     security_barrier: bool = False
     check_option: Literal["", "local", "cascaded"] = ""
+    indexes: tuple[Index, ...] = ()
     owner: str = ""
     grants: tuple[Grant, ...] = ()
     comment: str | None = None
+
+    @property
+    def identifier(self) -> str:
+        """The quoted name, qualified unless it is in `public`."""
+        return qualified(self.namespace, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from colonnade.schema import (
     Table,
     Trigger,
 )
+from colonnade.schema.members import Relation
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import split_list, tokens
@@ -133,7 +134,8 @@ def comments(schema: Schema) -> Iterator[str]:
         yield from _comment("SEQUENCE", qualified(sequence.namespace, sequence.name), sequence.comment)
     for view in schema.views:
         word = "MATERIALIZED VIEW" if view.materialized else "VIEW"
-        yield from _comment(word, qualified(view.namespace, view.name), view.comment)
+        yield from _comment(word, view.identifier, view.comment)
+        yield from _comments_on_indexes(view)
     for function in schema.functions:
         yield from _comment(function.kind.upper(), signature(function), function.comment)
 
@@ -143,8 +145,7 @@ def _comments_of(table: Table) -> Iterator[str]:
     yield from _comment("TABLE", table.identifier, table.comment)
     for column in table.columns:
         yield from _comment("COLUMN", f"{table.identifier}.{quote(column.name)}", column.comment)
-    for index in table.indexes:
-        yield from _comment("INDEX", qualified(table.namespace, index.name), index.comment)
+    yield from _comments_on_indexes(table)
     for each in table.statistics:
         yield from _comment("STATISTICS", qualified(each.namespace, each.name), each.comment)
     for kind, members in (
@@ -154,6 +155,11 @@ def _comments_of(table: Table) -> Iterator[str]:
     ):
         for member in members:
             yield from _comment(f"{kind} {quote(member.name)} ON", table.identifier, member.comment)
+
+
+def _comments_on_indexes(relation: Relation) -> Iterator[str]:
+    for index in relation.indexes:
+        yield from _comment("INDEX", qualified(relation.namespace, index.name), index.comment)
 
 
 def comment_on_domain_check(domain: Domain, check: Check) -> str:

@@ -126,7 +126,7 @@ def _definition(item: Definition, late: Iterable[LateConstraint]) -> Group:
         case Function():
             return (programs.create_function(item),)
         case View():
-            return (objects.create_view(item),)
+            return (objects.create_view(item), *(tables.create_index(item, index) for index in item.indexes))
         case _:
             assert_never(item)
 

@@ -12,7 +12,7 @@ from colonnade.schema import Check, Column, ForeignKey, Index, Policy, PrimaryKe
 from colonnade.schema import Sequence as SchemaSequence
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
-from colonnade.schema.members import object_name
+from colonnade.schema.members import Relation, object_name
 from colonnade.sql.expression import rename
 from colonnade.sql.identifier import fit, quote
 from colonnade.sql.tokens import names
@@ -168,7 +168,7 @@ def is_swapped_at_once(value: object) -> bool:
     return isinstance(value, Policy) or (isinstance(value, View) and not value.materialized)
 
 
-def _is_copied(value: object, owner: Table | None, change: c.AlterColumnType) -> bool:
+def _is_copied(value: object, owner: Relation | None, change: c.AlterColumnType) -> bool:
     same = owner is not None and object_name(owner) == object_name(change.table)
     return same and isinstance(value, Check | Index) and _mentions(value, change.after.name)
 

@@ -201,13 +201,6 @@ _INDEX_RELATIONS = Catalog(
     notes=(Note("x.reltablespace <> 0", f"'tablespace of index ' || {INDEX}"),),
 )
 
-_VIEW_INDEXES = Catalog(
-    source="relations c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid",
-    where="c.relkind = 'm'",
-    owner=RELATION_OWNER,
-    notes=(Note("true", f"'index ' || {INDEX} || ' of a materialized view'"),),
-)
-
 _PARTITION_INDEXES = Catalog(
     source="relations c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid",
     where="c.relkind = 'r' AND c.relispartition",
@@ -289,7 +282,6 @@ RELATION_CATALOGS = (
     _CONSTRAINTS,
     _INDEXES,
     _INDEX_RELATIONS,
-    _VIEW_INDEXES,
     _PARTITION_INDEXES,
     _PARTITION_INDEX_OPTIONS,
     _PARTITION_CONSTRAINTS,
