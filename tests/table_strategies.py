@@ -321,6 +321,25 @@ def _trigger(draw: st.DrawFn, names: Names, table: Table, functions: tuple[Funct
     )
 
 
+def view_trigger(draw: st.DrawFn, names: Names, columns: tuple[Column, ...], functions: list[Function]) -> Trigger:
+    """Return a trigger of a view with these columns."""
+    function = draw(st.sampled_from(functions))
+    instead = draw(st.booleans())
+    events = draw(st.lists(st.sampled_from(_ROW_EVENTS), min_size=1, unique=True))
+    updated = st.lists(st.sampled_from([column.name for column in columns]), unique=True, max_size=2)
+    return Trigger(
+        name=names.new(),
+        timing="INSTEAD OF" if instead else draw(st.sampled_from(_TIMINGS)),
+        events=tuple(event for event in _ROW_EVENTS if event in events),
+        function=qualified_function(function.namespace, function.name),
+        arguments=tuple(draw(ARGUMENTS)),
+        update_columns=tuple(draw(updated)) if "UPDATE" in events and not instead else (),
+        level="ROW" if instead else "STATEMENT",
+        condition=None if instead else draw(st.sampled_from((None, "pg_trigger_depth() < 2"))),
+        comment=draw(COMMENTS),
+    )
+
+
 def _policy(draw: st.DrawFn, names: Names, table: Table, role: str) -> Policy:
     command = draw(st.sampled_from(_COMMANDS))
     column = quote(table.columns[0].name)

@@ -328,6 +328,20 @@ def test_index_of_a_materialised_view_comes_after_it_and_after_the_function_that
     assert introspect(database).views == schema.views
 
 
+def test_trigger_of_a_view_comes_after_it_and_after_its_function(database: Session) -> None:
+    trigger = Trigger(name="g", timing="INSTEAD OF", events=("INSERT", "DELETE"), function="z", comment="x")
+    z = Function(name="z", arguments="", returns="trigger", language="plpgsql", body="BEGIN RETURN NEW; END")
+    view = View(name="a", definition="SELECT id\n   FROM t", triggers=(trigger,))
+    schema = Schema(tables=(_table("t"),), functions=(z,), views=(view,))
+    made = ddl.statements(schema)
+    assert made[-2:] == (
+        "CREATE TRIGGER g\n    INSTEAD OF INSERT OR DELETE ON a\n    FOR EACH ROW EXECUTE FUNCTION z()",
+        "COMMENT ON TRIGGER g ON a IS 'x'",
+    )
+    database.execute_all(made)
+    assert introspect(database).views == schema.views
+
+
 def test_body_that_holds_dollar_quotes_is_kept(database: Session) -> None:
     body = "\nBEGIN\n    EXECUTE $$SELECT '$body_1$'$$; -- $"
     function = Function(

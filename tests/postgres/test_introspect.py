@@ -248,6 +248,30 @@ def test_trigger_is_read(database: Session, written: str) -> None:
     assert introspect(database).table("t").triggers == (TRIGGERS[written],)
 
 
+VIEW_TRIGGERS: dict[str, Trigger] = {
+    "CREATE TRIGGER g INSTEAD OF INSERT OR DELETE OR UPDATE ON v FOR EACH ROW EXECUTE FUNCTION note('x')": Trigger(
+        name="g", timing="INSTEAD OF", events=("INSERT", "UPDATE", "DELETE"), function="note", arguments=("x",)
+    ),
+    "CREATE TRIGGER g AFTER UPDATE OF b, a ON v WHEN (pg_trigger_depth() < 2) EXECUTE FUNCTION note()": Trigger(
+        name="g",
+        timing="AFTER",
+        events=("UPDATE",),
+        update_columns=("b", "a"),
+        level="STATEMENT",
+        condition="pg_trigger_depth() < 2",
+        function="note",
+    ),
+}
+
+
+@pytest.mark.parametrize("written", VIEW_TRIGGERS)
+def test_trigger_of_a_view_is_read(database: Session, written: str) -> None:
+    database.script(f"{_TRIGGER_FUNCTION} CREATE VIEW v AS SELECT 1 AS a, 2 AS b; {written};")
+    database.script("COMMENT ON TRIGGER g ON v IS 'x'")
+    (view,) = introspect(database).views
+    assert view.triggers == (replace(VIEW_TRIGGERS[written], comment="x"),)
+
+
 def test_row_security_is_read(server: Server, database: Session) -> None:
     with server.temporary_roles(names=["reader"]), database.rolled_back():
         database.script(

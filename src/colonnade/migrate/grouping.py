@@ -71,7 +71,7 @@ def _made_anew(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
                 dropped[object_name(value, table)] = place
             case c.Create(value=value, table=table) if object_name(value, table) in dropped:
                 yield dropped[object_name(value, table)], place
-            # A view without its indexes is slow, and cannot be refreshed while it is read.
+            # Nobody could write to a view without its triggers, nor refresh one without its indexes while it is read.
             case c.Create(table=View() as view) if object_name(view) in dropped:
                 yield dropped[object_name(view)], place
             # Until its privileges are there again, nobody could use it.

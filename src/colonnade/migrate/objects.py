@@ -68,11 +68,8 @@ _BITS = {"smallint": 16, "integer": 32, "bigint": 64}
 def creation(value: Definition | Member, table: Relation | None) -> tuple[str, ...]:
     """Return what creates an object, with its comment."""
     comment = comments(value, table)
-    match table:
-        case Table():
-            return (*_creation_in(table, value), *comment)
-        case View():
-            return (*_creation_in_view(table, value), *comment)
+    if table is not None:
+        return (*_creation_in(table, value), *comment)
     match value:
         case Namespace():
             return (objects.create_namespace(value.name), *comment)
@@ -111,32 +108,32 @@ def _new_type(value: NamedType) -> tuple[str, ...]:
             assert_never(value)
 
 
-def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
-    """Return what creates an object that belongs to the table."""
+def _creation_in(relation: Relation, value: Definition | Member) -> tuple[str, ...]:
+    """Return what creates an object that belongs to the table or view."""
+    match value, relation:
+        case Index(), _:
+            return (tables.create_index(relation, value),)
+        case Trigger(), _:
+            return (programs.create_trigger(relation, value), *programs.trigger_firing(relation, value))
+        case _, Table():
+            return _creation_in_table(relation, value)
+        case _:
+            raise AssertionError(value)
+
+
+def _creation_in_table(table: Table, value: Definition | Member) -> tuple[str, ...]:
+    """Return what creates an object that only a table can have."""
     match value:
         case Column():
             return (add_column(table, value), *first_column_settings(table.identifier, (value,)))
         case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
             return (tables.add_constraint(table, value),)
-        case Index():
-            return (tables.create_index(table, value),)
         case ExtendedStatistics():
             return tuple(tables.create_statistics(table, value))
         case Policy():
             return (programs.create_policy(table, value),)
-        case Trigger():
-            return (programs.create_trigger(table, value), *programs.trigger_firing(table, value))
         case Partition():
             return (tables.create_partition(table, value), *privileges.partition_settings(table, value))
-        case _:
-            raise AssertionError(value)
-
-
-def _creation_in_view(view: View, value: Definition | Member) -> tuple[str, ...]:
-    """Return what creates an object that belongs to the view."""
-    match value:
-        case Index():
-            return (tables.create_index(view, value),)
         case _:
             raise AssertionError(value)
 

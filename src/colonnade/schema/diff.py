@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from colonnade.schema import changes as c
-from colonnade.schema.diff_members import differs_beyond, index_changes
+from colonnade.schema.diff_members import differs_beyond, index_changes, replaced
 from colonnade.schema.diff_privileges import first_privileges, named_roles, privilege_changes
 from colonnade.schema.diff_tables import table_changes
 from colonnade.schema.members import Definition, late_members, object_name
@@ -34,7 +34,7 @@ Other = TypeVar("Other", bound=Definition)
 
 # What is changed by statements of its own, whatever else of an object changes.
 _BESIDE = ("owner", "grants", "comment")
-_OF_VIEW = ("indexes",)
+_OF_VIEW = ("indexes", "triggers")
 
 
 def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
@@ -205,6 +205,7 @@ def _alterations(old: Definition, new: Definition) -> Iterator[c.Change]:
             yield c.ReplaceFunction(before=old, after=new)
         case View(), View():
             yield from index_changes(old, new)
+            yield from replaced(old, new, old.triggers, new.triggers)
         case _:
             return
 

@@ -113,6 +113,7 @@ def members_of(relation: Relation) -> Iterator[Member]:
             yield from _members_of_table(relation)
         case View():
             yield from relation.indexes
+            yield from relation.triggers
 
 
 def _members_of_table(table: Table) -> Iterator[Member]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter
 
 from colonnade.schema.indexes import Index
-from colonnade.schema.programs import Function
+from colonnade.schema.programs import Function, Trigger
 from colonnade.schema.tables import Table
 from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, Namespace, RangeType, Sequence, View
 
@@ -101,7 +101,12 @@ def without_expressions(schema: Schema) -> Schema:
             for domain in schema.domains
         ),
         views=tuple(
-            replace(view, definition="", indexes=tuple(map(_index_without_expressions, view.indexes)))
+            replace(
+                view,
+                definition="",
+                indexes=tuple(map(_index_without_expressions, view.indexes)),
+                triggers=tuple(map(_trigger_without_expressions, view.triggers)),
+            )
             for view in schema.views
         ),
         functions=tuple(replace(function, body="") for function in schema.functions),
@@ -133,7 +138,7 @@ def _table_without_expressions(table: Table) -> Table:
             replace(policy, using=_mask(policy.using), with_check=_mask(policy.with_check)) for policy in table.policies
         ),
         statistics=tuple(replace(each, expressions=("",) * len(each.expressions)) for each in table.statistics),
-        triggers=tuple(replace(trigger, condition=_mask(trigger.condition)) for trigger in table.triggers),
+        triggers=tuple(map(_trigger_without_expressions, table.triggers)),
         partition_key=table.partition_key
         and replace(
             table.partition_key, keys=tuple(key if table.has_column(key) else "" for key in table.partition_key.keys)
@@ -151,3 +156,7 @@ def _index_without_expressions(index: Index) -> Index:
         predicate=_mask(index.predicate),
         keys=tuple(replace(key, expression="") if key.expression else key for key in index.keys),
     )
+
+
+def _trigger_without_expressions(trigger: Trigger) -> Trigger:
+    return replace(trigger, condition=_mask(trigger.condition))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from colonnade.schema.constraints import Check
 from colonnade.schema.indexes import Index
-from colonnade.schema.programs import Grant
+from colonnade.schema.programs import Grant, Trigger
 from colonnade.sql.identifier import qualified
 
 
@@ -127,7 +127,10 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A view or materialised view, which alone has indexes; `definition` as `pg_get_viewdef` prints it."""
+    """A view, which may have triggers, or a materialised one, which may have indexes.
+
+    `definition` is as `pg_get_viewdef` prints it.
+    """
 
     name: str
     definition: str
@@ -137,6 +140,7 @@ class View:
     security_barrier: bool = False
     check_option: Literal["", "local", "cascaded"] = ""
     indexes: tuple[Index, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     owner: str = ""
     grants: tuple[Grant, ...] = ()
     comment: str | None = None

@@ -63,14 +63,14 @@ def has_standard_body(function: Function) -> bool:
     return function.language == "sql" and bool(_STANDARD_BODY.match(function.body))
 
 
-def create_trigger(table: Table, trigger: Trigger) -> str:
+def create_trigger(relation: Relation, trigger: Trigger) -> str:
     """Return CREATE TRIGGER; `trigger_firing` has what it cannot say."""
     events = " OR ".join(
         f"UPDATE OF {column_list(trigger.update_columns)}" if event == "UPDATE" and trigger.update_columns else event
         for event in trigger.events
     )
     kind = "CONSTRAINT TRIGGER" if trigger.constraint else "TRIGGER"
-    lines = [f"CREATE {kind} {quote(trigger.name)}", f"    {trigger.timing} {events} ON {table.identifier}"]
+    lines = [f"CREATE {kind} {quote(trigger.name)}", f"    {trigger.timing} {events} ON {relation.identifier}"]
     if trigger.deferrable:
         lines.append("    DEFERRABLE INITIALLY " + ("DEFERRED" if trigger.initially_deferred else "IMMEDIATE"))
     transition = [
@@ -85,10 +85,10 @@ def create_trigger(table: Table, trigger: Trigger) -> str:
     return "\n".join(lines)
 
 
-def trigger_firing(table: Table, trigger: Trigger) -> list[str]:
-    """Return what makes the trigger fire in other sessions than usual, or in none."""
+def trigger_firing(relation: Relation, trigger: Trigger) -> list[str]:
+    """Return what makes the trigger fire in other sessions than usual, or in none; that of a view cannot."""
     verb = {"ORIGIN": "", "DISABLED": "DISABLE", "REPLICA": "ENABLE REPLICA", "ALWAYS": "ENABLE ALWAYS"}[trigger.firing]
-    return [f"ALTER TABLE {table.identifier} {verb} TRIGGER {quote(trigger.name)}"] if verb else []
+    return [f"ALTER TABLE {relation.identifier} {verb} TRIGGER {quote(trigger.name)}"] if verb else []
 
 
 def row_security(table: Table) -> list[str]:
@@ -136,6 +136,8 @@ def comments(schema: Schema) -> Iterator[str]:
         word = "MATERIALIZED VIEW" if view.materialized else "VIEW"
         yield from _comment(word, view.identifier, view.comment)
         yield from _comments_on_indexes(view)
+        for trigger in view.triggers:
+            yield from _comment(f"TRIGGER {quote(trigger.name)} ON", view.identifier, trigger.comment)
     for function in schema.functions:
         yield from _comment(function.kind.upper(), signature(function), function.comment)
 

@@ -116,6 +116,9 @@ def _after(schema: Schema) -> list[str]:
                 found += [create_index(item, each).replace("INDEX", "INDEX IF NOT EXISTS", 1) for each in item.indexes]
             case View():
                 found.append(create_view(item).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+                found += [
+                    create_trigger(item, each).replace("CREATE", "CREATE OR REPLACE", 1) for each in item.triggers
+                ]
     found += [own_sequence(each) for each in schema.sequences if each.owned_by]
     found += [each for namespace in schema.namespaces for each in grants_on_namespace(namespace)]
     # SQLAlchemy says the comments of tables and columns itself.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from colonnade.migrate.conditions import has_type
 from colonnade.migrate.recreation import referenced_table
 from colonnade.migrate.safe.constraints import index_of
-from colonnade.schema import Check, Column, ForeignKey, Index, Policy, PrimaryKey, Table, Unique, View
+from colonnade.schema import Check, Column, ForeignKey, Index, Policy, PrimaryKey, Table, Trigger, Unique, View
 from colonnade.schema import Sequence as SchemaSequence
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
@@ -151,20 +151,22 @@ def _comes_along(other: c.Change, change: c.AlterColumnType) -> bool:
         case c.AlterSequence(after=sequence):
             return sequence.owned_by == _place(change.table, change.after.name)
         case c.Drop(value=value, table=owner) | c.Create(value=value, table=owner):
-            return is_swapped_at_once(value) or _is_copied(value, owner, change)
-        case (
-            c.GrantPrivileges(on=value)
-            | c.RevokePrivileges(on=value)
-            | c.SetOwner(value=value)
-            | c.SetComment(value=value)
-        ):
+            return is_swapped_at_once(value, owner) or _is_copied(value, owner, change)
+        case c.SetComment(value=value, table=owner):
+            return is_swapped_at_once(value, owner)
+        case c.GrantPrivileges(on=value) | c.RevokePrivileges(on=value) | c.SetOwner(value=value):
             return is_swapped_at_once(value)
         case _:
             return False
 
 
-def is_swapped_at_once(value: object) -> bool:
-    """Tell whether something is dropped and made anew in no time, be the tables as large as they may."""
+def is_swapped_at_once(value: object, owner: Relation | None = None) -> bool:
+    """Tell whether something is dropped and made anew in no time, be the tables as large as they may.
+
+    `owner` is what it belongs to.
+    """
+    if isinstance(owner, View):
+        return isinstance(value, Trigger)
     return isinstance(value, Policy) or (isinstance(value, View) and not value.materialized)
 
 

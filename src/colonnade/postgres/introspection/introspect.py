@@ -275,7 +275,13 @@ class _Parts:
 
     def view(self, relation: Relation) -> View:
         """Return the view with everything that belongs to it."""
-        return view(relation, indexes=self.indexes.get(relation.oid, ()), grants=self.grants.get(relation.oid, ()))
+        oid = relation.oid
+        return view(
+            relation,
+            indexes=self.indexes.get(oid, ()),
+            triggers=self.triggers.get(oid, ()),
+            grants=self.grants.get(oid, ()),
+        )
 
 
 def _placed(items: Iterable[AnyPlaced]) -> tuple[AnyPlaced, ...]:

@@ -246,7 +246,6 @@ _TRIGGERS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note("g.tgconstrrelid <> 0", f"'FROM table of ' || {TRIGGER}"),
-        Note("c.relkind NOT IN ('r', 'p')", f"{TRIGGER} || ', a view'"),
         Note("c.relispartition", f"{TRIGGER} || ' on a partition alone'"),
     ),
 )

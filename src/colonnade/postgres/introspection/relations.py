@@ -10,7 +10,7 @@ from typing import Any, Literal, NewType
 from colonnade.postgres.introspection.privileges import granted_pairs, grants_of, owner
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.spelling import bare, settled
-from colonnade.schema import Column, Grant, Index, Partition, PartitionKey, Sequence, View
+from colonnade.schema import Column, Grant, Index, Partition, PartitionKey, Sequence, Trigger, View
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.tokens import split_list, without_parentheses
 
@@ -287,7 +287,9 @@ def read_sequences(namespaces: Iterable[str]) -> Reading[tuple[Sequence, ...]]:
     )
 
 
-def view(relation: Relation, *, indexes: tuple[Index, ...], grants: tuple[Grant, ...]) -> View:
+def view(
+    relation: Relation, *, indexes: tuple[Index, ...], triggers: tuple[Trigger, ...], grants: tuple[Grant, ...]
+) -> View:
     """Return the value of a view with what belongs to it."""
     options = dict(relation.storage_parameters)
     return View(
@@ -299,6 +301,7 @@ def view(relation: Relation, *, indexes: tuple[Index, ...], grants: tuple[Grant,
         security_barrier=options.get("security_barrier", "off") in _TRUE,
         check_option=_CHECK_OPTIONS[options.get("check_option", "")],
         indexes=indexes,
+        triggers=triggers,
         owner=relation.owner,
         grants=grants,
         comment=relation.comment,
