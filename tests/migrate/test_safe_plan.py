@@ -142,12 +142,16 @@ def test_an_index_of_a_materialised_view_is_built_concurrently_and_comes_back_wi
                 plan = planned(server, one, built(other, plain + goal))
             assert "CREATE UNIQUE INDEX CONCURRENTLY" in " ".join(each.sql for each in plan.statements)
             assert one.value("SELECT 'm'::regclass::oid::int8") == oid
-        (stage,) = planned(server, one, built(two, wider)).stages
-        assert [text.split(" m")[0] for text in stage.sql] == [
-            "DROP MATERIALIZED VIEW",
-            "CREATE MATERIALIZED VIEW",
-            "CREATE UNIQUE INDEX i ON",
+        beside, exchange = planned(server, one, built(two, wider)).stages
+        assert [text.split("\n")[0] for text in beside.sql] == [
+            "CREATE MATERIALIZED VIEW m_new AS",
+            "CREATE UNIQUE INDEX i_new ON m_new (a, b)",
         ]
+        assert exchange.sql == (
+            "DROP MATERIALIZED VIEW m",
+            "ALTER MATERIALIZED VIEW m_new RENAME TO m",
+            "ALTER INDEX i_new RENAME TO i",
+        )
         plan = planned(server, one, built(three, plain.replace("SELECT a", "SELECT a, b")))
         assert "DROP INDEX CONCURRENTLY IF EXISTS i" in [each.sql for each in plan.statements]
 

@@ -42,7 +42,7 @@ class Drop:
 class Rename:
     """An object that keeps everything but its name; `value` is the object before, `name` the new one."""
 
-    value: Table | Column | Constraint | Index
+    value: Table | View | Column | Constraint | Index
     name: str
     table: Relation | None = None
 

@@ -15,6 +15,7 @@ from colonnade.migrate.safe.partitions import detaches, drop_partition
 from colonnade.migrate.safe.preconditions import refuse_rows
 from colonnade.migrate.safe.second_column import expands
 from colonnade.migrate.safe.types import expand
+from colonnade.migrate.safe.views import replace_view
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, alone
 from colonnade.migrate.step import Step
@@ -71,9 +72,10 @@ def safe_stages(steps: Sequence[ObservedStep], around: Surroundings) -> Iterator
     match steps:
         case [each]:
             yield from _of_one(each, around)
-        case [ObservedStep(step=dropped), ObservedStep(step=created)] if isinstance(dropped.change, c.Drop):
-            yield from _replacement(dropped.change, created.change, around)
+        case [ObservedStep(step=Step(change=c.Drop(table=Table() | View()) as dropped)), ObservedStep(step=created)]:
+            yield from _replacement(dropped, created.change, around)
         case _:
+            yield from replace_view([each.step for each in steps], around.digests)
             yield from _expansion(steps, around)
 
 
