@@ -35,7 +35,16 @@ from colonnade.schema.diff_privileges import granted_objects
 from colonnade.sql.identifier import RESERVED, qualified, quote
 from identifier_strategies import BUILT_IN_TYPES, COMMENTS, ENUM_VALUES, KINDS, REMARKS, Kind, Names, named
 from key_strategies import referencing
-from table_strategies import detailed, external_table, grant, is_referenced, sequence_options, table
+from table_strategies import (
+    detailed,
+    external_table,
+    grant,
+    index,
+    is_referenced,
+    sequence_options,
+    table,
+    view_trigger,
+)
 
 EXTENSIONS = (Extension(name="btree_gist"), Extension(name="pg_trgm"))
 """What the indexes and constraints may need; in every schema, because they are installed beforehand."""
@@ -85,7 +94,7 @@ def schemas(draw: st.DrawFn, *, maximum_tables: int = 4, few_names: bool = False
         extensions=EXTENSIONS,
     )
     views = tuple(
-        _held(draw, _view(draw, names, draw(place), tables), role, ("INSERT", "SELECT"), ())
+        _held(draw, _view(draw, names, draw(place), tables, functions), role, ("INSERT", "SELECT"), ())
         for _ in range(draw(st.integers(0, 2)))
     )
     return with_namespaces(replace(schema, views=_sorted(views)))
@@ -250,16 +259,24 @@ def _function(draw: st.DrawFn, names: Names, namespace: str) -> Function:
     )
 
 
-def _view(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table]) -> View:
+def _view(draw: st.DrawFn, names: Names, namespace: str, tables: list[Table], functions: tuple[Function, ...]) -> View:
     table = draw(st.sampled_from(tables))
     columns = draw(st.lists(st.sampled_from(table.columns), min_size=1, unique=True))
-    chosen = ", ".join(f"{quote(column.name)} AS {quote(names.new())}" for column in columns)
+    shown = tuple(replace(column, name=names.new(), generated=None) for column in columns)
+    pairs = zip(columns, shown, strict=True)
+    chosen = ", ".join(f"{quote(column.name)} AS {quote(each.name)}" for column, each in pairs)
     materialized = draw(st.booleans())
+    called = [] if materialized else [each for each in functions if each.returns == "trigger"]
+    like_a_table = Table(name=names.new(), namespace=namespace, columns=shown)
     return View(
-        name=names.new(),
+        name=like_a_table.name,
         namespace=namespace,
         definition=f"SELECT {chosen} FROM {table.identifier}",
         materialized=materialized,
+        indexes=named(index(draw, names, like_a_table) for _ in range(draw(st.integers(0, 2)) if materialized else 0)),
+        triggers=named(
+            view_trigger(draw, names, shown, called) for _ in range(draw(st.integers(0, 2)) if called else 0)
+        ),
         security_invoker=not materialized and draw(st.booleans()),
         security_barrier=not materialized and draw(st.booleans()),
         comment=draw(COMMENTS),

@@ -170,7 +170,7 @@ def detailed(draw: st.DrawFn, names: Names, table: Table, functions: tuple[Funct
         exclusions=named(
             _exclusion(draw, names, table) for _ in range(0 if table.partition_key else draw(several) // 2)
         ),
-        indexes=named(_index(draw, names, table) for _ in range(draw(st.integers(0, 3)))),
+        indexes=named(index(draw, names, table) for _ in range(draw(st.integers(0, 3)))),
         triggers=named(_trigger(draw, names, table, functions) for _ in range(draw(several) if functions else 0)),
         policies=named(_policy(draw, names, table, role) for _ in range(draw(several))),
         grants=_grants(draw, table, role),
@@ -228,7 +228,8 @@ def _exclusion(draw: st.DrawFn, names: Names, table: Table) -> Exclusion:
     )
 
 
-def _index(draw: st.DrawFn, names: Names, table: Table) -> Index:
+def index(draw: st.DrawFn, names: Names, table: Table) -> Index:
+    """Return an index of the table."""
     columns = _indexable(table)
     special = [each for each in columns if each.type in _SPECIAL]
     takes_special = draw(st.booleans())
@@ -334,6 +335,25 @@ def _trigger(draw: st.DrawFn, names: Names, table: Table, functions: tuple[Funct
         old_table=old,
         new_table=new,
         firing=draw(st.sampled_from(_FIRING)),
+        comment=draw(COMMENTS),
+    )
+
+
+def view_trigger(draw: st.DrawFn, names: Names, columns: tuple[Column, ...], functions: list[Function]) -> Trigger:
+    """Return a trigger of a view with these columns."""
+    function = draw(st.sampled_from(functions))
+    instead = draw(st.booleans())
+    events = draw(st.lists(st.sampled_from(_ROW_EVENTS), min_size=1, unique=True))
+    updated = st.lists(st.sampled_from([column.name for column in columns]), unique=True, max_size=2)
+    return Trigger(
+        name=names.new(),
+        timing="INSTEAD OF" if instead else draw(st.sampled_from(_TIMINGS)),
+        events=tuple(event for event in _ROW_EVENTS if event in events),
+        function=qualified_function(function.namespace, function.name),
+        arguments=tuple(draw(ARGUMENTS)),
+        update_columns=tuple(draw(updated)) if "UPDATE" in events and not instead else (),
+        level="ROW" if instead else "STATEMENT",
+        condition=None if instead else draw(st.sampled_from((None, "pg_trigger_depth() < 2"))),
         comment=draw(COMMENTS),
     )
 

@@ -181,9 +181,33 @@ def test_a_view_that_is_left_alone_is_made_anew_where_its_column_changes(
     with server.scratch_database() as session:
         session.script(OTHERS)
         session.script("DROP VIEW reports.names; ALTER TABLE team ALTER name TYPE varchar(90)")
-        session.script("CREATE VIEW reports.names AS SELECT name FROM team")
+        session.script(
+            "CREATE MATERIALIZED VIEW reports.names AS SELECT name FROM team; CREATE INDEX i ON reports.names (name);"
+            "CREATE VIEW reports.seen AS SELECT name FROM team;"
+            "CREATE TRIGGER store INSTEAD OF INSERT ON reports.seen FOR EACH ROW EXECUTE FUNCTION touch()"
+        )
+        result = diff(session.url, models)
+        session.script(result.sql, atomic=False)
+        assert session.execute("INSERT INTO reports.seen VALUES ('x') RETURNING name") == [("x",)]
+        assert session.value("SELECT to_regclass('reports.i')::text") == "reports.i"
+    assert {str(each) for each in result.left_alone if each.namespace == "reports"} == {"reports.names", "reports.seen"}
+
+
+def test_triggers_of_a_view_are_left_alone_where_the_models_make_none(
+    diff: Diff, server: Server, tmp_path: Path
+) -> None:
+    made = "CREATE VIEW names AS SELECT name FROM team"
+    listener = f'sa.event.listen(SQLModel.metadata, "after_create", sa.DDL("{made}"))'
+    models = written(tmp_path, "heroes.py", f"import sqlalchemy as sa\n{HEROES}\n{listener}\n")
+    with server.scratch_database() as session:
         session.script(diff(session.url, models).sql, atomic=False)
-        assert session.value("SELECT count(*) FROM reports.names") == 0
+        session.script(
+            "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+            "CREATE TRIGGER store INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION touch()"
+        )
+        result = diff(session.url, models)
+    assert result.steps == ()
+    assert {f"{each.kind} {each}" for each in result.left_alone} == {"function touch()", "trigger names.store"}
 
 
 @pytest.mark.parametrize(

@@ -307,6 +307,41 @@ def test_domain_and_views_come_after_what_they_stand_on(database: Session) -> No
     assert [view.name for view in found.views] == ["first", "second"]
 
 
+def test_index_of_a_materialised_view_comes_after_it_and_after_the_function_that_it_calls(database: Session) -> None:
+    index = Index(name="i", keys=(IndexKey(expression="z(id)"),), unique=True, comment="x")
+    z = Function(
+        name="z", arguments="bigint", returns="bigint", language="sql", body="SELECT $1", volatility="IMMUTABLE"
+    )
+    schema = Schema(
+        tables=(_table("t"),),
+        functions=(z,),
+        views=(View(name="m", definition="SELECT id\n   FROM t", materialized=True, indexes=(index,)),),
+    )
+    made = ddl.statements(schema)
+    assert [each.split("(")[0].split(" AS")[0].split("\n")[0] for each in made[1:]] == [
+        "CREATE FUNCTION z",
+        "CREATE MATERIALIZED VIEW m",
+        "CREATE UNIQUE INDEX i ON m ",
+        "COMMENT ON INDEX i IS 'x'",
+    ]
+    database.execute_all(made)
+    assert introspect(database).views == schema.views
+
+
+def test_trigger_of_a_view_comes_after_it_and_after_its_function(database: Session) -> None:
+    trigger = Trigger(name="g", timing="INSTEAD OF", events=("INSERT", "DELETE"), function="z", comment="x")
+    z = Function(name="z", arguments="", returns="trigger", language="plpgsql", body="BEGIN RETURN NEW; END")
+    view = View(name="a", definition="SELECT id\n   FROM t", triggers=(trigger,))
+    schema = Schema(tables=(_table("t"),), functions=(z,), views=(view,))
+    made = ddl.statements(schema)
+    assert made[-2:] == (
+        "CREATE TRIGGER g\n    INSTEAD OF INSERT OR DELETE ON a\n    FOR EACH ROW EXECUTE FUNCTION z()",
+        "COMMENT ON TRIGGER g ON a IS 'x'",
+    )
+    database.execute_all(made)
+    assert introspect(database).views == schema.views
+
+
 def test_body_that_holds_dollar_quotes_is_kept(database: Session) -> None:
     body = "\nBEGIN\n    EXECUTE $$SELECT '$body_1$'$$; -- $"
     function = Function(

@@ -170,3 +170,52 @@ def test_an_index_that_a_stopped_build_left_is_built_again(server: Server) -> No
         assert run(one, up) == 3
         assert one.value("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a_idx'::regclass")
         assert is_like(one, goal)
+
+
+def test_an_index_of_a_materialised_view_is_built_concurrently_and_comes_back_with_its_view(server: Server) -> None:
+    plain = "CREATE TABLE t (a int, b int); CREATE MATERIALIZED VIEW m AS SELECT a FROM t;"
+    wider = plain.replace("SELECT a", "SELECT a, b") + "CREATE UNIQUE INDEX i ON m (a, b)"
+    with server.scratch_database() as one, server.scratch_database() as two, server.scratch_database() as three:
+        built(one, plain)
+        oid = one.value("SELECT 'm'::regclass::oid::int8")
+        for goal in ("CREATE UNIQUE INDEX i ON m (a)", "CREATE UNIQUE INDEX i ON m (a DESC)"):
+            with server.scratch_database() as other:
+                plan = planned(server, one, built(other, plain + goal))
+            assert "CREATE UNIQUE INDEX CONCURRENTLY" in " ".join(each.sql for each in plan.statements)
+            assert one.value("SELECT 'm'::regclass::oid::int8") == oid
+        beside, exchange = planned(server, one, built(two, wider)).stages
+        assert [text.split("\n")[0] for text in beside.sql] == [
+            "CREATE MATERIALIZED VIEW m_new AS",
+            "CREATE UNIQUE INDEX i_new ON m_new (a, b)",
+        ]
+        assert exchange.sql == (
+            "DROP MATERIALIZED VIEW m",
+            "ALTER MATERIALIZED VIEW m_new RENAME TO m",
+            "ALTER INDEX i_new RENAME TO i",
+        )
+        plan = planned(server, one, built(three, plain.replace("SELECT a", "SELECT a, b")))
+        assert "DROP INDEX CONCURRENTLY IF EXISTS i" in [each.sql for each in plan.statements]
+
+
+def test_a_view_with_triggers_is_exchanged_with_them_while_its_column_changes_type(server: Server) -> None:
+    before = (
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE t (a int);"
+        "CREATE VIEW v AS SELECT a FROM t;"
+        "CREATE TRIGGER g INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f(); COMMENT ON TRIGGER g ON v IS 'x'"
+    )
+    with server.scratch_database() as one, server.scratch_database() as two:
+        start, goal = built(one, before), built(two, before.replace("a int", "a bigint"))
+        for catalog in (goal, start):
+            plan = planned(server, one, catalog)
+            assert [each.sql for each in plan.statements if each.rewrites] == []
+            (exchange,) = (stage for stage in plan.stages if "DROP VIEW v" in stage.sql)
+            assert {text.split(" ")[1] for text in exchange.sql if text.startswith("CREATE")} == {"VIEW", "TRIGGER"}
+            assert is_like(one, catalog)
+
+
+def test_a_trigger_of_a_view_changes_without_the_view(server: Server) -> None:
+    before, after = halves(next(case for case in CASES if case.stem == "trigger_of_a_view_changes_alone"))
+    with server.scratch_database() as one, server.scratch_database() as two:
+        built(one, before)
+        plan = planned(server, one, built(two, after))
+    assert {text.split(" ")[1] for stage in plan.stages for text in stage.sql} == {"TRIGGER", "ON"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -212,6 +213,17 @@ def test_index_is_read(database: Session, written: str) -> None:
     assert introspect(database).table("t").indexes == (INDEXES[written],)
 
 
+@pytest.mark.parametrize("written", INDEXES)
+def test_index_of_a_materialised_view_is_read(database: Session, written: str) -> None:
+    database.script(
+        "CREATE EXTENSION pg_trgm; CREATE MATERIALIZED VIEW t AS"
+        " SELECT 1 AS a, 'x'::text AS b, '1'::jsonb AS c, 'x'::text COLLATE \"C\" AS d, 'x'::tsvector AS e;"
+        f"{written}; COMMENT ON INDEX i IS 'x'"
+    )
+    (view,) = introspect(database).views
+    assert view.indexes == (replace(INDEXES[written], comment="x"),)
+
+
 TRIGGERS: dict[str, Trigger] = {
     "CREATE TRIGGER g BEFORE INSERT OR UPDATE OF b, a ON t FOR EACH ROW EXECUTE FUNCTION note('x', 'it''s')": Trigger(
         name="g",
@@ -249,6 +261,30 @@ TRIGGERS: dict[str, Trigger] = {
 def test_trigger_is_read(database: Session, written: str) -> None:
     database.script(f"{_TRIGGER_FUNCTION} CREATE TABLE t (a int, b text); {written}")
     assert introspect(database).table("t").triggers == (TRIGGERS[written],)
+
+
+VIEW_TRIGGERS: dict[str, Trigger] = {
+    "CREATE TRIGGER g INSTEAD OF INSERT OR DELETE OR UPDATE ON v FOR EACH ROW EXECUTE FUNCTION note('x')": Trigger(
+        name="g", timing="INSTEAD OF", events=("INSERT", "UPDATE", "DELETE"), function="note", arguments=("x",)
+    ),
+    "CREATE TRIGGER g AFTER UPDATE OF b, a ON v WHEN (pg_trigger_depth() < 2) EXECUTE FUNCTION note()": Trigger(
+        name="g",
+        timing="AFTER",
+        events=("UPDATE",),
+        update_columns=("b", "a"),
+        level="STATEMENT",
+        condition="pg_trigger_depth() < 2",
+        function="note",
+    ),
+}
+
+
+@pytest.mark.parametrize("written", VIEW_TRIGGERS)
+def test_trigger_of_a_view_is_read(database: Session, written: str) -> None:
+    database.script(f"{_TRIGGER_FUNCTION} CREATE VIEW v AS SELECT 1 AS a, 2 AS b; {written};")
+    database.script("COMMENT ON TRIGGER g ON v IS 'x'")
+    (view,) = introspect(database).views
+    assert view.triggers == (replace(VIEW_TRIGGERS[written], comment="x"),)
 
 
 def test_row_security_is_read(server: Server, database: Session) -> None:

@@ -19,6 +19,7 @@ from colonnade.schema import (
     PrimaryKey,
     Schema,
     Table,
+    View,
 )
 from colonnade.schema.difference import differences
 from schema_strategies import schemas
@@ -31,52 +32,61 @@ _TASKS = Table(
     indexes=(Index(name="ix_title", keys=(IndexKey(column="title"),)),),
     grants=(Grant(role="app", privileges=("SELECT",)),),
 )
-_BEFORE = Schema(tables=(_TASKS,))
+_COUNTS = View(name="counts", definition="SELECT count(*) AS tasks FROM tasks", materialized=True)
+_BEFORE = Schema(tables=(_TASKS,), views=(_COUNTS,))
 _KEY = ForeignKey(name="fk", columns=("id",), referenced_table="users", referenced_columns=("id",))
 
 CASES: list[tuple[Schema, tuple[str, ...]]] = [
     (_BEFORE, ()),
-    (Schema(), ("table tasks: missing",)),
+    (Schema(), ("table tasks: missing", "view counts: missing")),
+    (
+        replace(_BEFORE, views=(replace(_COUNTS, indexes=(Index(name="i", keys=(IndexKey(column="tasks"),)),)),)),
+        ("index i of view counts: added",),
+    ),
     (replace(_BEFORE, enum_types=(EnumType(name="size", values=("s",)),)), ("type size: added",)),
     (
-        Schema(tables=(replace(_TASKS, columns=(_TASKS.columns[0], replace(_TITLE, type="integer"))),)),
+        replace(_BEFORE, tables=(replace(_TASKS, columns=(_TASKS.columns[0], replace(_TITLE, type="integer"))),)),
         ("column tasks.title: type: text, now integer",),
     ),
     (
-        Schema(tables=(replace(_TASKS, columns=(_TASKS.columns[0], replace(_TITLE, default="''", not_null=False))),)),
+        replace(
+            _BEFORE,
+            tables=(replace(_TASKS, columns=(_TASKS.columns[0], replace(_TITLE, default="''", not_null=False))),),
+        ),
         ("column tasks.title: not null: yes, now no", "column tasks.title: default: none, now ''"),
     ),
     (
-        Schema(tables=(replace(_TASKS, columns=_TASKS.columns[::-1]),)),
+        replace(_BEFORE, tables=(replace(_TASKS, columns=_TASKS.columns[::-1]),)),
         ("table tasks: order of its columns: (id, title), now (title, id)",),
     ),
     (
-        Schema(tables=(replace(_TASKS, primary_key=PrimaryKey(name="pk_tasks", columns=("title",))),)),
+        replace(_BEFORE, tables=(replace(_TASKS, primary_key=PrimaryKey(name="pk_tasks", columns=("title",))),)),
         ("table tasks: primary key: columns: (id), now (title)",),
     ),
     (
-        Schema(tables=(replace(_TASKS, primary_key=None),)),
+        replace(_BEFORE, tables=(replace(_TASKS, primary_key=None),)),
         ("table tasks: primary key: name pk_tasks columns (id), now none",),
     ),
-    (Schema(tables=(replace(_TASKS, foreign_keys=(_KEY,)),)), ("foreign key fk of table tasks: added",)),
+    (replace(_BEFORE, tables=(replace(_TASKS, foreign_keys=(_KEY,)),)), ("foreign key fk of table tasks: added",)),
     (
-        Schema(tables=(replace(_TASKS, checks=(Check(name="Ck 1", expression="true"),)),)),
+        replace(_BEFORE, tables=(replace(_TASKS, checks=(Check(name="Ck 1", expression="true"),)),)),
         ('check constraint "Ck 1" of table tasks: added',),
     ),
     (
-        Schema(
+        replace(
+            _BEFORE,
             tables=(
                 replace(_TASKS, indexes=(Index(name="ix_title", keys=(IndexKey(column="title", descending=True),)),)),
-            )
+            ),
         ),
         ("index ix_title of table tasks: keys: (column title), now (column title descending yes)",),
     ),
     (
-        Schema(tables=(replace(_TASKS, grants=(Grant(role="app", privileges=("INSERT", "SELECT")),)),)),
+        replace(_BEFORE, tables=(replace(_TASKS, grants=(Grant(role="app", privileges=("INSERT", "SELECT")),)),)),
         ("grant to app on table tasks: privileges: (SELECT), now (INSERT, SELECT)",),
     ),
     (
-        Schema(tables=(replace(_TASKS, row_security=True, policies=(Policy(name="p", using="true"),)),)),
+        replace(_BEFORE, tables=(replace(_TASKS, row_security=True, policies=(Policy(name="p", using="true"),)),)),
         ("policy p of table tasks: added", "table tasks: row security: no, now yes"),
     ),
 ]

@@ -27,7 +27,7 @@ from colonnade.schema import (
     Unique,
     View,
 )
-from colonnade.schema.members import Definition, Member
+from colonnade.schema.members import Definition, Member, Relation
 from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
@@ -173,12 +173,12 @@ def stands_on(table: Table, name: str, other: Table, column: str) -> str:
     return of_constraint(table, name, _ON_COLUMN.format(relation=_relation(other), name=literal(column)))
 
 
-def exists(value: Definition | Member, table: Table | None = None) -> str:
+def exists(value: Definition | Member, table: Relation | None = None) -> str:
     """Return the condition that an object is there; an index that is not valid is not."""
     return f"EXISTS ({_selection(value, table).format(what='true')})"
 
 
-def definition(value: Definition | Member, table: Table | None = None) -> str:
+def definition(value: Definition | Member, table: Relation | None = None) -> str:
     """Return a subquery for a digest of how the server prints an object's definition, NULL where there is none."""
     return "(" + _selection(value, table).format(what=f"md5(concat_ws(' ', {_DEFINITIONS[type(value)]}))") + ")"
 
@@ -206,7 +206,7 @@ def has_enum_value(enum: EnumType, value: str) -> str:
     return f"EXISTS (SELECT FROM pg_enum WHERE enumtypid = {number} AND enumlabel = {literal(value)})"
 
 
-def is_defined(value: Definition | Member, table: Table | None = None, *, digest: str) -> str:
+def is_defined(value: Definition | Member, table: Relation | None = None, *, digest: str) -> str:
     """Return the condition that an object is there, with the definition that has the digest."""
     return f"{definition(value, table)} IS NOT DISTINCT FROM {literal(digest)}"
 
@@ -216,11 +216,11 @@ def either(unless: str, done: str) -> str:
     return f"{unless} OR {done}" if unless else done
 
 
-def _relation(table: Table) -> str:
+def _relation(table: Relation) -> str:
     return relation(table.namespace, table.name)
 
 
-def _selection(value: Definition | Member, table: Table | None) -> str:
+def _selection(value: Definition | Member, table: Relation | None) -> str:
     """Return the query for the object's row, with a place for what is wanted of it."""
     if table is not None:
         return _member_selection(value, table)
@@ -246,7 +246,7 @@ def _selection(value: Definition | Member, table: Table | None) -> str:
             raise AssertionError(value)
 
 
-def _member_selection(value: Definition | Member, table: Table) -> str:
+def _member_selection(value: Definition | Member, table: Relation) -> str:
     place = {"relation": _relation(table), "name": literal(value.name)}
     match value:
         case Column():

@@ -18,7 +18,7 @@ from colonnade.migrate.conditions import (
 from colonnade.migrate.step import Step, owner_of
 from colonnade.schema import Column, Index, Table
 from colonnade.schema import changes as c
-from colonnade.schema.members import Definition, Member, Placed, object_name
+from colonnade.schema.members import Definition, Member, Placed, Relation, object_name
 from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import chosen_name
 from colonnade.sql.literal import literal
@@ -57,8 +57,8 @@ def made_anew(steps: Iterable[Step]) -> Iterator[Placed]:
     dropped: set[ObjectName] = set()
     for step in steps:
         match step.change:
-            case c.Drop(value=value, table=table):
-                dropped.add(object_name(value, table))
+            case c.Drop():
+                dropped |= step.drops
             case c.Create(value=value, table=table) if object_name(value, table) in dropped:
                 yield Placed(value=value, table=table)
             case (
@@ -97,12 +97,12 @@ def _conditions(change: c.Change, digests: Mapping[ObjectName, str]) -> Iterator
             yield from _of_column(change)
 
 
-def _defined(value: Definition | Member, table: Table | None, digests: Mapping[ObjectName, str]) -> str:
+def _defined(value: Definition | Member, table: Relation | None, digests: Mapping[ObjectName, str]) -> str:
     digest = digests.get(object_name(value, table))
     return exists(value, table) if digest is None else is_defined(value, table, digest=digest)
 
 
-def _renamed(value: Definition | Member, table: Table | None, name: str) -> str:
+def _renamed(value: Definition | Member, table: Relation | None, name: str) -> str:
     # An index that is not valid can be renamed, too.
     if isinstance(value, Index) and table is not None:
         return f"NOT {exists(value, table)}"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from colonnade.migrate.order import followers
 from colonnade.migrate.recreation import referenced_table
 from colonnade.migrate.step import Step
-from colonnade.schema import ForeignKey, PrimaryKey, Table, Unique
+from colonnade.schema import ForeignKey, PrimaryKey, Table, Unique, View
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.members import object_name
@@ -72,6 +72,9 @@ def _made_anew(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
                 dropped[object_name(value, table)] = place
             case c.Create(value=value, table=table) if object_name(value, table) in dropped:
                 yield dropped[object_name(value, table)], place
+            # Nobody could write to a view without its triggers, nor refresh one without its indexes while it is read.
+            case c.Create(table=View() as view) if object_name(view) in dropped:
+                yield dropped[object_name(view)], place
             # Until its privileges are there again, nobody could use it.
             case c.GrantPrivileges(on=on) | c.RevokePrivileges(on=on) | c.SetOwner(value=on):
                 if object_name(on) in dropped:

@@ -35,7 +35,7 @@ from colonnade.schema import (
     View,
 )
 from colonnade.schema import changes as c
-from colonnade.schema.members import Definition, Member, constraints_in_create_table
+from colonnade.schema.members import Definition, Member, Relation, constraints_in_create_table
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 
@@ -64,7 +64,7 @@ _KEYWORDS: Mapping[type[Definition] | type[Member], str] = {
 }
 
 
-def creation(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
+def creation(value: Definition | Member, table: Relation | None) -> tuple[str, ...]:
     """Return what creates an object, with its comment."""
     comment = comments(value, table)
     if table is not None:
@@ -107,30 +107,39 @@ def _new_type(value: NamedType) -> tuple[str, ...]:
             assert_never(value)
 
 
-def _creation_in(table: Table, value: Definition | Member) -> tuple[str, ...]:
-    """Return what creates an object that belongs to the table."""
+def _creation_in(relation: Relation, value: Definition | Member) -> tuple[str, ...]:
+    """Return what creates an object that belongs to the table or view."""
+    match value, relation:
+        case Index(), _:
+            return (tables.create_index(relation, value),)
+        case Trigger(), _:
+            return (programs.create_trigger(relation, value), *programs.trigger_firing(relation, value))
+        case _, Table():
+            return _creation_in_table(relation, value)
+        case _:
+            raise AssertionError(value)
+
+
+def _creation_in_table(table: Table, value: Definition | Member) -> tuple[str, ...]:
+    """Return what creates an object that only a table can have."""
     match value:
         case Column():
             return (add_column(table, value), *first_column_settings(table.identifier, (value,)))
         case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
             return (tables.add_constraint(table, value),)
-        case Index():
-            return (tables.create_index(table, value),)
         case ExtendedStatistics():
             return tuple(tables.create_statistics(table, value))
         case Policy():
             return (programs.create_policy(table, value),)
-        case Trigger():
-            return (programs.create_trigger(table, value), *programs.trigger_firing(table, value))
         case Partition():
             return (tables.create_partition(table, value), *privileges.partition_settings(table, value))
         case _:
             raise AssertionError(value)
 
 
-def dropping(value: Definition | Member, table: Table | None) -> str:
+def dropping(value: Definition | Member, table: Relation | None) -> str:
     """Return what drops an object."""
-    if isinstance(value, Column) and table is not None:
+    if isinstance(value, Column) and isinstance(table, Table):
         return drop_column(table, value)
     match value:
         case PrimaryKey() | Unique() | Check() | ForeignKey() | Exclusion():
@@ -143,7 +152,7 @@ def dropping(value: Definition | Member, table: Table | None) -> str:
 def renaming(change: c.Rename) -> str:
     """Return what gives an object another name."""
     match change.value:
-        case Table() | Index():
+        case Table() | View() | Index():
             return f"ALTER {_called(change.value, change.table)} RENAME TO {quote(change.name)}"
         case Column():
             return f"ALTER TABLE {_home(change)} RENAME COLUMN {quote(change.value.name)} TO {quote(change.name)}"
@@ -158,7 +167,7 @@ def _home(change: c.Rename) -> str:
     return change.table.identifier
 
 
-def comments(value: Definition | Member, table: Table | None) -> tuple[str, ...]:
+def comments(value: Definition | Member, table: Relation | None) -> tuple[str, ...]:
     """Return COMMENT ON for an object that has a comment, and for what is created with a table."""
     found = [comment(value, table)] if getattr(value, "comment", None) is not None else []
     if isinstance(value, Table):
@@ -167,12 +176,12 @@ def comments(value: Definition | Member, table: Table | None) -> tuple[str, ...]
     return tuple(found)
 
 
-def comment(value: Definition | Member, table: Table | None) -> str:
+def comment(value: Definition | Member, table: Relation | None) -> str:
     """Return COMMENT ON; that of an object without one removes it."""
     return f"COMMENT ON {_called(value, table)} IS {literal(getattr(value, 'comment', None))}"
 
 
-def _called(value: Definition | Member, table: Table | None) -> str:
+def _called(value: Definition | Member, table: Relation | None) -> str:
     """Return the object as DROP, ALTER and COMMENT name it."""
     kind = _KEYWORDS[type(value)]
     match value:
@@ -183,7 +192,7 @@ def _called(value: Definition | Member, table: Table | None) -> str:
         case Function():
             return f"{value.kind.upper()} {programs.signature(value)}"
         case View(materialized=True):
-            return f"MATERIALIZED VIEW {qualified(value.namespace, value.name)}"
+            return f"MATERIALIZED VIEW {value.identifier}"
         case Sequence() | View() | Table() | ExtendedStatistics():
             return f"{kind} {qualified(value.namespace, value.name)}"
     assert table is not None  # noqa: S101 - everything else belongs to one

@@ -132,9 +132,10 @@ class _Graph:
 
 
 def _homes(name: ObjectName) -> Iterator[ObjectName]:
-    """Yield where an object stands: its table and its namespace."""
+    """Yield where an object stands: its table or view, and its namespace."""
     if name.table:
         yield ObjectName(kind="table", name=name.table, namespace=name.namespace)
+        yield ObjectName(kind="view", name=name.table, namespace=name.namespace)
     if name.kind not in ("schema", "extension"):
         yield ObjectName(kind="schema", name=name.namespace)
 

@@ -10,9 +10,9 @@ from colonnade.migrate.order import ordered
 from colonnade.migrate.recreation import with_recreation
 from colonnade.migrate.step import Step
 from colonnade.migrate.writing import steps
-from colonnade.schema import Table
 from colonnade.schema.changes import Change, Drop
 from colonnade.schema.dependencies import Catalog
+from colonnade.schema.members import Relation
 from colonnade.schema.names import ObjectName
 
 
@@ -28,10 +28,10 @@ def plan(changes: Iterable[Change], *, before: Catalog, after: Catalog, casts: C
 
 
 def _without_own_drops(made: list[Step]) -> Iterator[Step]:
-    """Yield the steps; a dropped table no longer has what another step drops before it."""
+    """Yield the steps; a dropped table or view no longer has what another step drops before it."""
     members = frozenset[ObjectName]().union(
         *(step.drops for step in made if isinstance(step.change, Drop) and step.change.table is not None)
     )
     for step in made:
-        is_table = isinstance(step.change, Drop) and isinstance(step.change.value, Table)
-        yield replace(step, drops=step.drops - members) if is_table else step
+        is_whole = isinstance(step.change, Drop) and isinstance(step.change.value, Relation)
+        yield replace(step, drops=step.drops - members) if is_whole else step

@@ -18,6 +18,7 @@ from colonnade.schema import (
     RangeType,
     Sequence,
     Table,
+    View,
 )
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
@@ -67,9 +68,9 @@ class _Recreation:
     def _disturbed(self, change: c.Change) -> Iterator[ObjectName]:
         """Yield what can no longer be depended on meanwhile."""
         match change:
-            case c.Drop(value=Table() as table):
-                self._dropped |= held(table)
-                yield from held(table)
+            case c.Drop(value=(Table() | View()) as relation):
+                self._dropped |= held(relation)
+                yield from held(relation)
             case c.Drop():
                 name = object_name(change.value, change.table)
                 self._dropped.add(name)
@@ -141,31 +142,35 @@ class _Recreation:
         return dependent.kind in _FOLLOWS
 
     def _make_anew(self, name: ObjectName, old: Placed, new: Placed | None) -> Iterator[ObjectName]:
-        self._dropped.add(name)
-        self._covered.add(name)
+        gone, made = ({name, *_held(each)} for each in (old, new))
+        self._dropped |= gone
+        self._covered |= gone | made
+        # What of it was to be made anew by itself goes and comes with it.
+        self._anew = [change for change in self._anew if _subject(change) not in gone]
         self._anew.append(c.Drop(value=old.value, table=old.table))
         if new is not None:
             self._anew += (
                 [c.Create(value=new.value, table=new.table)] if new.table is not None else list(creation(new.value))  # type: ignore[arg-type]  # without a table it stands by itself
             )
-            if isinstance(new.value, Column) and new.table is not None:
+            if isinstance(new.value, Column) and isinstance(new.table, Table):
                 self._anew += _privileges_on(new.table, new.value)
-        yield name
+        yield from gone
 
     def _reset_default(
         self, name: ObjectName, old: Placed, new: Placed | None, column: Column, needed: ObjectName
     ) -> None:
         """Take the column's default away while what it needs is made anew."""
-        if column.default is None or name in self._defaults or needed in self._retyped or old.table is None:
+        if column.default is None or name in self._defaults or needed in self._retyped:
             return
         if needed.kind in ("type", "domain") and needed not in self._dropped:
             return
+        assert isinstance(old.table, Table)  # noqa: S101 - a column belongs to one
         self._defaults.add(name)
         self._anew.append(c.SetColumnDefault(table=old.table, column=column.name, default=None))
         if (
             new is not None
             and isinstance(new.value, Column)
-            and new.table is not None
+            and isinstance(new.table, Table)
             and new.value.default is not None
         ):
             default = new.value.default
@@ -234,6 +239,11 @@ def _subject(change: c.Change) -> ObjectName | None:
             return object_name(granted)
         case _:
             return None
+
+
+def _held(placed: Placed | None) -> frozenset[ObjectName]:
+    """Return a view with what comes and goes with it; nothing else that is made anew has anything of its own."""
+    return held(placed.value) if placed is not None and isinstance(placed.value, View) else frozenset()
 
 
 def referenced_table(key: ForeignKey) -> ObjectName:

@@ -125,10 +125,10 @@ def _enum_values(changes: tuple[Change, ...]) -> Iterator[Proposal]:
 def _columns(changes: tuple[Change, ...]) -> Iterator[Proposal]:
     created: dict[object, list[Column]] = {}
     for change in changes:
-        if isinstance(change, Create) and isinstance(change.value, Column) and change.table is not None:
+        if isinstance(change, Create) and isinstance(change.value, Column) and isinstance(change.table, Table):
             created.setdefault(table_name(change.table), []).append(change.value)
     for change in changes:
-        if not isinstance(change, Drop) or not isinstance(change.value, Column) or change.table is None:
+        if not isinstance(change, Drop) or not isinstance(change.value, Column) or not isinstance(change.table, Table):
             continue
         old, table = change.value, change.table
         there = created.get(table_name(table), [])

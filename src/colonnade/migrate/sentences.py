@@ -5,7 +5,7 @@ from __future__ import annotations
 from colonnade.migrate.sequences import changed_options
 from colonnade.schema import Column, Grant, Namespace, Table
 from colonnade.schema import changes as c
-from colonnade.schema.members import Definition, Member, object_name
+from colonnade.schema.members import Definition, Member, Relation, object_name
 from colonnade.sql.identifier import quote
 
 
@@ -119,7 +119,7 @@ def _of_others(change: c.Change) -> str:
             raise AssertionError(change)
 
 
-def called(value: Definition | Member, table: Table | None) -> str:
+def called(value: Definition | Member, table: Relation | None) -> str:
     """Return an object with its kind: `column tasks.title`, `index ix_tasks_user_id of tasks`."""
     name = object_name(value, table)
     if table is None:

@@ -11,7 +11,7 @@ from colonnade.migrate.safe import ObservedStep, Surroundings, is_harmless, requ
 from colonnade.migrate.sentences import sentence
 from colonnade.migrate.stage import Stage, Statement
 from colonnade.migrate.step import Step
-from colonnade.schema import ForeignKey, Index
+from colonnade.schema import ForeignKey, Index, View
 from colonnade.schema import changes as c
 from colonnade.schema.members import object_name
 
@@ -57,15 +57,17 @@ def _joined(units: Sequence[_Unit]) -> list[_Unit]:
 
 def _turn(unit: _Unit, plan: Sequence[Step], around: Surroundings) -> int:
     """Return in which part of the plan the unit comes."""
-    last = unit.steps[-1].step
+    first, last = unit.steps[0].step.change, unit.steps[-1].step.change
     if not unit.stages or _makes_way(unit, plan, around):
         return 0
-    match last.change:
-        case c.Create(value=Index()):
+    match first, last:
+        case c.Drop(value=View()), _:  # with indexes of its own
+            return 0
+        case _, c.Create(value=Index()):
             return 1
-        case c.Create(value=ForeignKey()) if len(unit.steps) == 1:
+        case _, c.Create(value=ForeignKey()) if len(unit.steps) == 1:
             return 2
-        case c.Drop(value=Index()):
+        case _, c.Drop(value=Index()):
             return 3
         case _:
             return 0

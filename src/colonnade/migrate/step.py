@@ -22,7 +22,7 @@ from colonnade.schema import (
     View,
 )
 from colonnade.schema.changes import Change
-from colonnade.schema.members import Definition, Member, members_of, object_name
+from colonnade.schema.members import Definition, Member, Relation, members_of, object_name
 from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import chosen_name, parts
 
@@ -60,7 +60,7 @@ class Step:
     transactional: bool = True
 
 
-def slots(value: Definition | Member, table: Table | None = None, *, name: str = "") -> frozenset[Slot]:
+def slots(value: Definition | Member, table: Relation | None = None, *, name: str = "") -> frozenset[Slot]:
     """Return the names that an object takes; `name` is another one than its own.
 
     Tables, views, sequences and indexes share their names within a namespace, tables and types as well; an identity
@@ -69,9 +69,9 @@ def slots(value: Definition | Member, table: Table | None = None, *, name: str =
     return frozenset(_slots(value, table, name or value.name))
 
 
-def held(table: Table) -> frozenset[ObjectName]:
-    """Return the table and all that belongs to it."""
-    return frozenset([object_name(table), *(object_name(each, table) for each in members_of(table))])
+def held(relation: Relation) -> frozenset[ObjectName]:
+    """Return the table or view and all that belongs to it."""
+    return frozenset([object_name(relation), *(object_name(each, relation) for each in members_of(relation))])
 
 
 def owner_of(sequence: Sequence) -> Iterator[ObjectName]:
@@ -82,7 +82,7 @@ def owner_of(sequence: Sequence) -> Iterator[ObjectName]:
         yield ObjectName(kind="column", name=column, table=table, namespace=place)
 
 
-def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterator[Slot]:
+def _slots(value: Definition | Member, table: Relation | None, name: str) -> Iterator[Slot]:
     namespace = table.namespace if table is not None else getattr(value, "namespace", "")
     match value:
         case Partition() if table is not None:
@@ -115,6 +115,6 @@ def _slots(value: Definition | Member, table: Table | None, name: str) -> Iterat
             yield "statistics", value.namespace, name
         case _:
             yield object_name(value, table).kind, namespace, table.name if table else "", name
-    if isinstance(value, Table):
+    if isinstance(value, Table | View):
         for member in members_of(value):
             yield from _slots(member, value, member.name)

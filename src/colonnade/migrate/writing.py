@@ -20,7 +20,7 @@ from colonnade.migrate.step import Step, held, owner_of, slots
 from colonnade.schema import Column, Partition, Table
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
-from colonnade.schema.members import Definition, Member, constraints_in_create_table, object_name
+from colonnade.schema.members import Definition, Member, Relation, constraints_in_create_table, object_name
 from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import quote
 from colonnade.sql.literal import literal
@@ -75,7 +75,7 @@ def _creation(change: c.Create) -> Step:
 
 def _drop(change: c.Drop, before: Catalog) -> Step:
     value, table = change.value, change.table
-    drops = held(value) if isinstance(value, Table) else frozenset([object_name(value, table)])
+    drops = held(value) if isinstance(value, Relation) else frozenset([object_name(value, table)])
     # The sequences that its columns own go with it.
     owned = (each for each in before.schema.sequences if any(name in drops for name in owner_of(each)))
     return Step(
@@ -87,7 +87,7 @@ def _drop(change: c.Drop, before: Catalog) -> Step:
     )
 
 
-def _loss(value: Definition | Member, table: Table | None) -> str:
+def _loss(value: Definition | Member, table: Relation | None) -> str:
     """Return which content goes with the object."""
     match value:
         case Table():
@@ -226,7 +226,7 @@ def _table_alteration(change: c.Change) -> Step:
             raise AssertionError(change)
 
 
-def _one(value: Definition | Member, table: Table | None = None) -> frozenset[ObjectName]:
+def _one(value: Definition | Member, table: Relation | None = None) -> frozenset[ObjectName]:
     return frozenset([object_name(value, table)])
 
 

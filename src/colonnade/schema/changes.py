@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from colonnade.schema.constraints import Check, Constraint, ForeignKey
 from colonnade.schema.indexes import Index
-from colonnade.schema.members import Definition, Member
+from colonnade.schema.members import Definition, Member, Relation
 from colonnade.schema.programs import Function, Grant
 from colonnade.schema.tables import Column, Table
 from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, NamedType, Namespace, Sequence, View
@@ -17,34 +17,34 @@ Granted = Namespace | NamedType | Sequence | Function | Table | View
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """An object that only the second schema has; `table` is the one that it belongs to.
+    """An object that only the second schema has; `table` is the table or view that it belongs to.
 
     A table is created with its columns and with the constraints that its CREATE TABLE can hold; everything else
     that belongs to it is a change of its own. A comment comes with its object.
     """
 
     value: Definition | Member
-    table: Table | None = None
+    table: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
     """An object that only the first schema has, or that must make way for another one of its name.
 
-    What goes with it (the indexes of a table, the sequence that a column owns) is no change of its own.
+    What goes with it (the indexes of a table or view, the sequence that a column owns) is no change of its own.
     """
 
     value: Definition | Member
-    table: Table | None = None
+    table: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
     """An object that keeps everything but its name; `value` is the object before, `name` the new one."""
 
-    value: Table | Column | Constraint | Index
+    value: Table | View | Column | Constraint | Index
     name: str
-    table: Table | None = None
+    table: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class SetComment:
     """Another comment; `value` is the object after the change, None in it removes the comment."""
 
     value: Definition | Member
-    table: Table | None = None
+    table: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +164,7 @@ class SetStorageParameters:
 
     before: Table | Index
     after: Table | Index
-    table: Table
+    table: Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

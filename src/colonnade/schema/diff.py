@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from colonnade.schema import changes as c
+from colonnade.schema.diff_members import differs_beyond, index_changes, replaced
 from colonnade.schema.diff_privileges import first_privileges, named_roles, privilege_changes
-from colonnade.schema.diff_tables import differs_beyond, table_changes
+from colonnade.schema.diff_tables import table_changes
 from colonnade.schema.members import Definition, late_members, object_name
 from colonnade.schema.names import ObjectName
 from colonnade.schema.placing import PUBLIC_GRANTS, own_part
@@ -33,6 +34,7 @@ Other = TypeVar("Other", bound=Definition)
 
 # What is changed by statements of its own, whatever else of an object changes.
 _BESIDE = ("owner", "grants", "comment")
+_OF_VIEW = ("indexes", "triggers")
 
 
 def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
@@ -75,11 +77,11 @@ def creation(value: Definition) -> Iterator[c.Change]:
         case Sequence(owned_by=owner) if owner:
             yield c.Create(value=value)
             yield c.OwnSequence(sequence=value)
-        case Table():
+        case Table() | View():
             yield c.Create(value=value)
             for member in late_members(value):
                 yield c.Create(value=member, table=value)
-            if value.row_security or value.force_row_security:
+            if isinstance(value, Table) and (value.row_security or value.force_row_security):
                 off = replace(value, row_security=False, force_row_security=False)
                 yield c.SetRowSecurity(before=off, after=value)
         case _:
@@ -178,7 +180,7 @@ def _cannot_be_altered(old: Definition, new: Definition) -> bool:
         case Function(), Function():
             return (old.kind, old.returns) != (new.kind, new.returns)
         case View(), View():
-            return differs_beyond(old, new, *_BESIDE)
+            return differs_beyond(old, new, *_BESIDE, *_OF_VIEW)
         case _:
             return False
 
@@ -201,6 +203,9 @@ def _alterations(old: Definition, new: Definition) -> Iterator[c.Change]:
             yield c.AlterDomain(before=old, after=new)
         case Function(), Function() if differs_beyond(old, new, *_BESIDE):
             yield c.ReplaceFunction(before=old, after=new)
+        case View(), View():
+            yield from index_changes(old, new)
+            yield from replaced(old, new, old.triggers, new.triggers)
         case _:
             return
 

@@ -12,7 +12,7 @@ from colonnade.schema.names import ObjectName
 from colonnade.schema.own import ALEMBIC_VERSIONS
 from colonnade.schema.schema import Schema
 from colonnade.schema.tables import Table
-from colonnade.schema.types import Sequence
+from colonnade.schema.types import Sequence, View
 
 # Kinds of objects that models need not speak of: those that they make none of are somebody else's.
 _DEFINITIONS = ("namespaces", "sequences", "domains", "composite_types", "range_types", "functions", "views")
@@ -27,11 +27,16 @@ def with_unmanaged(models: Catalog, database: Catalog) -> tuple[Catalog, tuple[O
     Left alone are the extensions, the version table of Alembic, and the namespaces, sequences, domains, composite and
     range types, functions and views if the models make none of that kind; on each table its owner, the partitions,
     policies, statistics and triggers if they make none there, its privileges, storage parameters and partition key if
-    they name none, and row-level security that they do not turn on.
+    they name none, and row-level security that they do not turn on; on each view the triggers if they make none there.
     """
     whole = _with_definitions(models.schema, database.schema)
     tables = {object_name(table): table for table in database.schema.owned_tables}
-    whole = replace(whole, tables=tuple(_with_members(each, tables.get(object_name(each))) for each in whole.tables))
+    views = {object_name(view): view for view in database.schema.views}
+    whole = replace(
+        whole,
+        tables=tuple(_with_members(each, tables.get(object_name(each))) for each in whole.tables),
+        views=tuple(_with_triggers(each, views.get(object_name(each))) for each in whole.views),
+    )
     left = objects_of(whole).keys() - objects_of(models.schema).keys()
     return Catalog(schema=whole, dependencies=_dependencies(models, database, left)), tuple(sorted(_outermost(left)))
 
@@ -74,6 +79,12 @@ def _with_members(table: Table, theirs: Table | None) -> Table:
     return replace(table, **{each: getattr(theirs, each) for each in silent})
 
 
+def _with_triggers(view: View, theirs: View | None) -> View:
+    """Return the view with its triggers in the database if the models make none there and it can have any."""
+    silent = theirs is not None and not view.triggers and not view.materialized
+    return replace(view, triggers=theirs.triggers) if theirs is not None and silent else view
+
+
 def _dependencies(models: Catalog, database: Catalog, left: Iterable[ObjectName]) -> Dependencies:
     """Return the dependencies of the models' objects, and of those that they leave alone."""
     ours = ((name, each) for name, needed in models.dependencies.needs.items() for each in needed)
@@ -82,7 +93,7 @@ def _dependencies(models: Catalog, database: Catalog, left: Iterable[ObjectName]
 
 
 def _outermost(left: Iterable[ObjectName]) -> Iterable[ObjectName]:
-    """Yield what is not part of a table that is itself left alone."""
+    """Yield what is not part of a table or view that is itself left alone."""
     names = set(left)
-    tables = {(name.namespace, name.name) for name in names if name.kind == "table"}
-    return (name for name in names if (name.namespace, name.table) not in tables)
+    relations = {(name.namespace, name.name) for name in names if name.kind in ("table", "view")}
+    return (name for name in names if (name.namespace, name.table) not in relations)

@@ -1,4 +1,4 @@
-"""Every object of a schema under its name: what stands by itself, and what belongs to a table."""
+"""Every object of a schema under its name: what stands by itself, and what belongs to a table or a view."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ from colonnade.schema.types import (
 Definition = Namespace | Extension | NamedType | Sequence | Function | Table | View
 """What stands by itself."""
 Member = Column | Constraint | Index | ExtendedStatistics | Policy | Trigger | Partition
-"""What belongs to a table."""
+"""What belongs to a table; some of it also to a view."""
+Relation = Table | View
+"""What something can belong to."""
 
 _KINDS: dict[type[Definition] | type[Member], ObjectKind] = {
     Namespace: "schema",
@@ -55,10 +57,10 @@ _KINDS: dict[type[Definition] | type[Member], ObjectKind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """An object with the table that it belongs to, if it belongs to one."""
+    """An object with the table or view that it belongs to, if it belongs to one."""
 
     value: Definition | Member
-    table: Table | None = None
+    table: Relation | None = None
 
     @property
     def name(self) -> ObjectName:
@@ -71,8 +73,8 @@ def place_of(value: Definition) -> tuple[str, str, str]:
     return getattr(value, "namespace", ""), value.name, getattr(value, "arguments", "")
 
 
-def object_name(value: Definition | Member, table: Table | None = None) -> ObjectName:
-    """Return how an object is called; `table` is the one that it belongs to.
+def object_name(value: Definition | Member, table: Relation | None = None) -> ObjectName:
+    """Return how an object is called; `table` is the table or view that it belongs to.
 
     A function is called with its arguments, as several functions may have one name.
     """
@@ -90,7 +92,7 @@ def object_name(value: Definition | Member, table: Table | None = None) -> Objec
         case EnumType() | Domain() | CompositeType() | RangeType() | Sequence() | Table() | View():
             return ObjectName(kind=kind, name=value.name, namespace=value.namespace)
         case _:
-            msg = f"a {kind} belongs to a table"
+            msg = f"a {kind} belongs to a table or a view"
             raise TypeError(msg)
 
 
@@ -104,8 +106,17 @@ def table_name(table: Table) -> ObjectName:
     return ObjectName(kind="table", name=table.name, namespace=table.namespace)
 
 
-def members_of(table: Table) -> Iterator[Member]:
-    """Yield what belongs to the table."""
+def members_of(relation: Relation) -> Iterator[Member]:
+    """Yield what belongs to a table or a view."""
+    match relation:
+        case Table():
+            yield from _members_of_table(relation)
+        case View():
+            yield from relation.indexes
+            yield from relation.triggers
+
+
+def _members_of_table(table: Table) -> Iterator[Member]:
     yield from table.columns
     yield from table.constraints
     yield from table.indexes
@@ -122,8 +133,16 @@ def constraints_in_create_table(table: Table) -> Iterator[Constraint]:
             yield constraint
 
 
-def late_members(table: Table) -> Iterator[Member]:
-    """Yield what is created after the table."""
+def late_members(relation: Relation) -> Iterator[Member]:
+    """Yield what is created after the table or view that it belongs to."""
+    match relation:
+        case Table():
+            yield from _late_members_of_table(relation)
+        case View():
+            yield from members_of(relation)
+
+
+def _late_members_of_table(table: Table) -> Iterator[Member]:
     held = {constraint.name for constraint in constraints_in_create_table(table)}
     yield from (constraint for constraint in table.constraints if constraint.name not in held)
     yield from table.partitions
@@ -148,5 +167,6 @@ def objects_of(schema: Schema) -> dict[ObjectName, Placed]:
         schema.views,
     )
     found = [Placed(value=value) for group in groups for value in group]
-    found += [Placed(value=value, table=table) for table in schema.owned_tables for value in members_of(table)]
+    relations: tuple[Relation, ...] = (*schema.owned_tables, *schema.views)
+    found += [Placed(value=value, table=each) for each in relations for value in members_of(each)]
     return {each.name: each for each in found}

@@ -30,7 +30,7 @@ ObjectKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ObjectName:
-    """What kind of object, its name, and the table it belongs to, if it belongs to one."""
+    """What kind of object, its name, and the table or view it belongs to, if it belongs to one."""
 
     kind: ObjectKind
     name: str

@@ -42,7 +42,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """A trigger; `events` in the order INSERT, UPDATE, DELETE, TRUNCATE.
+    """A trigger of a table or a view, of which the latter alone has `INSTEAD OF`.
+
+    `events` come in the order INSERT, UPDATE, DELETE, TRUNCATE.
 
     `function` is its name as SQL text: quoted where it must be, qualified unless it is in `public`. `firing` says in
     which sessions it does: all but those of a replication, none, only those, or all. `old_table` and `new_table` are

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from colonnade.schema.programs import Function
+from colonnade.schema.indexes import Index
+from colonnade.schema.programs import Function, Trigger
 from colonnade.schema.tables import Table
 from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, Namespace, RangeType, Sequence, View
 
@@ -99,7 +100,15 @@ def without_expressions(schema: Schema) -> Schema:
             )
             for domain in schema.domains
         ),
-        views=tuple(replace(view, definition="") for view in schema.views),
+        views=tuple(
+            replace(
+                view,
+                definition="",
+                indexes=tuple(map(_index_without_expressions, view.indexes)),
+                triggers=tuple(map(_trigger_without_expressions, view.triggers)),
+            )
+            for view in schema.views
+        ),
         functions=tuple(replace(function, body="") for function in schema.functions),
     )
 
@@ -124,19 +133,12 @@ def _table_without_expressions(table: Table) -> Table:
             )
             for exclusion in table.exclusions
         ),
-        indexes=tuple(
-            replace(
-                index,
-                predicate=_mask(index.predicate),
-                keys=tuple(replace(key, expression="") if key.expression else key for key in index.keys),
-            )
-            for index in table.indexes
-        ),
+        indexes=tuple(map(_index_without_expressions, table.indexes)),
         policies=tuple(
             replace(policy, using=_mask(policy.using), with_check=_mask(policy.with_check)) for policy in table.policies
         ),
         statistics=tuple(replace(each, expressions=("",) * len(each.expressions)) for each in table.statistics),
-        triggers=tuple(replace(trigger, condition=_mask(trigger.condition)) for trigger in table.triggers),
+        triggers=tuple(map(_trigger_without_expressions, table.triggers)),
         partition_key=table.partition_key
         and replace(
             table.partition_key, keys=tuple(key if table.has_column(key) else "" for key in table.partition_key.keys)
@@ -146,3 +148,15 @@ def _table_without_expressions(table: Table) -> Table:
             for partition in table.partitions
         ),
     )
+
+
+def _index_without_expressions(index: Index) -> Index:
+    return replace(
+        index,
+        predicate=_mask(index.predicate),
+        keys=tuple(replace(key, expression="") if key.expression else key for key in index.keys),
+    )
+
+
+def _trigger_without_expressions(trigger: Trigger) -> Trigger:
+    return replace(trigger, condition=_mask(trigger.condition))

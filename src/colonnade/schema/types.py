@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from colonnade.schema.constraints import Check
-from colonnade.schema.programs import Grant
+from colonnade.schema.indexes import Index
+from colonnade.schema.programs import Grant, Trigger
+from colonnade.sql.identifier import qualified
 
 _BITS = {"smallint": 16, "integer": 32, "bigint": 64}
 
@@ -152,7 +154,10 @@ class Sequence(SequenceOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A view or materialised view; `definition` as `pg_get_viewdef` prints it."""
+    """A view, which may have triggers, or a materialised one, which may have indexes.
+
+    `definition` is as `pg_get_viewdef` prints it.
+    """
 
     name: str
     definition: str
@@ -161,9 +166,16 @@ class View:
     security_invoker: bool = False
     security_barrier: bool = False
     check_option: Literal["", "local", "cascaded"] = ""
+    indexes: tuple[Index, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     owner: str = ""
     grants: tuple[Grant, ...] = ()
     comment: str | None = None
+
+    @property
+    def identifier(self) -> str:
+        """The quoted name, qualified unless it is in `public`."""
+        return qualified(self.namespace, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

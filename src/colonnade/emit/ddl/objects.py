@@ -117,7 +117,7 @@ def create_view(view: View) -> str:
         f"check_option = {view.check_option}" if view.check_option else "",
     ]
     options = f" WITH ({', '.join(each for each in said if each)})" if any(said) else ""
-    return f"CREATE {kind} {qualified(view.namespace, view.name)}{options} AS\n{view.definition}"
+    return f"CREATE {kind} {view.identifier}{options} AS\n{view.definition}"
 
 
 def dollar_tag(body: str) -> str:

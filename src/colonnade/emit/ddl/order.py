@@ -10,6 +10,7 @@ from colonnade.schema import (
     Domain,
     EnumType,
     Function,
+    Index,
     NamedType,
     RangeType,
     Schema,
@@ -102,6 +103,7 @@ def _texts(item: Definition) -> Iterator[str]:
             yield item.body if item.language == "sql" else ""
         case View():
             yield item.definition
+            yield from _texts_of_indexes(item.indexes)
         case Table():
             yield from _texts_of_table(item)
         case CompositeType():
@@ -121,6 +123,10 @@ def _texts_of_table(table: Table) -> Iterator[str]:
     for exclusion in table.exclusions:
         yield exclusion.predicate or ""
         yield from (element.expression for element in exclusion.elements)
-    for index in table.indexes:
+    yield from _texts_of_indexes(table.indexes)
+
+
+def _texts_of_indexes(indexes: Iterable[Index]) -> Iterator[str]:
+    for index in indexes:
         yield index.predicate or ""
         yield from (key.expression for key in index.keys)

@@ -18,6 +18,7 @@ from colonnade.schema import (
     Table,
     Trigger,
 )
+from colonnade.schema.members import Relation
 from colonnade.sql.identifier import qualified, qualified_function, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import split_list, tokens
@@ -62,14 +63,14 @@ def has_standard_body(function: Function) -> bool:
     return function.language == "sql" and bool(_STANDARD_BODY.match(function.body))
 
 
-def create_trigger(table: Table, trigger: Trigger) -> str:
+def create_trigger(relation: Relation, trigger: Trigger) -> str:
     """Return CREATE TRIGGER; `trigger_firing` has what it cannot say."""
     events = " OR ".join(
         f"UPDATE OF {column_list(trigger.update_columns)}" if event == "UPDATE" and trigger.update_columns else event
         for event in trigger.events
     )
     kind = "CONSTRAINT TRIGGER" if trigger.constraint else "TRIGGER"
-    lines = [f"CREATE {kind} {quote(trigger.name)}", f"    {trigger.timing} {events} ON {table.identifier}"]
+    lines = [f"CREATE {kind} {quote(trigger.name)}", f"    {trigger.timing} {events} ON {relation.identifier}"]
     if trigger.deferrable:
         lines.append("    DEFERRABLE INITIALLY " + ("DEFERRED" if trigger.initially_deferred else "IMMEDIATE"))
     transition = [
@@ -84,10 +85,10 @@ def create_trigger(table: Table, trigger: Trigger) -> str:
     return "\n".join(lines)
 
 
-def trigger_firing(table: Table, trigger: Trigger) -> list[str]:
-    """Return what makes the trigger fire in other sessions than usual, or in none."""
+def trigger_firing(relation: Relation, trigger: Trigger) -> list[str]:
+    """Return what makes the trigger fire in other sessions than usual, or in none; that of a view cannot."""
     verb = {"ORIGIN": "", "DISABLED": "DISABLE", "REPLICA": "ENABLE REPLICA", "ALWAYS": "ENABLE ALWAYS"}[trigger.firing]
-    return [f"ALTER TABLE {table.identifier} {verb} TRIGGER {quote(trigger.name)}"] if verb else []
+    return [f"ALTER TABLE {relation.identifier} {verb} TRIGGER {quote(trigger.name)}"] if verb else []
 
 
 def row_security(table: Table) -> list[str]:
@@ -133,7 +134,10 @@ def comments(schema: Schema) -> Iterator[str]:
         yield from _comment("SEQUENCE", qualified(sequence.namespace, sequence.name), sequence.comment)
     for view in schema.views:
         word = "MATERIALIZED VIEW" if view.materialized else "VIEW"
-        yield from _comment(word, qualified(view.namespace, view.name), view.comment)
+        yield from _comment(word, view.identifier, view.comment)
+        yield from _comments_on_indexes(view)
+        for trigger in view.triggers:
+            yield from _comment(f"TRIGGER {quote(trigger.name)} ON", view.identifier, trigger.comment)
     for function in schema.functions:
         yield from _comment(function.kind.upper(), signature(function), function.comment)
 
@@ -143,8 +147,7 @@ def _comments_of(table: Table) -> Iterator[str]:
     yield from _comment("TABLE", table.identifier, table.comment)
     for column in table.columns:
         yield from _comment("COLUMN", f"{table.identifier}.{quote(column.name)}", column.comment)
-    for index in table.indexes:
-        yield from _comment("INDEX", qualified(table.namespace, index.name), index.comment)
+    yield from _comments_on_indexes(table)
     for each in table.statistics:
         yield from _comment("STATISTICS", qualified(each.namespace, each.name), each.comment)
     for kind, members in (
@@ -154,6 +157,11 @@ def _comments_of(table: Table) -> Iterator[str]:
     ):
         for member in members:
             yield from _comment(f"{kind} {quote(member.name)} ON", table.identifier, member.comment)
+
+
+def _comments_on_indexes(relation: Relation) -> Iterator[str]:
+    for index in relation.indexes:
+        yield from _comment("INDEX", qualified(relation.namespace, index.name), index.comment)
 
 
 def comment_on_domain_check(domain: Domain, check: Check) -> str:

@@ -26,6 +26,7 @@ from colonnade.schema import (
     Unique,
     View,
 )
+from colonnade.schema.members import Relation
 from colonnade.schema.own import STAND_IN
 
 _HEADER = """\
@@ -102,7 +103,7 @@ def _all_sections(schema: Schema, role: str, *, stand_ins: bool) -> Iterator[_Se
     yield _Section(groups=tuple(_definition(item, late) for item in items))
     yield _Section(groups=(tuple(tables.add_constraint(*each) for each in late),))
     yield _Section(groups=(tuple(sequences.own_sequence(each) for each in schema.sequences if each.owned_by),))
-    yield _Section(groups=tuple(_triggers(table) for table in ordered))
+    yield _Section(groups=tuple(_triggers(each) for each in items if isinstance(each, Relation)))
     yield _Section(title="Row-level security", groups=tuple(_security(table) for table in ordered))
     yield _Section(title="Privileges", groups=(_privileges(schema, ordered),))
     yield _Section(title="Comments", groups=(tuple(programs.comments(schema)),))
@@ -126,7 +127,7 @@ def _definition(item: Definition, late: Iterable[LateConstraint]) -> Group:
         case Function():
             return (programs.create_function(item),)
         case View():
-            return (objects.create_view(item),)
+            return (objects.create_view(item), *(tables.create_index(item, index) for index in item.indexes))
         case _:
             assert_never(item)
 
@@ -173,11 +174,11 @@ def _new_namespaces(schema: Schema) -> Group:
     return tuple(objects.create_namespace(each.name) for each in schema.namespaces if each.name != "public")
 
 
-def _triggers(table: Table) -> Group:
+def _triggers(relation: Relation) -> Group:
     return tuple(
         statement
-        for each in table.triggers
-        for statement in (programs.create_trigger(table, each), *programs.trigger_firing(table, each))
+        for each in relation.triggers
+        for statement in (programs.create_trigger(relation, each), *programs.trigger_firing(relation, each))
     )
 
 

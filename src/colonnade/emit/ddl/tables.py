@@ -8,6 +8,7 @@ from colonnade.emit.ddl.columns import column_lines, quote_collation
 from colonnade.emit.ddl.constraints import column_list, constraint_clause, settings_clause
 from colonnade.emit.ddl.objects import dollar_tag
 from colonnade.schema import Constraint, ExtendedStatistics, Index, IndexKey, Partition, PartitionKey, Table
+from colonnade.schema.members import Relation
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 from colonnade.sql.tokens import is_call, tokens
@@ -61,7 +62,7 @@ def add_constraint(table: Table, constraint: Constraint) -> str:
     return f"ALTER TABLE {table.identifier}\n    ADD {constraint_clause(constraint, indent=_DEEP)}"
 
 
-def create_index(table: Table, index: Index, *, concurrently: bool = False, only: bool = False) -> str:
+def create_index(table: Relation, index: Index, *, concurrently: bool = False, only: bool = False) -> str:
     """Return CREATE INDEX, on two lines when it is long; `only` leaves the partitions out."""
     method = "" if index.method == "btree" else f" USING {quote(index.method)}"
     how = "CONCURRENTLY " if concurrently else ""

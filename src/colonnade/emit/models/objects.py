@@ -25,7 +25,7 @@ from colonnade.emit.ddl.objects import (
 from colonnade.emit.ddl.order import definitions
 from colonnade.emit.ddl.programs import comments
 from colonnade.emit.ddl.sequences import create_sequence, own_sequence
-from colonnade.emit.ddl.tables import create_partitions, create_statistics
+from colonnade.emit.ddl.tables import create_index, create_partitions, create_statistics
 from colonnade.emit.models.code import Text, entry_lines, printed
 from colonnade.emit.models.imports import import_lines
 from colonnade.emit.models.letters import width
@@ -112,8 +112,12 @@ def _after(schema: Schema) -> list[str]:
                 found.append(
                     create_view(item).replace("CREATE MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW IF NOT EXISTS", 1)
                 )
+                found += [create_index(item, each).replace("INDEX", "INDEX IF NOT EXISTS", 1) for each in item.indexes]
             case View():
                 found.append(create_view(item).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+                found += [
+                    create_trigger(item, each).replace("CREATE", "CREATE OR REPLACE", 1) for each in item.triggers
+                ]
     found += [own_sequence(each) for each in schema.sequences if each.owned_by]
     found += [each for namespace in schema.namespaces for each in grants_on_namespace(namespace)]
     # SQLAlchemy says the comments of tables and columns itself.

@@ -91,7 +91,7 @@ def _asked(renames: Sequence[str], before: Catalog) -> tuple[c.Rename, ...]:
                 detail="Only columns can be there under two names.",
                 hint="Rename it in a revision of its own, without --expand-contract.",
             )
-        if change.table is not None and change.table.has_column(change.name):
+        if isinstance(change.table, Table) and change.table.has_column(change.name):
             raise UnsupportedError(
                 f'"{change.table.identifier}.{quote(change.value.name)}" cannot be moved by a chain of revisions',
                 detail=f"The table has a column {quote(change.name)} already.",
@@ -103,7 +103,7 @@ def _asked(renames: Sequence[str], before: Catalog) -> tuple[c.Rename, ...]:
 
 def _renamings(asked: Sequence[c.Rename], ends: _Ends) -> Iterator[Move]:
     for change in asked:
-        assert change.table is not None  # noqa: S101 - a column has one
+        assert isinstance(change.table, Table)  # noqa: S101 - a column has one
         table = _table(ends.after, change.table)
         if table is not None and table.has_column(change.name):
             old = change.table.column(change.value.name)
@@ -114,7 +114,7 @@ def _retypings(
     observed: Sequence[ObservedStep], around: Surroundings, asked: Sequence[c.Rename], ends: _Ends
 ) -> Iterator[Move]:
     """Yield the moves for the columns that keep their name, and whose type changes by writing the table anew."""
-    moved = {(_key(change.table), change.name) for change in asked if change.table is not None}
+    moved = {(_key(change.table), change.name) for change in asked if isinstance(change.table, Table)}
     for each in observed:
         match each.step.change:
             case c.AlterColumnType(table=table, before=old, after=new) if is_heavy(each, around):

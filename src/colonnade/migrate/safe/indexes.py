@@ -12,12 +12,13 @@ from colonnade.migrate.safe.preconditions import refuse_duplicates
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, alone, stage
 from colonnade.schema import Index, Partition, Table
+from colonnade.schema.members import Relation
 from colonnade.sql.identifier import fit, qualified, quote
 
 
-def build_index(table: Table, index: Index, *, unless: str = "") -> Iterator[Stage]:
+def build_index(table: Relation, index: Index, *, unless: str = "") -> Iterator[Stage]:
     """Yield the stages that build an index; `unless` holds where the plan is beyond needing it."""
-    if table.partition_key is not None:
+    if isinstance(table, Table) and table.partition_key is not None:
         yield from _build_on_partitions(table, index, unless)
         return
     built = either(unless, exists(index, table))
@@ -28,16 +29,16 @@ def build_index(table: Table, index: Index, *, unless: str = "") -> Iterator[Sta
     yield from comment(index, table)
 
 
-def drop_index(table: Table, index: Index) -> Stage:
+def drop_index(table: Relation, index: Index) -> Stage:
     """Return the stage that drops an index; that of a partitioned table has no other form than the plain one."""
     name = qualified(table.namespace, index.name)
     gone = f"NOT {_there(table, index)}"
-    if table.partition_key is not None:
+    if isinstance(table, Table) and table.partition_key is not None:
         return stage(f"- {called(index, table)}", f"DROP INDEX {name}", done=gone)
     return alone(f"- {called(index, table)}", f"DROP INDEX CONCURRENTLY IF EXISTS {name}", done=gone)
 
 
-def replace_index(old_table: Table, old: Index, table: Table, index: Index, *, digest: str) -> Iterator[Stage]:
+def replace_index(old_table: Relation, old: Index, table: Relation, index: Index, *, digest: str) -> Iterator[Stage]:
     """Yield the stages that put an index in the place of another one of its name, which serves until then.
 
     `digest` is that of the new index's definition, by which it is told whether it has the name already.
@@ -48,13 +49,14 @@ def replace_index(old_table: Table, old: Index, table: Table, index: Index, *, d
     drop = drop_index(old_table, old)
     yield replace(drop, sentence=f"{drop.sentence}, which another one replaces", done=f"{swapped} OR {drop.done}")
     names = [(new.name, index.name)]
-    names += [(_part_name(part, new), _part_name(part, index)) for part in table.partitions]
+    parts = table.partitions if isinstance(table, Table) else ()
+    names += [(_part_name(part, new), _part_name(part, index)) for part in parts]
     renames = (f"ALTER INDEX {qualified(table.namespace, old)} RENAME TO {quote(to)}" for old, to in names)
     yield stage(f"~ {called(new, table)}: renamed {quote(index.name)}", *renames, done=swapped)
     yield from comment(index, table)
 
 
-def drop_leftover(table: Table, index: Index, *, unless: str = "") -> Stage:
+def drop_leftover(table: Relation, index: Index, *, unless: str = "") -> Stage:
     """Return the stage that drops what a build that was stopped has left: an index that is not valid."""
     name = qualified(table.namespace, index.name)
     invalid = _there(table, index, "NOT i.indisvalid")
@@ -88,7 +90,7 @@ def _build_on_partitions(table: Table, index: Index, unless: str) -> Iterator[St
     yield from comment(index, table)
 
 
-def _there(table: Table, index: Index, condition: str = "true") -> str:
+def _there(table: Relation, index: Index, condition: str = "true") -> str:
     """Return the condition that an index is there, be it valid or not, and is no constraint's."""
     number, owner = relation(table.namespace, index.name), relation(table.namespace, table.name)
     constraint = "SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')"
@@ -103,7 +105,7 @@ def _part_name(partition: Partition, index: Index) -> str:
     return fit(f"{partition.name}_{index.name}")
 
 
-def _refuse_duplicates(table: Table, index: Index, *, done: str) -> Stage:
+def _refuse_duplicates(table: Relation, index: Index, *, done: str) -> Stage:
     keys = tuple(index_key(replace(key, descending=False, nulls_first=None, operator_class="")) for key in index.keys)
     distinct = not index.nulls_not_distinct
     return refuse_duplicates(table, keys, predicate=index.predicate, nulls_distinct=distinct, done=done)

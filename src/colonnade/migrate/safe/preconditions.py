@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from colonnade.migrate.stage import Stage, stage
 from colonnade.schema import Check, ForeignKey, Table
+from colonnade.schema.members import Relation
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
 
@@ -40,7 +41,7 @@ def refuse_orphans(table: Table, key: ForeignKey, *, done: str) -> Stage:
 
 
 def refuse_duplicates(
-    table: Table, keys: tuple[str, ...], *, predicate: str | None, nulls_distinct: bool, done: str
+    table: Relation, keys: tuple[str, ...], *, predicate: str | None, nulls_distinct: bool, done: str
 ) -> Stage:
     """Return a stage that fails where two rows have the same keys, which are SQL expressions."""
     conditions = [f"({predicate})"] if predicate is not None else []

@@ -24,7 +24,7 @@ from colonnade.schema import (
 from colonnade.schema import Sequence as SchemaSequence
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
-from colonnade.schema.members import object_name
+from colonnade.schema.members import Relation, object_name
 from colonnade.sql.expression import rename
 from colonnade.sql.identifier import fit, qualified, quote
 from colonnade.sql.tokens import names
@@ -172,24 +172,26 @@ def _comes_along(other: c.Change, change: c.AlterColumnType) -> bool:
         case c.AlterSequence(after=sequence):
             return sequence.owned_by == _place(change.table, change.after.name)
         case c.Drop(value=value, table=owner) | c.Create(value=value, table=owner):
-            return is_swapped_at_once(value) or _is_copied(value, owner, change)
-        case (
-            c.GrantPrivileges(on=value)
-            | c.RevokePrivileges(on=value)
-            | c.SetOwner(value=value)
-            | c.SetComment(value=value)
-        ):
+            return is_swapped_at_once(value, owner) or _is_copied(value, owner, change)
+        case c.SetComment(value=value, table=owner):
+            return is_swapped_at_once(value, owner)
+        case c.GrantPrivileges(on=value) | c.RevokePrivileges(on=value) | c.SetOwner(value=value):
             return is_swapped_at_once(value)
         case _:
             return False
 
 
-def is_swapped_at_once(value: object) -> bool:
-    """Tell whether something is dropped and made anew in no time, be the tables as large as they may."""
+def is_swapped_at_once(value: object, owner: Relation | None = None) -> bool:
+    """Tell whether something is dropped and made anew in no time, be the tables as large as they may.
+
+    `owner` is what it belongs to.
+    """
+    if isinstance(owner, View):
+        return isinstance(value, Trigger)
     return isinstance(value, Policy) or (isinstance(value, View) and not value.materialized)
 
 
-def _is_copied(value: object, owner: Table | None, change: c.AlterColumnType) -> bool:
+def _is_copied(value: object, owner: Relation | None, change: c.AlterColumnType) -> bool:
     same = owner is not None and object_name(owner) == object_name(change.table)
     return same and isinstance(value, Check | Index) and _mentions(value, change.after.name)
 

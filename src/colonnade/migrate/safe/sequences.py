@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from colonnade.migrate.conditions import exists, has_enum_value
 from colonnade.migrate.safe.columns import add_filled_column, splits
@@ -15,11 +15,12 @@ from colonnade.migrate.safe.partitions import detaches, drop_partition
 from colonnade.migrate.safe.preconditions import refuse_rows
 from colonnade.migrate.safe.second_column import expands
 from colonnade.migrate.safe.types import expand
+from colonnade.migrate.safe.views import replace_view
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, alone
 from colonnade.migrate.step import Step
 from colonnade.postgres.observation import ObservedStatement
-from colonnade.schema import Check, Column, EnumType, ForeignKey, Index, Partition, PrimaryKey, Table, Unique
+from colonnade.schema import Check, Column, EnumType, ForeignKey, Index, Partition, PrimaryKey, Table, Unique, View
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.members import object_name, table_name
@@ -71,9 +72,10 @@ def safe_stages(steps: Sequence[ObservedStep], around: Surroundings) -> Iterator
     match steps:
         case [each]:
             yield from _of_one(each, around)
-        case [ObservedStep(step=dropped), ObservedStep(step=created)] if isinstance(dropped.change, c.Drop):
-            yield from _replacement(dropped.change, created.change, around)
+        case [ObservedStep(step=Step(change=c.Drop(table=Table() | View()) as dropped)), ObservedStep(step=created)]:
+            yield from _replacement(dropped, created.change, around)
         case _:
+            yield from replace_view([each.step for each in steps], around.digests)
             yield from _expansion(steps, around)
 
 
@@ -82,9 +84,9 @@ def _of_one(each: ObservedStep, around: Surroundings) -> Iterator[Stage]:
     match change:
         case c.AddEnumValue(enum=enum, value=value):
             yield _add_enum_value(each.step, enum, value)
-        case c.Create(value=Index() as index, table=Table() as table) if object_name(table) in around.used:
+        case c.Create(value=Index() as index, table=(Table() | View()) as table) if object_name(table) in around.used:
             yield from build_index(table, index)
-        case c.Drop(value=Index() as index, table=Table() as table) if object_name(table) in around.used:
+        case c.Drop(value=Index() as index, table=(Table() | View()) as table) if object_name(table) in around.used:
             yield drop_index(table, index)
         case c.Drop(value=Partition() as partition, table=Table() as table) if detaches(table):
             yield from drop_partition(table, partition, loses=each.step.loses)
@@ -98,8 +100,8 @@ def _replacement(dropped: c.Drop, created: c.Change, around: Surroundings) -> It
     """Yield the stages that put an index or a checked constraint in the place of another one; none where that waits."""
     match dropped, created:
         case (
-            c.Drop(value=Index() as old, table=Table() as old_table),
-            c.Create(value=Index() as new, table=Table() as table),
+            c.Drop(value=Index() as old, table=(Table() | View()) as old_table),
+            c.Create(value=Index() as new, table=(Table() | View()) as table),
         ):
             digest = around.digests[object_name(new, table)]
             yield from replace_index(old_table, old, table, new, digest=digest)
@@ -165,7 +167,8 @@ def _add_enum_value(step: Step, enum: EnumType, value: str) -> Stage:
 def is_heavy(each: ObservedStep, around: Surroundings) -> bool:
     """Tell whether a statement reads, writes or indexes a used table while those who write to it wait."""
     for seen in each.observed:
-        touched = {*seen.scanned, *seen.rewritten, *(_home(index) for index in seen.built)} & around.used
+        built = (home for index in seen.built for home in _homes(index))
+        touched = {*seen.scanned, *seen.rewritten, *built} & around.used
         if any(lock.mode.blocks_writes and lock.relation in touched for lock in seen.locks):
             return True
     return False
@@ -174,18 +177,18 @@ def is_heavy(each: ObservedStep, around: Surroundings) -> bool:
 def is_harmless(each: ObservedStep, around: Surroundings) -> bool:
     """Tell whether nobody can wait for any statement: it only looks at what is used, or does not even that."""
     return not any(
-        lock.mode.strength > LockMode.ACCESS_SHARE.strength and _relation_of(lock.relation) in around.used
+        lock.mode.strength > LockMode.ACCESS_SHARE.strength and not around.used.isdisjoint(_homes(lock.relation))
         for seen in each.observed
         for lock in seen.locks
     )
 
 
-def _relation_of(name: ObjectName) -> ObjectName:
-    return _home(name) if name.kind == "index" else name
-
-
-def _home(index: ObjectName) -> ObjectName:
-    return ObjectName(kind="table", name=index.table, namespace=index.namespace)
+def _homes(name: ObjectName) -> tuple[ObjectName, ...]:
+    """Return the table or materialised view that an index belongs to, any other relation as itself."""
+    if name.kind != "index":
+        return (name,)
+    table = ObjectName(kind="table", name=name.table, namespace=name.namespace)
+    return table, replace(table, kind="view")
 
 
 def _is_plain_table(table: Table) -> bool:

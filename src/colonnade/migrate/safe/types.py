@@ -135,7 +135,13 @@ def _is_beside(step: Step) -> bool:
     match step.change:
         case c.AlterSequence():
             return True
-        case c.Drop(value=value) | c.Create(value=value) | c.SetOwner(value=value) | c.SetComment(value=value):
+        case (
+            c.Drop(value=value, table=owner)
+            | c.Create(value=value, table=owner)
+            | c.SetComment(value=value, table=owner)
+        ):
+            return is_swapped_at_once(value, owner)
+        case c.SetOwner(value=value):
             return is_swapped_at_once(value)
         case c.GrantPrivileges() | c.RevokePrivileges():
             return True

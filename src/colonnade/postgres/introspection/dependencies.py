@@ -44,7 +44,7 @@ SELECT 1259, i.indexrelid, 0, CASE WHEN k.oid IS NULL THEN 'index' ELSE 'constra
 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
-WHERE i.indexrelid >= 16384 AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+WHERE i.indexrelid >= 16384 AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
 UNION ALL
 SELECT 2606, k.oid, 0, 'constraint', n.nspname, c.relname, k.conname
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace

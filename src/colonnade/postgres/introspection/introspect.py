@@ -54,7 +54,18 @@ from colonnade.postgres.introspection.statistics import read_statistics
 from colonnade.postgres.introspection.types import read_composite_types, read_range_types, read_types
 from colonnade.postgres.introspection.unmodelled import read_unsupported
 from colonnade.postgres.session import Session
-from colonnade.schema import Exclusion, ExtendedStatistics, Grant, Index, Partition, Policy, Schema, Table, Trigger
+from colonnade.schema import (
+    Exclusion,
+    ExtendedStatistics,
+    Grant,
+    Index,
+    Partition,
+    Policy,
+    Schema,
+    Table,
+    Trigger,
+    View,
+)
 from colonnade.schema.own import STAND_IN
 
 _SHOWN = 20
@@ -110,7 +121,7 @@ def _refuse(notes: tuple[str, ...]) -> None:
 def _read(session: Session, namespaces: Collection[str], *, refuses: bool) -> Schema:
     """Return the schema; everything that depends on nothing else is asked for before the first answer is taken."""
     relations = Begun(session, read_relations(namespaces)).result()
-    tables = _TableReadings(session, namespaces, [relation for relation in relations if relation.is_table])
+    readings = _RelationReadings(session, namespaces, relations)
     types = Begun(session, read_types(namespaces))
     composite_types = Begun(session, read_composite_types(namespaces))
     range_types = Begun(session, read_range_types(namespaces))
@@ -121,19 +132,19 @@ def _read(session: Session, namespaces: Collection[str], *, refuses: bool) -> Sc
     own_namespaces.arrived()
     # The server's longest work without rows: in the meantime those that have arrived become values.
     notes = Begun(session, read_unsupported(namespaces, version=session.server_version)) if refuses else None
-    granted = [each.oid for each in relations if each.has_grants or not each.is_table] + tables.with_column_grants()
+    granted = [each.oid for each in relations if each.has_grants or not each.is_table] + readings.with_column_grants()
     grants = Begun(session, read_grants(oid_array(granted))).result() if granted else {}
-    found = tables.tables(grants)
+    tables, views = readings.relations(grants)
     enum_types, domains = types.result()
     schema = Schema(
         namespaces=own_namespaces.result(),
-        tables=_placed(found),
+        tables=_placed(tables),
         enum_types=_placed(enum_types),
         domains=_placed(domains),
         composite_types=_placed(composite_types.result()),
         range_types=_placed(range_types.result()),
         sequences=_placed(sequences.result()),
-        views=_placed(view(relation, grants) for relation in relations if not relation.is_table),
+        views=_placed(views),
         functions=functions.result(),
         extensions=_named(extensions.result()),
     )
@@ -142,8 +153,8 @@ def _read(session: Session, namespaces: Collection[str], *, refuses: bool) -> Sc
     return schema
 
 
-class _TableReadings:
-    """What is read of tables, all of it asked for at once."""
+class _RelationReadings:
+    """What is read of tables and views, all of it asked for at once."""
 
     def __init__(self, session: Session, namespaces: Collection[str], relations: list[Relation]) -> None:
         self._session, self._relations, version = session, relations, session.server_version
@@ -172,8 +183,8 @@ class _TableReadings:
             if any(column.has_grants for column in columns.values())
         ]
 
-    def tables(self, grants: Mapping[int, tuple[Grant, ...]]) -> list[Table]:
-        """Return the tables, and those of others that they reference."""
+    def relations(self, grants: Mapping[int, tuple[Grant, ...]]) -> tuple[list[Table], list[View]]:
+        """Return the tables, with those of others that they reference, and the views."""
         columns = with_not_null_names(self._columns.result(), self._not_nulls.result() if self._not_nulls else {})
         columns = with_identity_options(columns, self._identity_options.result())
         rows = self._constraints.result()
@@ -197,7 +208,9 @@ class _TableReadings:
             partitions=self._partitions.result(),
             statistics=self._statistics.result(),
         )
-        return [*(parts.table(relation) for relation in self._relations), *referenced.tables]
+        tables = [parts.table(relation) for relation in self._relations if relation.is_table]
+        views = [parts.view(relation) for relation in self._relations if not relation.is_table]
+        return [*tables, *referenced.tables], views
 
     def _referenced(self, rows: list[ConstraintRow]) -> Referenced:
         """Return what foreign keys need of other tables; few schemas have any."""
@@ -222,7 +235,7 @@ class _TableReadings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
-    """What belongs to tables, each by the table's oid."""
+    """What belongs to tables and views, each by the relation's oid."""
 
     columns: Columns
     constraints: Mapping[int, TableConstraints]
@@ -260,6 +273,16 @@ class _Parts:
             storage_parameters=relation.storage_parameters,
             external=stands_in,
             comment=None if stands_in else relation.comment,
+        )
+
+    def view(self, relation: Relation) -> View:
+        """Return the view with everything that belongs to it."""
+        oid = relation.oid
+        return view(
+            relation,
+            indexes=self.indexes.get(oid, ()),
+            triggers=self.triggers.get(oid, ()),
+            grants=self.grants.get(oid, ()),
         )
 
 

@@ -97,10 +97,10 @@ _PARALLEL: Mapping[str, Literal["SAFE", "RESTRICTED", "UNSAFE"]] = {"s": "SAFE",
 def read_triggers(
     namespaces: Iterable[str], columns: Callable[[], Columns]
 ) -> Reading[Mapping[int, tuple[Trigger, ...]]]:
-    """Return the triggers by table, sorted by name; those of a constraint's own making are left out."""
+    """Return the triggers by table or view, sorted by name; those of a constraint's own making are left out."""
     found: dict[int, list[Trigger]] = defaultdict(list)
     for table, *row in (yield Query(_TRIGGERS, (list(namespaces),))):
-        # Those of views and of single partitions have no place in a schema.
+        # Those of single partitions have no place in a schema.
         if held := columns().get(table):
             found[table].append(_trigger(row, {number: each.value.name for number, each in held.items()}))
     return {table: tuple(sorted(each, key=lambda trigger: trigger.name)) for table, each in found.items()}

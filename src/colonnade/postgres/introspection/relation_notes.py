@@ -194,13 +194,6 @@ _INDEX_RELATIONS = Catalog(
     notes=(Note("x.reltablespace <> 0", f"'tablespace of index ' || {INDEX}"),),
 )
 
-_VIEW_INDEXES = Catalog(
-    source="relations c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid",
-    where="c.relkind = 'm'",
-    owner=RELATION_OWNER,
-    notes=(Note("true", f"'index ' || {INDEX} || ' of a materialized view'"),),
-)
-
 _PARTITION_INDEXES = Catalog(
     source="relations c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid",
     where="c.relkind = 'r' AND c.relispartition",
@@ -246,7 +239,6 @@ _TRIGGERS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note("g.tgconstrrelid <> 0", f"'FROM table of ' || {TRIGGER}"),
-        Note("c.relkind NOT IN ('r', 'p')", f"{TRIGGER} || ', a view'"),
         Note("c.relispartition", f"{TRIGGER} || ' on a partition alone'"),
     ),
 )
@@ -282,7 +274,6 @@ RELATION_CATALOGS = (
     _CONSTRAINTS,
     _INDEXES,
     _INDEX_RELATIONS,
-    _VIEW_INDEXES,
     _PARTITION_INDEXES,
     _PARTITION_INDEX_OPTIONS,
     _PARTITION_CONSTRAINTS,

@@ -1,4 +1,4 @@
-"""Tables and views of the wanted namespaces, and the columns of tables."""
+"""Tables and views of the wanted namespaces, and the columns of tables and views."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal, NewType
 from colonnade.postgres.introspection.privileges import owner
 from colonnade.postgres.introspection.reading import Query, Reading
 from colonnade.postgres.introspection.spelling import bare, settled
-from colonnade.schema import Column, Grant, Partition, PartitionKey, View
+from colonnade.schema import Column, Grant, Index, Partition, PartitionKey, Trigger, View
 from colonnade.sql.tokens import split_list, without_parentheses
 
 Options = tuple[tuple[str, str], ...]
@@ -133,7 +133,7 @@ class CatalogColumn:
 
 
 Columns = Mapping[int, Mapping[int, CatalogColumn]]
-"""Columns by the table's oid and their attribute number, in physical order."""
+"""Columns by the relation's oid and their attribute number, in physical order."""
 
 
 def oid_array(oids: Iterable[int]) -> OidArray:
@@ -148,7 +148,7 @@ def read_relations(namespaces: Iterable[str]) -> Reading[list[Relation]]:
 
 
 def read_columns(oids: OidArray) -> Reading[Columns]:
-    """Return the columns of these tables; equal ones, of which a large schema has many, are one value."""
+    """Return the columns of these tables and views; equal ones, of which a large schema has many, are one value."""
     found: dict[int, dict[int, CatalogColumn]] = defaultdict(dict)
     known: dict[tuple[Any, ...], CatalogColumn] = {}
     for row in (yield Query(_COLUMNS, (oids,))):
@@ -233,8 +233,10 @@ def read_grants(oids: OidArray) -> Reading[Mapping[int, tuple[Grant, ...]]]:
     return {oid: tuple(sorted(each, key=lambda grant: (grant.role, grant.columns))) for oid, each in whole.items()}
 
 
-def view(relation: Relation, grants: Mapping[int, tuple[Grant, ...]]) -> View:
-    """Return the value of a view; `grants` by the relation's oid."""
+def view(
+    relation: Relation, *, indexes: tuple[Index, ...], triggers: tuple[Trigger, ...], grants: tuple[Grant, ...]
+) -> View:
+    """Return the value of a view with what belongs to it."""
     options = dict(relation.storage_parameters)
     return View(
         namespace=relation.namespace,
@@ -244,8 +246,10 @@ def view(relation: Relation, grants: Mapping[int, tuple[Grant, ...]]) -> View:
         security_invoker=options.get("security_invoker", "off") in _TRUE,
         security_barrier=options.get("security_barrier", "off") in _TRUE,
         check_option=_CHECK_OPTIONS[options.get("check_option", "")],
+        indexes=indexes,
+        triggers=triggers,
         owner=relation.owner,
-        grants=grants.get(relation.oid, ()),
+        grants=grants,
         comment=relation.comment,
     )
 

@@ -65,7 +65,7 @@ def _columns(promise: Guarantee, table: Table) -> set[str]:
 
 
 def objects_of(schema: Schema) -> Iterator[ObjectName]:
-    """Yield what can fall with something else: relations, programs, types, and what belongs to tables."""
+    """Yield what can fall with something else: relations, programs, types, and what belongs to tables and views."""
     for table in schema.tables:
         place = {"table": table.name, "namespace": table.namespace}
         yield ObjectName(kind="table", name=table.name, namespace=table.namespace)
@@ -73,17 +73,20 @@ def objects_of(schema: Schema) -> Iterator[ObjectName]:
         yield from (ObjectName(kind="constraint", name=each.name, **place) for each in table.foreign_keys)
         yield from (ObjectName(kind="policy", name=each.name, **place) for each in table.policies)
         yield from (ObjectName(kind="trigger", name=each.name, **place) for each in table.triggers)
-    yield from (ObjectName(kind="view", name=each.name, namespace=each.namespace) for each in schema.views)
+    for view in schema.views:
+        place = {"table": view.name, "namespace": view.namespace}
+        yield ObjectName(kind="view", name=view.name, namespace=view.namespace)
+        yield from (ObjectName(kind="trigger", name=each.name, **place) for each in view.triggers)
     yield from (ObjectName(kind="function", name=each.name, namespace=each.namespace) for each in schema.functions)
     yield from (ObjectName(kind="type", name=each.name, namespace=each.namespace) for each in schema.enum_types)
     yield from (ObjectName(kind="domain", name=each.name, namespace=each.namespace) for each in schema.domains)
 
 
 def lost_objects(before: Schema, after: Schema) -> tuple[ObjectName, ...]:
-    """Return what is gone, without what belonged to a table that is gone too."""
+    """Return what is gone, without what belonged to a table or view that is gone too."""
     gone = set(objects_of(before)) - set(objects_of(after))
-    tables = {(each.namespace, each.name) for each in gone if each.kind == "table"}
-    return tuple(sorted(each for each in gone if each.kind == "table" or (each.namespace, each.table) not in tables))
+    relations = {(each.namespace, each.name) for each in gone if each.kind in ("table", "view")}
+    return tuple(sorted(each for each in gone if not each.table or (each.namespace, each.table) not in relations))
 
 
 def same_shape(one: Table, other: Table) -> bool:

@@ -13,6 +13,7 @@ from colonnade.review.plan.in_step import has_no_twins_left
 from colonnade.review.plan.migration import Migration
 from colonnade.review.rule import Rule
 from colonnade.schema import Domain, EnumType, Function, Schema, Sequence, View
+from colonnade.schema.members import Relation
 from colonnade.sql.identifier import parts
 
 
@@ -103,7 +104,8 @@ def _names(schema: Schema | None, kind: str, table: Name | None) -> tuple[Name, 
     if schema is None:
         return ()
     if kind == "TRIGGER":
-        holders = [each for each in schema.tables if table is not None and each.name == table.name]
+        relations: tuple[Relation, ...] = (*schema.tables, *schema.views)
+        holders = [each for each in relations if table is not None and each.name == table.name]
         return tuple(Name("", trigger.name) for each in holders for trigger in each.triggers)
     if kind == "EXTENSION":
         return tuple(Name("", each.name) for each in schema.extensions)

@@ -1,0 +1,47 @@
+-- before
+CREATE FUNCTION shown(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower($1) $$;
+CREATE TABLE t (id int PRIMARY KEY, a int, b text);
+INSERT INTO t VALUES (1, 2, 'x'), (2, 3, 'y');
+CREATE MATERIALIZED VIEW gains AS SELECT id, a, b FROM t;
+CREATE MATERIALIZED VIEW loses AS SELECT id, a, b FROM t;
+CREATE UNIQUE INDEX loses_id ON loses (id);
+CREATE INDEX loses_b ON loses USING gin (to_tsvector('simple', b));
+CREATE MATERIALIZED VIEW changes AS SELECT id, a, b FROM t;
+CREATE INDEX changes_a ON changes (a);
+CREATE INDEX changes_b ON changes (shown(b)) WITH (fillfactor = 70);
+CREATE INDEX changes_name ON changes (id, a);
+COMMENT ON INDEX changes_name IS 'x';
+CREATE MATERIALIZED VIEW is_made_anew AS SELECT id, a FROM t;
+CREATE UNIQUE INDEX is_made_anew_id ON is_made_anew (id);
+CREATE INDEX is_made_anew_a ON is_made_anew (a);
+CREATE MATERIALIZED VIEW follows AS SELECT id, b FROM t;
+CREATE INDEX follows_b ON follows (b);
+CREATE MATERIALIZED VIEW becomes_a_view AS SELECT id FROM t;
+CREATE INDEX becomes_a_view_id ON becomes_a_view (id);
+CREATE MATERIALIZED VIEW goes AS SELECT id FROM t;
+CREATE INDEX goes_id ON goes (id);
+CREATE INDEX moves ON goes (id) WHERE id > 0;
+
+-- after
+CREATE FUNCTION shown(text) RETURNS varchar LANGUAGE sql IMMUTABLE AS $$ SELECT lower($1)::varchar $$;
+CREATE TABLE t (id int PRIMARY KEY, a int, b varchar(20));
+INSERT INTO t VALUES (1, 2, 'x'), (2, 3, 'y');
+CREATE MATERIALIZED VIEW gains AS SELECT id, a, b::text FROM t;
+CREATE UNIQUE INDEX gains_id ON gains (id DESC NULLS LAST) INCLUDE (a);
+CREATE INDEX gains_b ON gains (b text_pattern_ops, b COLLATE "C") WHERE a IS NOT NULL;
+COMMENT ON INDEX gains_b IS 'x';
+CREATE MATERIALIZED VIEW loses AS SELECT id, a, b::text FROM t;
+CREATE MATERIALIZED VIEW changes AS SELECT id, a, b::text FROM t;
+CREATE UNIQUE INDEX changes_a ON changes (a) NULLS NOT DISTINCT;
+CREATE INDEX changes_b ON changes (shown(b)) WITH (fillfactor = 80);
+CREATE INDEX changes_another_name ON changes (id, a);
+COMMENT ON INDEX changes_another_name IS 'x';
+CREATE MATERIALIZED VIEW is_made_anew AS SELECT id, a, id + 1 AS next FROM t;
+CREATE UNIQUE INDEX is_made_anew_id ON is_made_anew (id);
+CREATE INDEX is_made_anew_a ON is_made_anew (a, next);
+CREATE MATERIALIZED VIEW follows AS SELECT id, b FROM t;
+CREATE INDEX follows_b ON follows (b);
+CREATE VIEW becomes_a_view AS SELECT id FROM t;
+CREATE TABLE goes (id int);
+CREATE INDEX goes_id ON goes (id);
+CREATE INDEX moves ON is_made_anew (id) WHERE id > 0;

@@ -1,0 +1,43 @@
+-- before
+CREATE FUNCTION store() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO t VALUES (NEW.id, NEW.a); RETURN NEW; END $$;
+CREATE FUNCTION goes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TABLE t (id int PRIMARY KEY, a int);
+INSERT INTO t VALUES (1, 2);
+CREATE VIEW gains AS SELECT id, a FROM t;
+CREATE VIEW loses AS SELECT id, a FROM t;
+CREATE TRIGGER loses_row INSTEAD OF DELETE ON loses FOR EACH ROW EXECUTE FUNCTION goes();
+CREATE VIEW changes AS SELECT id, a FROM t;
+CREATE TRIGGER changes_row INSTEAD OF INSERT ON changes FOR EACH ROW EXECUTE FUNCTION store();
+CREATE TRIGGER changes_comment INSTEAD OF DELETE ON changes FOR EACH ROW EXECUTE FUNCTION store('x', 'it''s');
+CREATE TRIGGER changes_statement BEFORE UPDATE OF a ON changes EXECUTE FUNCTION goes();
+CREATE VIEW is_made_anew AS SELECT id, a FROM t;
+CREATE TRIGGER is_made_anew_row INSTEAD OF INSERT ON is_made_anew FOR EACH ROW EXECUTE FUNCTION store();
+COMMENT ON TRIGGER is_made_anew_row ON is_made_anew IS 'x';
+CREATE VIEW follows AS SELECT id, a + 1 AS next FROM is_made_anew;
+CREATE TRIGGER follows_row INSTEAD OF UPDATE ON follows FOR EACH ROW EXECUTE FUNCTION store();
+CREATE VIEW becomes_a_table AS SELECT id FROM t;
+CREATE TRIGGER same INSTEAD OF INSERT ON becomes_a_table FOR EACH ROW EXECUTE FUNCTION store();
+
+-- after
+CREATE SCHEMA x;
+CREATE FUNCTION x.store() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE FUNCTION store() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TABLE t (id int PRIMARY KEY, a bigint);
+INSERT INTO t VALUES (1, 2);
+CREATE VIEW gains AS SELECT id, a::int FROM t;
+CREATE TRIGGER gains_row INSTEAD OF INSERT OR UPDATE OR DELETE ON gains FOR EACH ROW EXECUTE FUNCTION store('x');
+COMMENT ON TRIGGER gains_row ON gains IS 'x';
+CREATE TRIGGER gains_statement AFTER INSERT ON gains WHEN (pg_trigger_depth() < 2) EXECUTE FUNCTION x.store();
+CREATE VIEW loses AS SELECT id, a::int FROM t;
+CREATE VIEW changes AS SELECT id, a::int FROM t;
+CREATE TRIGGER changes_row INSTEAD OF INSERT OR UPDATE ON changes FOR EACH ROW EXECUTE FUNCTION x.store();
+CREATE TRIGGER changes_comment INSTEAD OF DELETE ON changes FOR EACH ROW EXECUTE FUNCTION store('x', 'it''s');
+COMMENT ON TRIGGER changes_comment ON changes IS 'x';
+CREATE TRIGGER changes_statement BEFORE UPDATE OF a, id ON changes EXECUTE FUNCTION store();
+CREATE VIEW is_made_anew AS SELECT id, a::int, id + 1 AS more FROM t;
+CREATE TRIGGER is_made_anew_row INSTEAD OF INSERT ON is_made_anew FOR EACH ROW EXECUTE FUNCTION store();
+COMMENT ON TRIGGER is_made_anew_row ON is_made_anew IS 'x';
+CREATE VIEW follows AS SELECT id, a + 1 AS next FROM is_made_anew;
+CREATE TRIGGER follows_row INSTEAD OF UPDATE ON follows FOR EACH ROW EXECUTE FUNCTION store();
+CREATE TABLE becomes_a_table (id int);
+CREATE TRIGGER same BEFORE INSERT ON becomes_a_table FOR EACH ROW EXECUTE FUNCTION store();
