@@ -144,7 +144,7 @@ def dropping(value: Definition | Member, table: Table | None) -> str:
 def renaming(change: c.Rename) -> str:
     """Return what gives an object another name."""
     match change.value:
-        case Table() | Index():
+        case Table() | Index() | Sequence():
             return f"ALTER {_called(change.value, change.table)} RENAME TO {quote(change.name)}"
         case Column():
             return f"ALTER TABLE {_home(change)} RENAME COLUMN {quote(change.value.name)} TO {quote(change.name)}"

@@ -11,7 +11,7 @@ from colonnade.review.plan.acts import (
     Rename,
     SetSchema,
 )
-from colonnade.review.plan.migration import Migration
+from colonnade.review.plan.migration import Migration, Statement
 from colonnade.review.plan.questions import added_columns
 from colonnade.review.rule import Rule
 
@@ -59,6 +59,8 @@ class RenameUnderRunningCode(Rule[Migration]):
                     continue
                 if act.kind == "COLUMN" and (subject.key(old), act.old.name) in added_columns(subject):
                     continue
+                if act.kind == "SEQUENCE" and _counts_for_a_column(statement, act):
+                    continue
                 name = f"{act.table}.{act.old}" if act.table else str(act.old)
                 yield self.finding(
                     f'running code does not know it as "{act.new}"', object=name, at=statement.place(act)
@@ -68,6 +70,14 @@ class RenameUnderRunningCode(Rule[Migration]):
                     continue
                 message = f'running code does not look for it in "{act.schema}"'
                 yield self.finding(message, object=str(act.old), at=statement.place(act))
+
+
+def _counts_for_a_column(statement: Statement, act: Rename) -> bool:
+    """Tell whether a column owns the sequence, so that code takes its values by the default of the column."""
+    if statement.before is None:
+        return False
+    owned = {(each.namespace, each.name) for each in statement.before.sequences if each.owned_by}
+    return act.old.key in owned
 
 
 _NAMED_BY_CODE = frozenset(
