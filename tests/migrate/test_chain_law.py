@@ -84,6 +84,36 @@ def test_any_column_that_can_be_moved_is_moved_and_back_with_its_rows(
         assert stored == rows(session)
 
 
+@_LAW
+@given(schema=schemas(maximum_tables=1, few_names=True))
+def test_any_table_is_renamed_and_back_with_its_rows(server: Server, schema: Schema) -> None:
+    with server.temporary_roles(made_again=True), server.scratch_database() as session:
+        for role in sorted(roles_of(schema)):
+            session.execute(ddl.create_role(role))
+        start = build(session, schema)
+        fill(session, start.schema, 2)
+        for table in start.schema.owned_tables:
+            old, new = (f"{quote(table.namespace)}.{quote(name)}" for name in (table.name, "another name"))
+            try:
+                revisions = chain(
+                    server, session, lambda it: it, read=read_catalog, renames=[f"{old}={new}"], message="a change"
+                )
+            except UnsupportedError as problem:
+                if "row-level security" not in (problem.detail or ""):
+                    raise
+                continue
+            stored = rows(session)[table.identifier]
+            for each in revisions[:-1]:
+                run(session, each.up)
+            shown = session.execute(f"SELECT to_jsonb(t)::text FROM {table.identifier} t")
+            assert sorted(text for (text,) in shown) == stored
+            run(session, revisions[-1].up)
+            for each in reversed(revisions):
+                run(session, each.down)
+            assert is_like(session, start)
+            assert rows(session)[table.identifier] == stored
+
+
 @pytest.mark.parametrize(
     ("after", "renames", "tried"),
     [(AFTER, ["t.a=t.b"], {1, 2}), (UNDER_ANOTHER_NAME, ["t=u", "u.a=u.b"], {0, 1, 2, 3})],
