@@ -159,6 +159,27 @@ def test_a_chain_is_a_history_that_leads_to_the_models(server: Server, tmp_path:
     assert (nothing.files, nothing.revisions) == ((), ())
 
 
+@pytest.mark.parametrize("sql", [True, False], ids=["files", "revisions"])
+def test_a_table_is_renamed_by_a_chain_that_the_rehearsal_proves(server: Server, tmp_path: Path, *, sql: bool) -> None:
+    folder = tmp_path / "sql" if sql else tmp_path
+    new(server, tmp_path, FIRST, history=folder, sql=sql)
+    goal = FIRST.replace("tasks", "jobs").replace("title", "name")
+    renames = ["public.tasks=public.jobs", "public.jobs.title=public.jobs.name"]
+    result = new(server, tmp_path, goal, history=folder, sql=sql, renames=renames, expand_contract=True)
+    assert [each.message for each in result.revisions] == ["switch: a change", "contract: a change"]
+    assert (result.up.losses, result.down.losses) == ((), ())
+    nothing = new(server, tmp_path, goal, history=folder, sql=sql, expand_contract=True)
+    assert (nothing.files, nothing.revisions) == ((), ())
+    contract = result.files[len(result.files) // 2 :]
+    assert "DROP VIEW tasks" in contract[0].read_text(encoding="utf-8")
+    for path in contract:
+        path.unlink()
+    rehearsal = api.migrate_rehearse(folder, rows=3, budget_ms=5000, stops=False, postgres_url=server.dsn.url).rehearsal
+    assert rehearsal.refuted == ()
+    observed = {each.claim.id: each.observed for each in rehearsal.evidence}
+    assert observed["migration/deploy/order"] == "migrate first"
+
+
 @pytest.mark.parametrize(
     ("bodies", "said", "where"),
     [

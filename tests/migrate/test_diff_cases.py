@@ -78,6 +78,15 @@ def test_an_identity_column_goes_on_behind_its_largest_value(server: Server) -> 
         assert one.value("INSERT INTO t (name) VALUES ('c') RETURNING id") == 3
 
 
+def test_a_sequence_with_another_name_goes_on_where_it_was(server: Server) -> None:
+    before, after = halves(next(case for case in CASES if case.stem == "sequences_are_renamed"))
+    with server.scratch_database() as one, server.scratch_database() as two:
+        one.script(before)
+        two.script(after)
+        move(one, read_catalog(two))
+        assert one.value("INSERT INTO t (m) VALUES (3) RETURNING id") == 3
+
+
 def test_a_row_with_a_value_that_is_gone_stops_the_script(server: Server) -> None:
     with server.scratch_database() as one, server.scratch_database() as two:
         one.script("CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (x e); INSERT INTO t VALUES ('b')")

@@ -12,8 +12,9 @@ from test_diff_cases import CASES, rows_of
 
 from colonnade.errors import StatementError
 from colonnade.migrate.renaming import backwards
-from colonnade.migrate.safe.backfill import backfill, disturbed
+from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.second_column import expands
+from colonnade.migrate.safe.triggers import disturbed
 from colonnade.migrate.safe_plan import safe_plan
 from colonnade.postgres import Server, read_catalog
 from colonnade.schema.changes import AlterColumnType

@@ -13,6 +13,12 @@ from colonnade.postgres import Server
 
 GUARD = "SELECT coalesce({}, false) AS done \\gset\n\\if :done\n\\else\n{}\n\\endif\n"
 FIRST = "CREATE TABLE tasks (id bigint PRIMARY KEY, title text NOT NULL);"
+PARTS = """
+CREATE TABLE parts (id bigint PRIMARY KEY, task_id bigint NOT NULL REFERENCES tasks (id));
+CREATE INDEX ix_parts_task_id ON parts (task_id);
+ALTER TABLE tasks ADD COLUMN number bigint NOT NULL;
+CREATE SEQUENCE tasks_number_seq OWNED BY tasks.number;
+"""
 SECOND = "CREATE TABLE tasks (id bigint PRIMARY KEY, name text NOT NULL); CREATE INDEX by_name ON tasks (name);"
 
 
@@ -22,12 +28,10 @@ def reviewed(server: Server, *paths: Path, whole: bool = False) -> list[tuple[st
     return [(each.code, Path(each.at.path).name, each.at.line) for each in found]
 
 
-@pytest.fixture(scope="module")
-def chain(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a table, then an index built concurrently and a column renamed by a chain."""
-    folder = tmp_path_factory.mktemp("chain")
+def chained(server: Server, folder: Path, goals: tuple[str, str], renames: list[str]) -> Path:
+    """Write files that lead to one schema, and on to another by a chain; return their folder."""
     history = folder / "sql"
-    for goal, message in ((FIRST, "first"), (SECOND, "second")):
+    for goal, message in zip(goals, ("first", "second"), strict=True):
         (folder / "goal.sql").write_text(goal, encoding="utf-8")
         api.migrate_new(
             message,
@@ -35,16 +39,30 @@ def chain(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
             history=history,
             allow_data_loss=True,
             sql=True,
-            renames=["public.tasks.title=public.tasks.name"] if message == "second" else [],
+            renames=renames if message == "second" else [],
             expand_contract=message == "second",
             postgres_url=server.dsn.url,
         )
     return history
 
 
+@pytest.fixture(scope="module")
+def chain(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a table, then an index built concurrently and a column renamed by a chain."""
+    renames = ["public.tasks.title=public.tasks.name"]
+    return chained(server, tmp_path_factory.mktemp("chain"), (FIRST, SECOND), renames)
+
+
 def test_a_chain_of_ours_is_silent(server: Server, chain: Path) -> None:
     assert len(list(chain.glob("*.up.sql"))) == 4
     assert reviewed(server, chain) == []
+
+
+def test_a_chain_of_a_table_is_silent(server: Server, tmp_path: Path) -> None:
+    goals = (f"{FIRST} {PARTS}", f"{FIRST} {PARTS}".replace("tasks", "jobs").replace("title", "name"))
+    history = chained(server, tmp_path, goals, ["public.tasks=public.jobs", "public.jobs.title=public.jobs.name"])
+    assert len(list(history.glob("*.up.sql"))) == 3
+    assert reviewed(server, history) == []
 
 
 def test_a_way_back_comes_after_what_it_takes_back(server: Server, chain: Path) -> None:

@@ -50,9 +50,9 @@ def migrate_new(  # noqa: PLR0913 - each is a choice of its own
     both default to `[tool.colonnade]` in pyproject.toml. Where there is no environment one is made. The revision has
     been run forwards and backwards on a scratch database before it is written, whole or not at all. With
     `expand_contract` a column that is renamed, or changes its type by writing its table anew, is moved by a chain of
-    revisions, between which code of both releases runs. Raises InputError
-    for a history that cannot be run or has several heads, UnsupportedError for what no statements of ours make, and,
-    unless `allow_data_loss`, for a revision that loses content.
+    revisions, between which code of both releases runs, and a table that is renamed has a view with its old name
+    meanwhile. Raises InputError for a history that cannot be run or has several heads, UnsupportedError for what no
+    statements of ours make, and, unless `allow_data_loss`, for a revision that loses content.
     """
     started = time.perf_counter()
     settings = project_settings(Path.cwd())

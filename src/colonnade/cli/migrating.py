@@ -30,7 +30,7 @@ def new(
         bool,
         typer.Option(
             "--expand-contract",
-            help="Move renamed and retyped columns by a chain of revisions, between which old and new code run.",
+            help="Rename tables, rename and retype columns by a chain of revisions, so that old and new code run.",
         ),
     ] = False,
     allow_data_loss: Annotated[

@@ -152,7 +152,7 @@ def dropping(value: Definition | Member, table: Relation | None) -> str:
 def renaming(change: c.Rename) -> str:
     """Return what gives an object another name."""
     match change.value:
-        case Table() | View() | Index():
+        case Table() | View() | Index() | Sequence():
             return f"ALTER {_called(change.value, change.table)} RENAME TO {quote(change.name)}"
         case Column():
             return f"ALTER TABLE {_home(change)} RENAME COLUMN {quote(change.value.name)} TO {quote(change.name)}"

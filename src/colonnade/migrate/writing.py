@@ -101,10 +101,11 @@ def _loss(value: Definition | Member, table: Relation | None) -> str:
 
 
 def _rename(change: c.Rename) -> Step:
+    named = replace(change.value, name=change.name)
     return Step(
         change=change,
         sql=(objects.renaming(change),),
-        alters=frozenset([object_name(change.value, change.table)]),
+        alters=frozenset(object_name(each, change.table) for each in (change.value, named)),
         frees=slots(change.value, change.table),
         takes=slots(change.value, change.table, name=change.name),
     )

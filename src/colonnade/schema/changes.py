@@ -42,7 +42,7 @@ class Drop:
 class Rename:
     """An object that keeps everything but its name; `value` is the object before, `name` the new one."""
 
-    value: Table | View | Column | Constraint | Index
+    value: Table | View | Column | Constraint | Index | Sequence
     name: str
     table: Relation | None = None
 

@@ -49,6 +49,11 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
     olds, news = (_definitions(own_part(each.with_external(theirs))) for each in (before, after))
     found: list[c.Change] = [c.NameRole(role=role) for role in sorted(named_roles(after) - named_roles(before))]
     found += [c.StandIn(table=table) for table in _missing(before, after)]
+    for sequence, to in tuple(_renamed_sequences(olds, news)):
+        found.append(c.Rename(value=sequence, name=to))
+        renamed = replace(sequence, name=to)
+        del olds[object_name(sequence)]
+        olds[object_name(renamed)] = renamed
     kept = {object_name(Namespace(name=namespace)) for namespace, _ in theirs}
     for name in sorted(olds.keys() | news.keys()):
         old, new = olds.get(name), news.get(name)
@@ -60,6 +65,23 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
             found += _changes(old, new)
     gone = {owner for change in found if isinstance(change, c.Drop) for owner in _owners(change)}
     return tuple(change for change in found if not _goes_with_its_owner(change, gone))
+
+
+def _renamed_sequences(
+    olds: Mapping[ObjectName, Definition], news: Mapping[ObjectName, Definition]
+) -> Iterator[tuple[Sequence, str]]:
+    """Yield the sequence of a column that has one of another name in the end: it goes on where it was."""
+    gone, new = (
+        [each for name, each in ours.items() if isinstance(each, Sequence) and each.owned_by and name not in others]
+        for ours, others in ((olds, news), (news, olds))
+    )
+    for sequence in gone:
+        mine, found = (
+            [each for each in group if (each.namespace, each.owned_by) == (sequence.namespace, sequence.owned_by)]
+            for group in (gone, new)
+        )
+        if len(mine) == len(found) == 1:
+            yield sequence, found[0].name
 
 
 def _missing(before: Schema, after: Schema) -> Iterator[Table]:
@@ -112,7 +134,7 @@ def ownership_changes(old: Sequence, new: Sequence, *, always: bool = False) -> 
         yield c.OwnSequence(sequence=new)
 
 
-def _definitions(schema: Schema) -> Mapping[ObjectName, Definition]:
+def _definitions(schema: Schema) -> dict[ObjectName, Definition]:
     """Return what stands by itself."""
     usual = Namespace(name="public", grants=PUBLIC_GRANTS)
     listed = any(each.name == "public" for each in schema.namespaces)

@@ -1,7 +1,7 @@
-"""Expand and contract: another name or type of a column over several releases, as a chain of revisions.
+"""Expand and contract: other names of tables and columns, and types of these, over releases, as a chain of revisions.
 
 Old code uses the old column, new code the new one, and a trigger keeps the two in step from the first revision to the
-last, so that code of both releases can run at once and either can be taken back.
+last, so that code of both releases can run at once and either can be taken back. A view has the old name of a table.
 
 Source: martinfowler.com/bliki/ParallelChange.html
 """

@@ -11,6 +11,7 @@ from colonnade.migrate.expand_contract.in_between import (
     free_to_part,
     old_keys,
     side_by_side,
+    with_old_names,
     without_new_columns,
     without_new_members,
 )
@@ -40,11 +41,12 @@ def chain(
     """Return the revisions that make a scratch database like the goal; they have been run there, and taken back.
 
     Every column that is renamed, or whose type changes so that its table would be rewritten, is moved: expanded,
-    filled, switched where old and new code use one name, contracted. Nothing where there is none of these. `read` and
-    `goal` are what `safe_plan` takes. Raises UnsupportedError for a column that cannot be moved.
+    filled, switched where old and new code use one name, contracted. A table that is renamed leaves its old name to a
+    view until the last revision. Nothing where there is none of these. `read` and `goal` are what `safe_plan` takes.
+    Raises UnsupportedError for a column that cannot be moved, and a table that cannot be there under two names.
     """
     end = destination(server, session, goal, read=read, renames=renames)
-    return _Chain(server, session, end, read).revisions(message) if end.tables else ()
+    return _Chain(server, session, end, read).revisions(message) if end.tables or end.renamed else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Chain:
     def __init__(self, server: Server, session: Session, end: Destination, read: Callable[[Session], Catalog]) -> None:
         self._server, self._session, self._end, self._read = server, session, end, read
         self._known: Catalog | None = None
+        self._renamed = self._now()
 
     def revisions(self, message: str) -> tuple[Revision, ...]:
         """Go forwards and back, and return what was gone."""
@@ -79,13 +82,16 @@ class _Chain:
 
     def _phases(self) -> Iterator[_Phase]:
         before, after = self._end.tables, _switched(self._end.tables)
-        yield _Phase("expand", self._expand, self._collapse)
-        yield _Phase("fill", self._fill, self._to)
+        yield _Phase("expand" if before else "switch", self._expand, self._collapse)
+        if before:
+            yield _Phase("fill", self._fill, self._to)
         if before != after:
             yield _Phase("switch", lambda: self._switch(forwards=True), lambda _: self._switch(forwards=False))
         yield _Phase("contract", lambda: self._contract(after), lambda start: self._grow_again(after, start))
 
     def _expand(self) -> Iterator[Stage]:
+        yield from self._tried(own.rename(table, forwards=True) for table in self._end.renamed)
+        self._renamed = self._now()
         yield from self._to(without_new_columns(self._side_by_side(), self._end.tables))
         for move in _each(self._end.tables):
             yield from self._tried(own.expand(move))
@@ -95,6 +101,8 @@ class _Chain:
         for moves in self._end.tables:
             yield from self._tried(own.compare(move, done=move.taken_back) for move in moves)
             yield from self._tried([own.part(moves, forwards=False)])
+        yield from self._to(self._renamed)
+        yield from self._tried(own.rename(table, forwards=False) for table in self._end.renamed)
         yield from self._to(start)
 
     def _fill(self) -> Iterator[Stage]:
@@ -144,7 +152,8 @@ class _Chain:
         return (each for each in _named(self._now(), table) if each.name in names)
 
     def _side_by_side(self) -> Catalog:
-        return side_by_side(self._end.beside, self._now(), self._end.tables)
+        now = self._now()
+        return with_old_names(side_by_side(self._end.beside, now, self._end.tables), now, self._end.renamed)
 
     def _now(self) -> Catalog:
         """Return what the database is, read anew where stages have run since."""

@@ -1,4 +1,4 @@
-"""Where a chain leads, and which columns are moved on the way, found out on a copy."""
+"""Where a chain leads, and which columns are moved and tables renamed on the way, found out on a copy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from colonnade.errors import UnsupportedError
 from colonnade.migrate.casts import Casts, conversion, conversion_of
 from colonnade.migrate.expand_contract.in_between import dependents
 from colonnade.migrate.expand_contract.move import Move, beside
-from colonnade.migrate.expand_contract.refusals import refuse_unmovable
+from colonnade.migrate.expand_contract.refusals import refuse_unmovable, refuse_unrenamable
+from colonnade.migrate.expand_contract.renamed_table import RenamedTable, by_table, renamed_table
 from colonnade.migrate.expand_contract.stages import renaming
 from colonnade.migrate.plan import plan
 from colonnade.migrate.rehearsal import observed_steps
@@ -26,16 +27,20 @@ from colonnade.schema.members import object_name
 from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import quote
 
+# The version from which a view can read and write with the rights of who uses it.
+_INVOKERS = 150000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """The moves, table by table, and the last schema.
+    """The moves, table by table, the tables that are renamed, and the last schema.
 
     `beside` is the last schema with the new columns, and what stands on them, under the names that they have as long as
     the old ones are there. `clashes` are the indexes and constraints that have one name at both ends.
     """
 
     tables: tuple[tuple[Move, ...], ...]
+    renamed: tuple[RenamedTable, ...]
     catalog: Catalog
     beside: Catalog
     clashes: Mapping[ObjectName, tuple[str, ...]]
@@ -61,8 +66,7 @@ def destination(
     """Return where the change leads, after making it at once on a copy of a scratch database."""
     with copy_of(server, session) as copy:
         before = read(copy)
-        asked = _asked(renames, before)
-        renamed(copy, renames, read=lambda: read(copy))
+        asked = by_table(_asked(copy, renames, read=lambda: read(copy)))
         start = read(copy)
         after = goal(start)
         casts = casts_of(copy)
@@ -70,35 +74,55 @@ def destination(
         observed = observed_steps(copy, steps)
         around = Surroundings(before=start, after=after, digests={})
         ends = _Ends(before=before, after=after, casts=casts)
-        moves = [*_renamings(asked, ends), *_retypings(observed, around, asked, ends)]
+        tables_renamed = tuple(_renamed_tables(asked, ends, start, security_invoker=copy.server_version >= _INVOKERS))
+        of_columns = [each for made in asked.values() if not _names_table(made) for each in made]
+        moves = [*_renamings(of_columns, ends), *_retypings(observed, around, of_columns, ends)]
         tables = tuple(_by_table(moves))
         clashes = {object_name(each[0].table): tuple(_clashes(each, ends)) for each in tables}
         _put_beside(copy, tables, clashes, read(copy))
         aside = read(copy)
+    for table in tables_renamed:
+        refuse_unrenamable(table, moves, start, after)
     for move in moves:
         refuse_unmovable(move, before, aside)
-    return Destination(tables=tables, catalog=after, beside=aside, clashes=clashes)
+    return Destination(tables=tables, renamed=tables_renamed, catalog=after, beside=aside, clashes=clashes)
 
 
-def _asked(renames: Sequence[str], before: Catalog) -> tuple[c.Rename, ...]:
-    """Return the renames of columns; raises UnsupportedError for one of anything else, or to a name that is taken."""
-    found: list[c.Rename] = []
-    for change in asked_for(renames, before.schema):
-        if not isinstance(change, c.Rename) or not isinstance(change.value, Column):
-            what = "table" if isinstance(change, c.Rename) else "value of an enum"
-            raise UnsupportedError(
-                f"a {what} cannot be renamed by a chain of revisions",
-                detail="Only columns can be there under two names.",
-                hint="Rename it in a revision of its own, without --expand-contract.",
-            )
-        if isinstance(change.table, Table) and change.table.has_column(change.name):
-            raise UnsupportedError(
-                f'"{change.table.identifier}.{quote(change.value.name)}" cannot be moved by a chain of revisions',
-                detail=f"The table has a column {quote(change.name)} already.",
-                hint="Drop or rename that one in a revision of its own, first.",
-            )
-        found.append(change)
-    return tuple(found)
+def _asked(session: Session, renames: Sequence[str], *, read: Callable[[], Catalog]) -> Iterator[c.Rename]:
+    """Make the renames of tables and columns, and yield each as it was asked for.
+
+    Raises UnsupportedError for one of anything else, or of a column to a name that is taken.
+    """
+    for option in renames:
+        for change in asked_for([option], read().schema):
+            if not isinstance(change, c.Rename):
+                raise UnsupportedError(
+                    "a value of an enum cannot be renamed by a chain of revisions",
+                    detail="Only tables and columns can be there under two names.",
+                    hint="Rename it in a revision of its own, without --expand-contract.",
+                )
+            if isinstance(change.table, Table) and change.table.has_column(change.name):
+                raise UnsupportedError(
+                    f'"{change.table.identifier}.{quote(change.value.name)}" cannot be moved by a chain of revisions',
+                    detail=f"The table has a column {quote(change.name)} already.",
+                    hint="Drop or rename that one in a revision of its own, first.",
+                )
+            yield change
+        renamed(session, [option], read=read)
+
+
+def _names_table(made: Iterable[c.Rename]) -> bool:
+    return any(isinstance(each.value, Table) for each in made)
+
+
+def _renamed_tables(
+    asked: Mapping[tuple[str, str], Sequence[c.Rename]], ends: _Ends, start: Catalog, *, security_invoker: bool
+) -> Iterator[RenamedTable]:
+    for (namespace, name), made in asked.items():
+        last = ends.after.schema.find_table(name, namespace=namespace)
+        if _names_table(made) and last is not None:
+            new = start.schema.table(name, namespace=namespace)
+            yield renamed_table(made, ends.before, new, last, security_invoker=security_invoker)
 
 
 def _renamings(asked: Sequence[c.Rename], ends: _Ends) -> Iterator[Move]:

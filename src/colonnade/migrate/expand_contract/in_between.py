@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from colonnade.migrate.expand_contract.move import Move
+from colonnade.migrate.expand_contract.renamed_table import RenamedTable
 from colonnade.schema import Column, Policy, Schema, Table, Unique
 from colonnade.schema.constraints import Check, ForeignKey
 from colonnade.schema.dependencies import Catalog, Dependencies
@@ -43,6 +44,14 @@ def side_by_side(end: Catalog, now: Catalog, tables: Sequence[Sequence[Move]]) -
         added = (each for each in now.schema.functions if object_name(each) in functions)
         schema = replace(schema, functions=tuple(sorted([*schema.functions, *added], key=place_of)))
     return Catalog(schema=schema, dependencies=_dependencies(end, now, kept))
+
+
+def with_old_names(whole: Catalog, now: Catalog, tables: Iterable[RenamedTable]) -> Catalog:
+    """Return the schema together with the views that have the old names of tables, as they are."""
+    kept = {object_name(each.view) for each in tables}
+    views = (each for each in now.schema.views if object_name(each) in kept)
+    schema = replace(whole.schema, views=tuple(sorted([*whole.schema.views, *views], key=place_of)))
+    return Catalog(schema=schema, dependencies=_dependencies(whole, now, kept))
 
 
 def without_new_columns(whole: Catalog, tables: Sequence[Sequence[Move]]) -> Catalog:

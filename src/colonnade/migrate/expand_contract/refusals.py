@@ -1,20 +1,27 @@
-"""What keeps a column from being moved to another one."""
+"""What keeps a column from being moved to another one, and a table from being there under two names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from colonnade.errors import UnsupportedError
 from colonnade.migrate.expand_contract.in_between import dependents
 from colonnade.migrate.expand_contract.move import Move
-from colonnade.schema import Exclusion, Table, Trigger
+from colonnade.migrate.expand_contract.renamed_table import RenamedTable
+from colonnade.migrate.safe.triggers import uses
+from colonnade.migrate.step import slots
+from colonnade.schema import Column, Exclusion, Table, Trigger
 from colonnade.schema.dependencies import Catalog
-from colonnade.schema.members import Member, object_name
+from colonnade.schema.members import Member, object_name, objects_of
 from colonnade.schema.names import ObjectName
 from colonnade.sql.expression import functions, variation
-from colonnade.sql.identifier import qualified, quote
+from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import names
 
+_LOOKS_PAST = (
+    "It has row-level security, which a view of its columns looks past before Postgres 15, and where a role may read"
+    " some of them only."
+)
 _COPIED = frozenset({"constraint", "index", "policy", "statistics"})
 
 
@@ -28,6 +35,36 @@ def refuse_unmovable(move: Move, before: Catalog, after: Catalog) -> None:
             detail=reason,
             hint="Make this change at once, without --expand-contract, while no old code runs.",
         )
+
+
+def refuse_unrenamable(table: RenamedTable, moves: Iterable[Move], start: Catalog, end: Catalog) -> None:
+    """Raise UnsupportedError where no view can stand for the table under its old name."""
+    found = next(_against_view(table, moves, start, end), None)
+    if found is not None:
+        reason, hint = found
+        message = f'"{table.old.identifier}" cannot be renamed by a chain of revisions'
+        raise UnsupportedError(message, detail=reason, hint=hint)
+
+
+def _against_view(
+    table: RenamedTable, moves: Iterable[Move], start: Catalog, end: Catalog
+) -> Iterator[tuple[str, str]]:
+    """Yield what is against the view, with what to do."""
+    for move in moves:
+        if (move.table.namespace, move.table.name) == (table.new.namespace, table.new.name):
+            column = quote(move.first)
+            yield f"The type of its column {column} changes, too.", "Rename the table by one chain, then make another."
+    for name, each in sorted(objects_of(end.schema).items()):
+        if slots(each.value, each.table) & slots(table.view):
+            yield f"The {name.kind} {name} has its name in the end.", "Give it that name in a later revision."
+    at_once = "Rename it at once, without --expand-contract, while no old code runs."
+    last = end.schema.table(table.new.name, namespace=table.new.namespace)
+    if (table.old.row_security or last.row_security) and not table.security_invoker:
+        yield _LOOKS_PAST, at_once
+    for trigger in table.new.triggers:
+        for change in table.changes:
+            if isinstance(change.value, Column) and uses(trigger, change.value.name, start.schema):
+                yield f"The function of the trigger {quote(trigger.name)} uses {quote(change.value.name)}.", at_once
 
 
 def _reasons(move: Move, before: Catalog, after: Catalog) -> Iterator[str]:
@@ -76,7 +113,5 @@ def _of_others(move: Move, table: Table, before: Catalog) -> Iterator[str]:
 
 
 def _of_trigger(trigger: Trigger, move: Move, before: Catalog) -> Iterator[str]:
-    for function in before.schema.functions:
-        called = qualified(function.namespace, function.name) == trigger.function
-        if called and move.first != move.final and move.first in names(function.body):
-            yield f"The function of the trigger {quote(trigger.name)} uses it."
+    if move.first != move.final and uses(trigger, move.first, before.schema):
+        yield f"The function of the trigger {quote(trigger.name)} uses it."

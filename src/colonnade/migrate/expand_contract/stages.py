@@ -10,13 +10,33 @@ from colonnade.emit.ddl.programs import create_trigger, replace_function
 from colonnade.migrate.columns import add_column, drop_column
 from colonnade.migrate.conditions import either, exists
 from colonnade.migrate.expand_contract.move import CONVERSION_SETTINGS, Move
-from colonnade.migrate.safe.backfill import backfill, disturbed
+from colonnade.migrate.expand_contract.renamed_table import RenamedTable
+from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.preconditions import refuse_rows
-from colonnade.migrate.sentences import called
+from colonnade.migrate.safe.triggers import disturbed
+from colonnade.migrate.sentences import called, sentence
 from colonnade.migrate.stage import Stage, Statement, stage
-from colonnade.schema import Column, ForeignKey, Index, Table
+from colonnade.migrate.writing import steps
+from colonnade.schema import Column, ForeignKey, Index, Schema, Table
+from colonnade.schema import changes as c
 from colonnade.schema.constraints import Constraint
+from colonnade.schema.dependencies import Catalog
+from colonnade.schema.diff import creation
 from colonnade.sql.identifier import qualified, quote
+
+
+def rename(table: RenamedTable, *, forwards: bool) -> Stage:
+    """Return the stage in which a table gets its new names and a view the old ones, or the table has them again.
+
+    They go from one to the other in one transaction, so that nobody misses them.
+    """
+    view = table.view
+    made: tuple[c.Change, ...]
+    if forwards:
+        made, there = (*table.changes, *creation(view)), table.new
+    else:
+        made, there = (c.Drop(value=view), *table.changes_back), table.old
+    return stage("\n".join(sentence(each) for each in made), *_texts(made), done=exists(there))
 
 
 def expand(move: Move) -> Iterator[Stage]:
@@ -107,6 +127,14 @@ def rename_member(table: Table, value: Index | Constraint, name: str, *, done: s
     """Return the stage that gives an index or a constraint another name."""
     there = either(done, exists(replace(value, name=name), table))
     return stage(f"~ {called(value, table)}: renamed {quote(name)}", renaming(table, value, name), done=there)
+
+
+def _texts(changes: Iterable[c.Change]) -> Iterator[str]:
+    """Yield the statements of changes that are the same whatever else is there."""
+    nothing = Catalog(schema=Schema())
+    for change in changes:
+        for step in steps(change, before=nothing, after=nothing, casts=lambda *_: ""):
+            yield from step.sql
 
 
 def _types(move: Move, *, forwards: bool) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from textwrap import indent
 
+from colonnade.migrate.safe.triggers import FIRES
 from colonnade.migrate.stage import LOCK_TIMEOUT_MS, Stage, alone
 from colonnade.schema import Table, Trigger
 from colonnade.sql.identifier import quote
@@ -17,20 +18,6 @@ _PAUSE_SECONDS = 0.02
 _PAUSES_FOR_A_LOCK = 4
 _MOST_PASSES = 100
 _PATIENCE_SECONDS = 60
-_ENABLE = {"ORIGIN": "ENABLE", "ALWAYS": "ENABLE ALWAYS"}
-
-
-def disturbed(before: Table, after: Table, *, but: Iterable[str] = ()) -> tuple[Trigger, ...]:
-    """Return the triggers that would take a row which is filled for one that somebody has changed, by name.
-
-    Those are it that are there before and after a plan, and fire for an update of whatever column.
-    """
-    stays = {each.name for each in before.triggers} - set(but)
-    return tuple(
-        each
-        for each in after.triggers
-        if each.name in stays and "UPDATE" in each.events and not each.update_columns and each.firing in _ENABLE
-    )
 
 
 def backfill(
@@ -88,7 +75,7 @@ def _without_triggers(table: Table, update: str, rows: str, paused: Sequence[Tri
     to them for several times as long before the next one.
     """
     off = ", ".join(f"DISABLE TRIGGER {quote(each.name)}" for each in paused)
-    on = ", ".join(f"{_ENABLE[each.firing]} TRIGGER {quote(each.name)}" for each in paused)
+    on = ", ".join(f"{FIRES[each.firing]} TRIGGER {quote(each.name)}" for each in paused)
     return f"""\
 IF EXISTS (
     SELECT FROM {table.identifier}

@@ -8,9 +8,10 @@ from dataclasses import replace
 from colonnade.emit.ddl.columns import default_expression
 from colonnade.migrate.columns import add_column
 from colonnade.migrate.conditions import exists, of_column
-from colonnade.migrate.safe.backfill import backfill, disturbed
+from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.not_null import set_not_null
+from colonnade.migrate.safe.triggers import disturbed
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, stage
 from colonnade.schema import Column, Table

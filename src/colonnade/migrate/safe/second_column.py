@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from colonnade.migrate.conditions import has_type
 from colonnade.migrate.recreation import referenced_table
 from colonnade.migrate.safe.constraints import index_of
+from colonnade.migrate.safe.triggers import uses
 from colonnade.schema import (
     Check,
     Column,
     ForeignKey,
-    Function,
     Index,
     Policy,
     PrimaryKey,
+    Schema,
     Table,
     Trigger,
     Unique,
@@ -26,7 +27,7 @@ from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.members import Relation, object_name
 from colonnade.sql.expression import rename
-from colonnade.sql.identifier import fit, qualified, quote
+from colonnade.sql.identifier import fit, quote
 from colonnade.sql.tokens import names
 
 # Whoever writes converts these by the time zone of its own session.
@@ -82,7 +83,7 @@ def expands(change: c.AlterColumnType, others: Sequence[c.Change], before: Catal
         _is_convertible(change)
         and not beside
         and not granted
-        and not any(_may_write(trigger, old.name, before.schema.functions) for trigger in first.triggers)
+        and not any(_may_write(trigger, old.name, before.schema) for trigger in first.triggers)
         and all(_comes_along(other, change) for other in others)
         and _keys_are_copied(change, first, before, after)
         and _is_all_that_needs(change, first, others, before)
@@ -129,12 +130,10 @@ def _is_convertible(change: c.AlterColumnType) -> bool:
     return old.type != new.type and not generated and (old.type in _ZONED) == (new.type in _ZONED)
 
 
-def _may_write(trigger: Trigger, column: str, functions: Sequence[Function]) -> bool:
+def _may_write(trigger: Trigger, column: str, schema: Schema) -> bool:
     """Tell whether a trigger may give the column of a row another value before it is stored."""
-    if trigger.timing != "BEFORE" or trigger.level != "ROW" or not {"INSERT", "UPDATE"} & {*trigger.events}:
-        return False
-    bodies = [each.body for each in functions if qualified(each.namespace, each.name) == trigger.function]
-    return column in trigger.arguments or any(column in names(body) for body in bodies)
+    early = trigger.timing == "BEFORE" and trigger.level == "ROW" and {"INSERT", "UPDATE"} & {*trigger.events}
+    return bool(early) and uses(trigger, column, schema)
 
 
 def _keys_are_copied(change: c.AlterColumnType, first: Table, before: Catalog, after: Catalog) -> bool:

@@ -9,12 +9,13 @@ from colonnade.emit.ddl.columns import default_expression, quote_collation
 from colonnade.emit.ddl.sequences import identity_clause, own_sequence, release_sequence
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.conditions import either, exists, of_constraint, stands_on
-from colonnade.migrate.safe.backfill import backfill, disturbed
+from colonnade.migrate.safe.backfill import backfill
 from colonnade.migrate.safe.comments import comment
 from colonnade.migrate.safe.constraints import add_checked, exchanged, using_index
 from colonnade.migrate.safe.indexes import build_index
 from colonnade.migrate.safe.preconditions import refuse_nulls
 from colonnade.migrate.safe.second_column import Expansion, Reference, expansion, is_swapped_at_once
+from colonnade.migrate.safe.triggers import disturbed
 from colonnade.migrate.sentences import called
 from colonnade.migrate.stage import Stage, stage
 from colonnade.migrate.step import Step

@@ -11,9 +11,10 @@ from colonnade.review.plan.acts import (
     Rename,
     SetSchema,
 )
-from colonnade.review.plan.migration import Migration
+from colonnade.review.plan.migration import Migration, Statement
 from colonnade.review.plan.questions import added_columns
 from colonnade.review.rule import Rule
+from colonnade.sql.tokens import names
 
 
 class RenameUnderRunningCode(Rule[Migration]):
@@ -59,6 +60,10 @@ class RenameUnderRunningCode(Rule[Migration]):
                     continue
                 if act.kind == "COLUMN" and (subject.key(old), act.old.name) in added_columns(subject):
                     continue
+                if act.kind == "COLUMN" and _is_shown(subject, act):
+                    continue
+                if act.kind == "SEQUENCE" and _counts_for_a_column(statement, act):
+                    continue
                 name = f"{act.table}.{act.old}" if act.table else str(act.old)
                 yield self.finding(
                     f'running code does not know it as "{act.new}"', object=name, at=statement.place(act)
@@ -68,6 +73,25 @@ class RenameUnderRunningCode(Rule[Migration]):
                     continue
                 message = f'running code does not look for it in "{act.schema}"'
                 yield self.finding(message, object=str(act.old), at=statement.place(act))
+
+
+def _is_shown(subject: Migration, act: Rename) -> bool:
+    """Tell whether a view with the old name of the column's table, which is renamed as well, has the column, too."""
+    olds = {
+        each.old.key
+        for _, each in subject.each(Rename)
+        if act.table and each.kind == "TABLE" and each.new == act.table.name
+    }
+    views = subject.after.views if subject.after else ()
+    return any((each.namespace, each.name) in olds and act.old.name in names(each.definition) for each in views)
+
+
+def _counts_for_a_column(statement: Statement, act: Rename) -> bool:
+    """Tell whether a column owns the sequence, so that code takes its values by the default of the column."""
+    if statement.before is None:
+        return False
+    owned = {(each.namespace, each.name) for each in statement.before.sequences if each.owned_by}
+    return act.old.key in owned
 
 
 _NAMED_BY_CODE = frozenset(

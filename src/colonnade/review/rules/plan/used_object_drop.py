@@ -11,6 +11,7 @@ from colonnade.review.plan.acts import (
 )
 from colonnade.review.plan.in_step import has_no_twins_left
 from colonnade.review.plan.migration import Migration
+from colonnade.review.plan.second_names import is_second_name
 from colonnade.review.rule import Rule
 from colonnade.schema import Domain, EnumType, Function, Schema, Sequence, View
 from colonnade.schema.members import Relation
@@ -79,7 +80,10 @@ _KINDS = frozenset(
 
 
 def _is_out_of_use(subject: Migration, drop: Drop, name: Name) -> bool:
-    """Tell whether it has kept columns in step of which the migration drops one."""
+    """Tell whether it is the second name of a table, or has kept columns in step of which the migration drops one."""
+    if drop.kind == "VIEW" and subject.before is not None:
+        views = (each for each in subject.before.views if name.key == (each.namespace, each.name))
+        return any(is_second_name(each, subject.before) for each in views)
     holders = subject.before.tables if subject.before is not None else ()
     triggers = [(each, trigger) for each in holders for trigger in each.triggers]
     match drop.kind:

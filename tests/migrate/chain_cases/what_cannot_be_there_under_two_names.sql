@@ -9,6 +9,14 @@ CREATE TABLE logged (id int PRIMARY KEY, a text);
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a := trim(NEW.a); RETURN NEW; END';
 CREATE TRIGGER touched BEFORE UPDATE ON logged FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE TABLE spans (id int PRIMARY KEY, during int4range, EXCLUDE USING gist (during WITH &&));
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TABLE hidden (id int PRIMARY KEY, a text);
+ALTER TABLE hidden ENABLE ROW LEVEL SECURITY;
+CREATE ROLE chain_reader_of_columns;
+GRANT SELECT (id) ON hidden TO chain_reader_of_columns;
+CREATE TABLE named (id int PRIMARY KEY, a text);
+CREATE FUNCTION keep_a() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a := lower(NEW.a); RETURN NEW; END';
+CREATE TRIGGER kept BEFORE INSERT ON named FOR EACH ROW EXECUTE FUNCTION keep_a();
 -- refused
 parts.id=parts.key: It is part of the primary key
 parts.code=parts.sign: constraint children.children_part_fkey stands on it
@@ -21,4 +29,6 @@ parts.seen=parts.shown: view seen_parts stands on it
 parts.hot=parts.a: has a column a already
 logged.a=logged.b: The function of the trigger touched uses it
 spans.during=spans.span: exclusion constraint
-parts=pieces: a table cannot be renamed
+public.mood.good=public.mood.fine: a value of an enum cannot be renamed
+hidden=secret: row-level security
+named=called called.a=called.b: The function of the trigger kept uses a

@@ -1,0 +1,31 @@
+"""What triggers of a table have to do with rows that are filled, and with columns that move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from colonnade.schema import Schema, Table, Trigger
+from colonnade.sql.identifier import qualified
+from colonnade.sql.tokens import names
+
+FIRES = {"ORIGIN": "ENABLE", "ALWAYS": "ENABLE ALWAYS"}
+"""How a trigger that fires in a session of ours is turned on again."""
+
+
+def disturbed(before: Table, after: Table, *, but: Iterable[str] = ()) -> tuple[Trigger, ...]:
+    """Return the triggers that would take a row which is filled for one that somebody has changed, by name.
+
+    Those are it that are there before and after a plan, and fire for an update of whatever column.
+    """
+    stays = {each.name for each in before.triggers} - set(but)
+    return tuple(
+        each
+        for each in after.triggers
+        if each.name in stays and "UPDATE" in each.events and not each.update_columns and each.firing in FIRES
+    )
+
+
+def uses(trigger: Trigger, column: str, schema: Schema) -> bool:
+    """Tell whether the function of a trigger names a column, or is given its name."""
+    called = (each for each in schema.functions if qualified(each.namespace, each.name) == trigger.function)
+    return column in trigger.arguments or any(column in names(each.body) for each in called)
