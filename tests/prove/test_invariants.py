@@ -71,6 +71,14 @@ def test_keys_with_room_for_few_rows_are_proved(database: Session, listed: bool)
     assert verdicts(evidence, "not_run") == []
 
 
+def test_generated_column_may_have_the_name_of_the_function_that_it_calls(database: Session) -> None:
+    songs = table("songs", "id key", "title text!", "length integer ~ length(title)", checks={"ck": "length < 9"})
+    build(database, schema_of(songs))
+    evidence = prove_invariants(database, schema_of(songs))
+    assert verdicts(evidence, "refuted") == []
+    assert verdicts(evidence, "not_run") == []
+
+
 def test_case_is_changed_in_letters_that_postgres_folds(database: Session) -> None:
     """The sharp s has two capitals in Python, and none in Postgres."""
     sizes = table("sizes", "id key", "größe text!", indexes=(unique_index("uq_sizes", "lower(größe)"),))

@@ -88,12 +88,10 @@ def groups(conditions: Iterable[Condition]) -> tuple[tuple[Condition, ...], ...]
 
 def mentioned(table: Table, expression: str) -> tuple[str, ...]:
     """Return the written columns that an expression depends on, in the table's order."""
-    words = names(expression)
-    found: set[str] = set()
-    for column in table.columns:
-        if column.name in words:
-            found |= {column.name} if column.generated is None else set(mentioned(table, column.generated))
-    return tuple(column.name for column in table.columns if column.name in found)
+    # What is generated depends on no other generated column; one may have the name of a function that it calls.
+    words = set(names(expression))
+    words |= {word for each in table.columns if each.generated and each.name in words for word in names(each.generated)}
+    return tuple(each.name for each in table.columns if each.generated is None and each.name in words)
 
 
 def partition_condition(table: Table) -> str:
