@@ -316,8 +316,8 @@ def compare(case: Case, server: Server, template: str, start: Path, options: arg
         ours, naive = (Path(shutil.copytree(start, Path(place) / name)) for name in ("ours", "naive"))
         models = Path(place) / "goal.py"
         models.write_text(case.models, encoding="utf-8")
-        for folder in (ours, naive) if case.touched else ():
-            touched(next(folder.glob("**/env.py")).parent)
+        for history in (ours, naive) if case.touched else ():
+            touched(next(history.glob("**/env.py")).parent)
         api.migrate_new("change", models=str(models), history=ours, postgres_url=server.dsn.url)
         scripts = next(naive.glob("**/env.py")).parent
         for name, folder in (("ours", ours), ("control", None), ("autogenerate", naive)):

@@ -77,13 +77,14 @@ def table(draw: st.DrawFn, names: Names, namespace: str, kinds: tuple[Kind, ...]
 
 def _column(draw: st.DrawFn, names: Names, kind: Kind) -> Column:
     identity = draw(st.sampled_from(_IDENTITIES)) if kind.is_integer else ""
+    with_options = bool(identity) and draw(st.booleans())
     return Column(
         name=names.new(),
         type=kind.type,
         not_null=bool(identity) or draw(st.booleans()),
         default=None if identity else draw(st.sampled_from((None, *kind.defaults))),
         identity=identity,
-        identity_options=draw(sequence_options()) if identity and draw(st.booleans()) else USUAL_VALUES,
+        identity_options=draw(sequence_options()) if with_options else USUAL_VALUES,
         collation=draw(st.sampled_from(("", "C", "POSIX"))) if kind.is_text else "",
         storage=draw(st.sampled_from(("", "EXTERNAL", "MAIN"))) if kind.is_text else "",
         compression=draw(st.sampled_from(("", "pglz"))) if kind.is_text else "",
