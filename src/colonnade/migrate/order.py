@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 
 from colonnade.errors import UnsupportedError
 from colonnade.migrate.step import Slot, Step
-from colonnade.schema.changes import Create, Drop, GrantPrivileges, NameRole, SetComment, SetOwner, StandIn
+from colonnade.schema import ForeignKey, Index, PrimaryKey, Table, Unique
+from colonnade.schema.changes import Change, Create, Drop, GrantPrivileges, NameRole, SetComment, SetOwner, StandIn
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.names import ObjectName
 
 _SHOWN = 6
+_Key = tuple[str, str, frozenset[str]]
 
 
 def ordered(steps: Sequence[Step], *, before: Catalog, after: Catalog) -> tuple[Step, ...]:
@@ -58,6 +60,7 @@ class _Graph:
         self._droppers: dict[ObjectName, list[int]] = defaultdict(list)
         self._releasers: dict[ObjectName, list[int]] = defaultdict(list)
         self._freers: dict[Slot, list[int]] = defaultdict(list)
+        self._key_droppers: dict[_Key, list[int]] = defaultdict(list)
         for place, step in enumerate(steps):
             for names, index in (
                 (step.creates, self._creators),
@@ -71,6 +74,8 @@ class _Graph:
                     index[name].append(place)
             for slot in step.frees:
                 self._freers[slot].append(place)
+            for key in _dropped_keys(step.change):
+                self._key_droppers[key].append(place)
         for place, step in enumerate(steps):
             for earlier in self._earlier(place, step):
                 if earlier != place:
@@ -91,6 +96,9 @@ class _Graph:
             yield from self._creators[name]
         for slot in step.takes:
             yield from self._freers[slot]
+        # A foreign key holds on to whichever key of those columns it finds.
+        for key in _referenced_keys(step.change):
+            yield from self._key_droppers[key]
 
     def _before_it_goes(self, step: Step) -> Iterator[int]:
         """Yield the steps after which nothing needs what this one drops."""
@@ -129,6 +137,22 @@ class _Graph:
     def _old_alterers(self, name: ObjectName) -> list[int]:
         """Return the steps that alter what is there before; those of an object made anew alter the new one."""
         return [] if self._creators[name] else [*self._alterers[name], *self._touchers[name]]
+
+
+def _dropped_keys(change: Change) -> Iterator[_Key]:
+    """Yield which columns of a table are unique by one rule less."""
+    match change:
+        case Drop(value=(PrimaryKey() | Unique()) as key, table=Table() as table):
+            yield table.namespace, table.name, frozenset(key.columns)
+        case Drop(value=Index(unique=True) as index, table=Table() as table):
+            yield table.namespace, table.name, frozenset(index.columns)
+
+
+def _referenced_keys(change: Change) -> Iterator[_Key]:
+    """Yield which columns of a table are referenced by one foreign key more."""
+    match change:
+        case Create(value=ForeignKey() as key):
+            yield key.referenced_namespace, key.referenced_table, frozenset(key.referenced_columns)
 
 
 def _homes(name: ObjectName) -> Iterator[ObjectName]:
