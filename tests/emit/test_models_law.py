@@ -19,7 +19,7 @@ from clinic import CLINIC
 from colonnade.design.designer import design
 from colonnade.emit.models import package
 from colonnade.postgres import Server
-from colonnade.schema import SequenceOptions, without_expressions
+from colonnade.schema import Function, Index, IndexKey, SequenceOptions, Trigger, View, without_expressions
 from colonnade.schema.difference import differences
 from colonnade.spec import Spec
 from colonnade.spec.read import read
@@ -93,6 +93,28 @@ def test_models_and_script_give_identity_columns_their_options(
     identities = [each for table in created.owned_tables for each in table.columns if each.identity]
     assert {each.identity_options for each in identities} == {options}
     assert created == scripted
+
+
+def test_models_and_script_create_what_belongs_to_views(workshop: ModelWorkshop) -> None:
+    designed = design(CLINIC)
+    body = "\nBEGIN\n    RETURN NULL;\nEND\n"
+    index = Index(name="uq_counts", keys=(IndexKey(column="n"),), unique=True)
+    trigger = Trigger(name="kept", timing="INSTEAD OF", events=("INSERT", "DELETE"), function="keep_nothing")
+    schema = replace(
+        designed.schema,
+        functions=(
+            *designed.schema.functions,
+            Function(name="keep_nothing", arguments="", returns="trigger", language="plpgsql", body=body),
+        ),
+        views=(
+            View(name="counts", definition=" SELECT 1 AS n;", materialized=True, indexes=(index,)),
+            View(name="ones", definition=" SELECT 1 AS n;", triggers=(trigger,)),
+        ),
+    )
+    scripted = workshop.by_script(replace(designed, schema=schema))
+    created, _ = workshop.by_models(replace(designed, schema=schema))
+    assert created.views == scripted.views
+    assert [(each.indexes, each.triggers) for each in created.views] == [((index,), ()), ((), (trigger,))]
 
 
 @settings(_LAW, max_examples=settings().max_examples // 8)

@@ -19,6 +19,7 @@ _SHORT_CODE = 12
 _FEW = 3
 _LONGEST_ARRAY = 2_000
 _LONGEST_VARIED = 20
+_NUMERIC = frozenset(("integer", "decimal", "float"))
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
 _SPAN = re.compile(r"(\d+)\s*(second|minute|hour|day|week|mon|month|year)s?")
 _SECONDS = {
@@ -294,9 +295,9 @@ def _alike(about: _About, element: ValueKind, count: int) -> Iterator[tuple[str,
     yield "plain", _first(element, about.label, count)
     if listed := _listed(about.hints):
         yield "listed", list(islice(cycle(listed), count))
-    for number in about.hints.numbers:
+    for number in about.hints.numbers if element.family in _NUMERIC else ():
         upwards = _numbers(element, *(number + place * element.step for place in range(count)))
-        if element.family in ("integer", "decimal", "float") and len(upwards) == count:
+        if len(upwards) == count:
             yield f"numbers from {number}", upwards
     make = _EDGES.get(element.family)
     for group, found in make(replace(about, kind=element, count=count)) if make else ():

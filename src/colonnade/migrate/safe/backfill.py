@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from textwrap import indent
 
-from colonnade.migrate.safe.triggers import FIRES
+from colonnade.migrate.safe.triggers import turned_off, turned_on
 from colonnade.migrate.stage import LOCK_TIMEOUT_MS, Stage, alone
 from colonnade.schema import Table, Trigger
 from colonnade.sql.identifier import quote
@@ -74,8 +74,6 @@ def _without_triggers(table: Table, update: str, rows: str, paused: Sequence[Tri
     Others cannot write to the table for its time, so that it is short, waits for nobody for long, and leaves the table
     to them for several times as long before the next one.
     """
-    off = ", ".join(f"DISABLE TRIGGER {quote(each.name)}" for each in paused)
-    on = ", ".join(f"{FIRES[each.firing]} TRIGGER {quote(each.name)}" for each in paused)
     return f"""\
 IF EXISTS (
     SELECT FROM {table.identifier}
@@ -86,9 +84,9 @@ IF EXISTS (
         began := clock_timestamp();
         BEGIN
             SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};
-            ALTER TABLE {table.identifier} {off};
+            {turned_off(table, paused)};
             {indent(update, "            ").lstrip()}
-            ALTER TABLE {table.identifier} {on};
+            {turned_on(table, paused)};
             EXIT;
         EXCEPTION
             WHEN lock_not_available THEN

@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from colonnade.schema import Schema, Table, Trigger
-from colonnade.sql.identifier import qualified
+from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.tokens import names
 
-FIRES = {"ORIGIN": "ENABLE", "ALWAYS": "ENABLE ALWAYS"}
-"""How a trigger that fires in a session of ours is turned on again."""
+_FIRES = frozenset(("ORIGIN", "ALWAYS"))
 
 
 def disturbed(before: Table, after: Table, *, but: Iterable[str] = ()) -> tuple[Trigger, ...]:
-    """Return the triggers that would take a row which is filled for one that somebody has changed, by name.
+    """Return the triggers that would take a row which is filled for one that somebody has changed.
 
-    Those are it that are there before and after a plan, and fire for an update of whatever column.
+    They are there before and after a plan, and fire for an update of whatever column.
     """
     stays = {each.name for each in before.triggers} - set(but)
     return tuple(
         each
         for each in after.triggers
-        if each.name in stays and "UPDATE" in each.events and not each.update_columns and each.firing in FIRES
+        if each.name in stays and "UPDATE" in each.events and not each.update_columns and each.firing in _FIRES
     )
+
+
+def turned_off(table: Table, triggers: Iterable[Trigger]) -> str:
+    """Return what keeps triggers from firing."""
+    actions = ", ".join(f"DISABLE TRIGGER {quote(each.name)}" for each in triggers)
+    return f"ALTER TABLE {table.identifier} {actions}"
+
+
+def turned_on(table: Table, triggers: Iterable[Trigger]) -> str:
+    """Return what lets triggers fire again in the sessions in which they did."""
+    always = {each.name: " ALWAYS" * (each.firing == "ALWAYS") for each in triggers}
+    actions = ", ".join(f"ENABLE{word} TRIGGER {quote(name)}" for name, word in always.items())
+    return f"ALTER TABLE {table.identifier} {actions}"
 
 
 def uses(trigger: Trigger, column: str, schema: Schema) -> bool:
