@@ -303,7 +303,10 @@ def test_limit_by_a_row_that_cannot_be_made_is_not_run(database: Session) -> Non
     designed = design(
         Spec(
             name="rounds",
-            entities=(Entity(name="Place", attributes=(impossible,)), Entity(name="Visit")),
+            entities=(
+                Entity(name="Place", attributes=(impossible,), key="natural", key_attributes=("kind",)),
+                Entity(name="Visit"),
+            ),
             relationships=(Relationship(name="place", source="Visit", target="Place", kind="N-1"),),
             invariants=(CardinalityLimit(entity="Visit", per=("place",), maximum=7),),
         )
@@ -312,7 +315,7 @@ def test_limit_by_a_row_that_cannot_be_made_is_not_run(database: Session) -> Non
     database.execute("ALTER TABLE places ADD CONSTRAINT ck_never CHECK (kind < 5)")
     found = prove_invariants(database, introspect(database), ruling=Ruling(designed))
     evidence = {each.claim.id: each for each in found}
-    limit = evidence["invariant/visits/ck_visits_limit_place_id/rejects"]
+    limit = evidence["invariant/visits/ck_visits_limit_place_kind/rejects"]
     assert limit.verdict == "not_run"
     assert limit.observed.startswith('no tried values of kind in "places"')
 
