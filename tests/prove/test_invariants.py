@@ -278,6 +278,7 @@ def test_trail_of_a_row_with_a_composite_key_is_told_from_that_of_others(databas
         "enum(small | large | third)[3..]! open",
         "enum(a | b | c | d)[..3]! no_repeats",
         "int(1..5)[3..]! no_repeats",
+        "int(100..105)[3..]! no_repeats",
         "float(10..)[2..2]!",
         "text(2..5)[3..4]! no_repeats",
         "text(15..30)[2..]! no_repeats",

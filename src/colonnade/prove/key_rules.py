@@ -154,25 +154,15 @@ class _Pair:
         for component in self._components():
             meant = self._meant(component)
             if meant and len(meant) < len(component.acceptable):
-                first = self._as_meant(first, component, meant)
-                second = self._as_meant(second, component, meant, other=first)
+                first, second = (self._as_meant(row, component, meant) for row in (first, second))
         return first, second
 
-    def _as_meant(self, row: Row, component: Component, meant: Sequence[Trial], *, other: Row | None = None) -> Row:
-        """Return the row, or one like it, as the rule means it; one that shares no other key with the other row."""
-        keys = {name for key in self._bench.keys if key.name != self._rule.name for name in key.columns}
-        shared = keys & set(component.columns) - set(self._rule.columns)
-
-        def fits(option: Row) -> bool:
-            pairs = [(name, option.values[name], other.values[name]) for name in shared] if other else []
-            return all(None in pair or self._differ(*pair) for pair in pairs)
-
-        def options() -> Iterator[Row]:
-            return (self._bench.factory.applied(row, component, trial) for trial in meant)
-
-        if fits(row) and any(each.values == row.values for each in options()):
+    def _as_meant(self, row: Row, component: Component, meant: Sequence[Trial]) -> Row:
+        """Return the row as the rule means it; one that is so stays, and so stays apart from the other one."""
+        options = (self._bench.factory.applied(row, component, trial) for trial in meant)
+        if any(each.values == row.values for each in options):
             return row
-        return next(filter(fits, options()), next(options()))
+        return self._bench.factory.applied(row, component, meant[0])
 
     def _meant(self, component: Component) -> list[Trial]:
         """Return the acceptable trials that the rule is about."""

@@ -11,12 +11,12 @@ from colonnade.sql.tokens import names
 _FIRES = frozenset(("ORIGIN", "ALWAYS"))
 
 
-def disturbed(before: Table, after: Table, *, but: Iterable[str] = ()) -> tuple[Trigger, ...]:
+def disturbed(before: Table, after: Table) -> tuple[Trigger, ...]:
     """Return the triggers that would take a row which is filled for one that somebody has changed.
 
     They are there before and after a plan, and fire for an update of whatever column.
     """
-    stays = {each.name for each in before.triggers} - set(but)
+    stays = {each.name for each in before.triggers}
     return tuple(
         each
         for each in after.triggers
