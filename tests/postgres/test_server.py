@@ -26,6 +26,13 @@ print(server.pid, server.data_folder.parent, flush=True)
 time.sleep(60)
 """
 
+NAME_THE_ACCOUNT = """
+import sys
+from colonnade.postgres import embedded
+embedded._SYSTEM_USER = sys.argv[1]
+print(embedded.server_account())
+"""
+
 
 def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
     """Whether something becomes true in time."""
@@ -194,6 +201,25 @@ def test_unreachable_installation_is_copied(monkeypatch: pytest.MonkeyPatch) -> 
         assert account.run([binaries / "postgres", "--version"], cwd=folder).stdout
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a system user")
+def test_system_user_is_made_once_where_many_start_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"colonnade_test_{os.getpid()}"
+    useradd, calls = shutil.which("useradd"), tmp_path / "calls"
+    slow = tmp_path / "useradd"
+    slow.write_text(f'#!/bin/sh\necho called >> {calls}\nsleep 0.5\nexec {useradd} "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    command = [sys.executable, "-c", NAME_THE_ACCOUNT, name]
+    try:
+        starting = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+        accounts = {process.communicate(timeout=60)[0] for process in starting}
+        assert len(accounts) == 1
+        assert "user_id=None" not in accounts.pop()
+        assert calls.read_text().splitlines() == ["called"]
+    finally:
+        subprocess.run(["userdel", name], check=True)
 
 
 def test_scratch_database_is_dropped(server: Server) -> None:

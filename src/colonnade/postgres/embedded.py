@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
@@ -9,7 +10,8 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,15 +75,38 @@ def server_account() -> Account:
     """
     if os.geteuid() != 0:
         return Account()
-    try:
-        entry = pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
-        entry = _create_system_user()
+    entry = _system_user()
+    if entry is None:
+        with _making_users():
+            entry = _system_user() or _create_system_user()
     return Account(user_id=entry.pw_uid, group_id=entry.pw_gid)
 
 
+def _system_user() -> pwd.struct_passwd | None:
+    """Look up the system user."""
+    try:
+        return pwd.getpwnam(_SYSTEM_USER)
+    except KeyError:
+        return None
+
+
+@contextmanager
+def _making_users() -> Iterator[None]:
+    """Keep other processes of ours from making the system user meanwhile.
+
+    `useradd` looks for the name before it locks the list of users: of two at once the second gives the user that the
+    first one made another id, which leaves the first one's server with an id that nobody has.
+    """
+    users = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(users)
+
+
 def _create_system_user() -> pwd.struct_passwd:
-    """Make the system user; another process that was faster is welcome."""
+    """Make the system user."""
     useradd = shutil.which("useradd") or "/usr/sbin/useradd"
     command = [useradd, "--system", "--no-create-home", "--shell", "/bin/false", _SYSTEM_USER]
     try:
@@ -89,14 +114,14 @@ def _create_system_user() -> pwd.struct_passwd:
         reason = made.stderr.strip()
     except OSError as problem:
         reason = str(problem)
-    try:
-        return pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
+    entry = _system_user()
+    if entry is None:
         raise DatabaseError(
             "Postgres cannot run as root and no system user could be made for it",
             detail=reason,
             hint=f'Run as another user, or make a system user called "{_SYSTEM_USER}".',
-        ) from None
+        )
+    return entry
 
 
 def new_folder(account: Account) -> Path:
