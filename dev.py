@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -117,6 +119,21 @@ def pooler() -> None:
     print("no PgBouncer: the tests behind a pooler are skipped", file=sys.stderr, flush=True)
 
 
+def at_once(*jobs: Callable[[], object]) -> None:
+    """Run jobs side by side to the end of each; leave with the exit code of one that failed."""
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(job) for job in jobs]
+    for each in running:
+        each.result()
+
+
+def tools() -> None:
+    """Install what some tests need and Python's packages do not bring."""
+    pooler()
+    if shutil.which("npm"):
+        neon_clients()
+
+
 def main(arguments: list[str]) -> None:
     """Dispatch on the first argument."""
     job, *rest = arguments or [""]
@@ -131,11 +148,8 @@ def main(arguments: list[str]) -> None:
     elif job == "setup":
         set_up("dev")
     elif job == "ci":
-        check()
-        docs()
-        pooler()
-        if shutil.which("npm"):
-            neon_clients()
+        set_up("dev")
+        at_once(check, docs, tools)
         tests(*rest)
     else:
         sys.exit(__doc__)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from colonnade.review.discovery import AnyRule
 from colonnade.review.finding import Evidence, Finding
 from colonnade.review.manual import ManualPage
+from colonnade.review.plan.former_names import former_name
 from colonnade.review.plan.migration import Migration, Statement
 from colonnade.review.rule import Rule
 from colonnade.review.schema_subject import ReviewedSchema
@@ -42,7 +43,7 @@ class Arriving(Rule[Migration]):
             return
         old = self._found(subject.before, subject)
         for key, found in self._found(subject.after, subject).items():
-            if key not in old:
+            if key not in old and (former_name(found.object, subject), found.message) not in old:
                 statement = self._culprit(key, subject)
                 yield replace(found, at=statement.at if statement else found.at)
 
