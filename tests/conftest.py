@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +30,12 @@ from shop import ROWS, SHOP, SHOP_INDEXES, SHOP_ROWS
 settings.register_profile("ci", max_examples=500, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=10_000, deadline=None)
 settings.load_profile("ci")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start three workers for two cores: a test now and then waits for a server, a timer or another process."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,15 @@ def test_code_and_schema_that_do_not_fit_have_no_order(tmp_path: Path) -> None:
     assert order.observed == "migrate first"
 
 
+def test_code_that_reads_a_view_is_deployed_before_the_view_goes(tmp_path: Path) -> None:
+    with_view = ("CREATE VIEW titles AS SELECT id, title FROM tasks", "DROP VIEW titles")
+    making, dropping = ((f'op.execute("{up}")', f'op.execute("{down}")') for up, down in (with_view, with_view[::-1]))
+    found = rehearsed(tmp_path, FIRST, making, dropping)
+    (order,) = [each for each in found.evidence if each.claim.id == "migration/deploy/order"]
+    assert order.observed == "deploy the code first"
+    assert order.details == ('old code on the new schema: SELECT titles: 42P01 relation "titles" does not exist',)
+
+
 def test_lock_that_others_wait_for_is_shown_with_its_holder(tmp_path: Path) -> None:
     blocking = (
         'op.execute("ALTER TABLE tasks ADD COLUMN n integer")\nop.execute("SELECT pg_sleep(2)")',

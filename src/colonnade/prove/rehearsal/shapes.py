@@ -1,4 +1,7 @@
-"""What code that was written for a schema sends: each table read, inserted into, updated and deleted from, by name."""
+"""What code that was written for a schema sends: each table read, inserted into, updated and deleted from, by name.
+
+Views are read.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,16 @@ from colonnade.schema import Schema, Table
 from colonnade.sql.identifier import quote
 
 Action = Literal["SELECT", "INSERT", "UPDATE", "DELETE"]
+_VIEW_COLUMNS = """
+    SELECT n.nspname, c.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('v', 'm') AND a.attnum > 0 AND NOT a.attisdropped GROUP BY n.nspname, c.relname
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """One statement, with the rows that it needs before it."""
+    """One statement about a table or view, with the rows that it needs before it."""
 
     table: str
     action: Action
@@ -45,6 +53,7 @@ def shapes(session: Session, schema: Schema, *, row: int = 1, new_row: int) -> t
     """Return the statements that run on a database with this schema; `row` of each table is there, `new_row` is not."""
     factory = RowFactory(schema, session)
     found = [shape for table in schema.owned_tables for shape in _shapes(factory, table, row, new_row)]
+    found += _views_read(session, schema)
     tried = session.attempt_all([each.sql for each in found])
     return tuple(shape for shape, attempt in zip(found, tried, strict=True) if attempt.ok)
 
@@ -78,6 +87,14 @@ def _shapes(factory: RowFactory, table: Table, row: int, new_row: int) -> Iterat
     if changes:
         yield Shape(table=name, action="UPDATE", sql=statements.update(table, changes, stored.key))
     yield Shape(table=name, action="DELETE", sql=statements.delete(table, stored.key))
+
+
+def _views_read(session: Session, schema: Schema) -> Iterator[Shape]:
+    """Yield a statement for each view that has columns: a row of it with each of them by name."""
+    columns = {(namespace, name): names for namespace, name, names in session.execute(_VIEW_COLUMNS)}
+    for view in schema.views:
+        if names := columns.get((view.namespace, view.name)):
+            yield Shape(table=view.name, action="SELECT", sql=f"SELECT {names} FROM {view.identifier} LIMIT 1")  # noqa: S608 - quoted
 
 
 def _inserts(groups: Iterable[tuple[Row, ...]]) -> list[str]:
