@@ -120,4 +120,4 @@ def reviewed(case: Case, server: Server) -> Review:
 def _review(case: Case, *migrations: Migration) -> Review:
     answers = Answers(today=TODAY, suppressions=suppressions(case.migration, path="case.sql"))
     rules = arriving(all_rules())
-    return review(migrations, rules, family="plan", configuration=case.configuration, answers=answers)
+    return review(migrations, rules, configuration=case.configuration, answers=answers)

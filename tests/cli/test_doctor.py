@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from colonnade.cli.main import app
+from colonnade.dsn import Dsn
 from colonnade.errors import ColonnadeError, DatabaseError, InputError
 from colonnade.postgres import Server, Session
 from colonnade.report.machine import result_schema
@@ -68,6 +69,17 @@ def test_facts_are_those_of_the_server(database: Session) -> None:
     assert found["pool"]["processes"] == 3
     assert (found["pool"]["size"] + found["pool"]["overflow"]) * 3 <= 0.9 * found["pool"]["connections"]
     assert {each["code"] for each in found["findings"]} == {"NE107", "RL105"}
+
+
+def test_what_is_said_of_a_pool_is_judged(monkeypatch: pytest.MonkeyPatch, database: Session) -> None:
+    monkeypatch.setattr(Dsn, "neon", property(lambda _: True))  # nobody has an account here
+    stale = as_json(database.url, "--pool-size", "5", "--no-pre-ping", "--keepalive", "60")
+    assert {each["code"] for each in stale["findings"]} == {"NE106", "NE108"}
+    assert not as_json(database.url, "--pool-size", "5", "--pre-ping", "--keepalive", "600")["findings"]
+    assert not as_json(database.url, "--pool-size", "5", "--no-pre-ping", "--recycle", "200")["findings"]
+    assert not as_json(database.url, "--pool-size", "5", "--no-pre-ping", "--keepalive", "60", "--suspend", "0")[
+        "findings"
+    ]
 
 
 def test_pooler_is_recognised_by_its_answers(accounts: Session, pooler: Pooler) -> None:

@@ -17,6 +17,7 @@ from colonnade.review import Answers, Configuration, Evidence, all_rules, review
 from colonnade.review.connection import PoolUse, ReviewedConnection
 from colonnade.review.discovery import AnyRule
 from colonnade.runtime.compute import Compute
+from colonnade.span import Span
 
 RULES = Path(__file__).parents[1] / "rules"
 OF_CONNECTIONS = [rule for rule in all_rules() if rule.family() == "connection"]
@@ -30,7 +31,10 @@ def of_text(text: str) -> ReviewedConnection:
     given = tomllib.loads(text)
     pool = PoolUse(**given.pop("pool", {}))
     sizes = {name: given.pop(name) for name in ("units", "suspend_seconds") if name in given}
-    found = ReviewedConnection.at_url(given.pop("url"), purpose=given.pop("purpose", "app"), pool=pool)
+    if "alembic" in given:
+        found = ReviewedConnection.configured(given.pop("alembic"), place=Span(path="alembic.ini", line=1))
+    else:
+        found = ReviewedConnection.at_url(given.pop("url"), purpose=given.pop("purpose", "app"), pool=pool)
     assert not given
     return replace(found, compute=Compute(**sizes))
 
@@ -50,7 +54,7 @@ def codes(language: str, text: str, server: Server) -> set[tuple[str, str]]:
     """Return the codes and objects of what every rule finds."""
     subject = of_text(text) if language == "toml" else of_server(text, server)
     answers = Answers(today=date(2026, 1, 31))
-    found = review([subject], all_rules(), family="connection", configuration=Configuration(), answers=answers)
+    found = review([subject], all_rules(), configuration=Configuration(), answers=answers)
     assert all((each.code in {rule.code for rule in OF_CONNECTIONS}) for each in found.findings)
     assert {each.code for each in found.not_run} == {
         rule.code for rule in OF_CONNECTIONS if Evidence.live in rule.needs and subject.server is None

@@ -39,6 +39,7 @@ class Lines:
 
     text: str
     path: str = "a.sql"
+    family: str = "plan"
     evidence: frozenset[Evidence] = frozenset({Evidence.plan})
     unseen: tuple[tuple[Evidence, str], ...] = ()
 
@@ -78,9 +79,7 @@ def of_review() -> list[Rule[object]]:  # type: ignore[type-var]
 def run(source: Lines, chosen: Configuration | None = None, **answers: object) -> Review:
     """Run the rule, and those about the review, over a source."""
     given = Answers(today=TODAY, suppressions=suppressions(source.text, path=source.path), **answers)  # type: ignore[arg-type]
-    return review(
-        [source], [FaultyLine(), *of_review()], family="plan", configuration=chosen or Configuration(), answers=given
-    )
+    return review([source], [FaultyLine(), *of_review()], configuration=chosen or Configuration(), answers=given)
 
 
 def codes(found: Review) -> list[str]:
@@ -162,7 +161,7 @@ def test_answer_in_the_configuration_is_needed_as_long_as_some_source_was_not_se
     chosen, given = Configuration.model_validate(known), Answers(today=TODAY)
     whole, partly = Lines(text="SELECT 1;"), Lines(text="SELECT 1;", path="b.sql", unseen=((Evidence.plan, "line 1"),))
     for sources, expected in (([whole], ["CO001"]), ([whole, partly], []), ([partly, whole], []), ([partly], [])):
-        found = review(sources, [FaultyLine(), *of_review()], family="plan", configuration=chosen, answers=given)
+        found = review(sources, [FaultyLine(), *of_review()], configuration=chosen, answers=given)
         assert codes(found) == expected
 
 
@@ -176,9 +175,9 @@ def test_baseline_knows_findings_by_fault_and_not_by_line() -> None:
     old = read_baseline(baseline_text(first.findings), path="b.json")
     given = Answers(today=TODAY, baseline=old)
     moved = Lines(text="\n\nSELECT faulty;\nSELECT other faulty;")
-    again = review([moved], [Forgivable()], family="plan", configuration=Configuration(), answers=given)
+    again = review([moved], [Forgivable()], configuration=Configuration(), answers=given)
     assert ([each.object for each in again.findings], again.baselined) == (["other"], 1)
-    never = review([moved], [FaultyLine()], family="plan", configuration=Configuration(), answers=given)
+    never = review([moved], [FaultyLine()], configuration=Configuration(), answers=given)
     assert (len(never.findings), never.baselined) == (2, 0)
     with pytest.raises(InputError, match="no baseline"):
         read_baseline("[]", path="b.json")

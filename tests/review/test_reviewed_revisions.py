@@ -107,6 +107,41 @@ def test_without_a_server_only_what_the_text_tells(server: Server, tmp_path: Pat
     assert not left & found
 
 
+INI = """[alembic]
+script_location = migrations
+# colonnade: ignore[NE105] the image has one driver only
+sqlalchemy.url = postgresql://owner:p%40ss@ep-a-b-12345678-pooler.eu-central-1.aws.neon.tech/app
+
+[second]
+sqlalchemy.url: postgresql://owner:%(PASSWORD)s@db.example/app
+
+[third]
+;sqlalchemy.url = postgresql://owner@db.example/app
+SQLAlchemy.URL=postgresql+asyncpg://owner@db.example/app?sslmode=require
+
+[template]
+sqlalchemy.url = driver://user:pass@localhost/dbname
+"""
+
+
+def test_addresses_in_alembics_configuration_are_judged_with_the_whole_history(server: Server, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    path = project.add("a1", "\n\ndef upgrade():\n    pass" + NOTHING_BACK)
+    (tmp_path / "alembic.ini").write_text(INI, encoding="utf-8")
+    for offline in (True, False):
+        result = api.migrate_lint([tmp_path], offline=offline, postgres_url=server.dsn.url)
+        assert lines(result.review.findings) == {
+            ("NE104", "alembic.ini", 4),
+            ("NE101", "alembic.ini", 4),
+            ("NE103", "alembic.ini", 11),
+        }
+        assert result.review.suppressed == 1
+        assert [Path(each).name for each in result.migrations] == ["a1.py"]
+        left = {each.code for each in result.review.not_run if "colonnade doctor" in each.reason}
+        assert left == {"NE202", "NE204", "RL105"}
+    assert lines(api.migrate_lint([path], postgres_url=server.dsn.url).review.findings) == set()
+
+
 def test_models_are_seen_wherever_a_revision_imports_them(server: Server, tmp_path: Path) -> None:
     project = Project(tmp_path)
     (tmp_path / "shop.py").write_text("", encoding="utf-8")

@@ -19,7 +19,6 @@ from colonnade.review.connection import PoolUse, ReviewedConnection, ServerFacts
 from colonnade.runtime.compute import SUSPEND_SECONDS, Compute
 
 VARIABLE = "DATABASE_URL"
-FAMILY = "connection"
 
 
 def doctor(
@@ -54,7 +53,7 @@ def doctor(
     )
     return DoctorResult(
         diagnosis=Diagnosis(url=subject.path, kind=kind_of(subject.dsn, server), server=server, compute=compute),
-        review=review([subject], all_rules(), family=FAMILY, configuration=chosen, answers=answers),
+        review=review([subject], all_rules(), configuration=chosen, answers=answers),
         fail_on=chosen.fail_on,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from colonnade.api.alembic_settings import configured_connections
 from colonnade.api.changed_files import changed_since
 from colonnade.api.database_facts import database_facts
 from colonnade.api.history_processes import HistoryProcesses
@@ -17,8 +18,7 @@ from colonnade.api.review_results import LintResult
 from colonnade.api.texts import read_text
 from colonnade.review import all_rules, review
 from colonnade.review.plan.arriving import arriving
-
-FAMILY = "plan"
+from colonnade.review.rule import Reviewed
 
 
 def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
@@ -36,10 +36,10 @@ def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
     """Review migrations: `.sql` files or folders of them, Alembic's revisions by file, folder or id, an alembic.ini.
 
     Each is run on a scratch server after those before it and under observation, unless `offline`, which leaves out the
-    rules that need that. `base` is the source of the schema before them all, as for `diff`; `since` bounds the review
-    to files that differ from a git revision. `database` is the URL of the one that they are for: its sizes and
-    extensions are read, nothing else. `histories` are processes that were started early. Raises InputError for what is
-    no migration, DatabaseError for a server that cannot be used.
+    rules that need that. The address in an alembic.ini is judged with its history. `base` is the source of the schema
+    before them all, as for `diff`; `since` bounds the review to files that differ from a git revision. `database` is
+    the URL of the one that they are for: its sizes and extensions are read, nothing else. `histories` are processes
+    that were started early. Raises InputError for what is no migration, DatabaseError for a server that cannot be used.
     """
     started = time.perf_counter()
     choices = choices or Choices()
@@ -57,14 +57,16 @@ def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
     work = work_of(named, changed=changed_since(since, named) if since else None, since=since)
     rules = arriving(all_rules())  # imported now, while what runs the revisions may still be starting
     migrations = tuple(migrations_of(work, options))
+    connections = (each for path in work.configurations for each in configured_connections(path))
+    subjects: tuple[Reviewed, ...] = (*migrations, *connections)
     answers = answers_for(
-        {each.path: read_text(Path(each.path)) for each in migrations},
+        {path: read_text(Path(path)) for path in dict.fromkeys(each.path for each in subjects)},
         baseline=choices.baseline,
         configuration=chosen,
         configuration_path=place,
         today=datetime.now(UTC).date(),
     )
-    found = review(migrations, rules, family=FAMILY, configuration=chosen, answers=answers)
+    found = review(subjects, rules, configuration=chosen, answers=answers)
     if choices.record_baseline is not None:
         record(choices.record_baseline, found)
     return LintResult(

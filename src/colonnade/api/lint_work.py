@@ -20,10 +20,11 @@ from colonnade.review.plan.migration import Migration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintWork:
-    """Histories of SQL files, and of revisions."""
+    """Histories of SQL files, and of revisions; each `alembic.ini` that is reviewed with its history."""
 
     scripts: tuple[tuple[ScriptFile, ...], ...]
     histories: tuple[HistoryReview, ...]
+    configurations: tuple[Path, ...]
 
 
 def located(paths: Sequence[str | Path]) -> tuple[Path, ...]:
@@ -58,6 +59,7 @@ def work_of(paths: Sequence[Path], *, changed: frozenset[Path] | None, since: st
     """Return what there is to do; raises InputError for what is no migration."""
     scripts: list[Path] = []
     reviewed: dict[HistorySite, set[Path]] = {}
+    configurations: dict[Path, None] = {}
     for path in paths:
         site = site_of(path)
         if site is None:
@@ -66,12 +68,15 @@ def work_of(paths: Sequence[Path], *, changed: frozenset[Path] | None, since: st
         whole = path.is_dir() or path.suffix == ".ini"
         files = {each.resolve() for each in _files(site)} if whole else {path.resolve()}
         reviewed.setdefault(site, set()).update(files if changed is None else files & changed)
+        if whole and site.configuration and (changed is None or site.configuration.resolve() in changed):
+            configurations[site.configuration] = None
     released = (lambda path: content_at(since, path)) if since else None
     return LintWork(
         scripts=script_histories(scripts, changed=changed),
         histories=tuple(
             HistoryReview(site=site, reviewed=frozenset(files), released=released) for site, files in reviewed.items()
         ),
+        configurations=tuple(configurations),
     )
 
 

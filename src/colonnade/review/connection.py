@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from colonnade.dsn import Dsn
@@ -47,11 +47,18 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolUse:
-    """How many connections each of our processes opens at most; none where nothing was said."""
+    """How many connections each of our processes opens at most, and keeps how; none where nothing was said.
+
+    With `pre_ping` one that was idle is tried before it is used; one that is older than `recycle_seconds` is replaced.
+    Every `keepalive_seconds` something is sent although nobody asked. None is not known.
+    """
 
     size: int = 0
     overflow: int = 0
     processes: int = 1
+    pre_ping: bool | None = None
+    recycle_seconds: int | None = None
+    keepalive_seconds: float | None = None
 
     @property
     def connections(self) -> int:
@@ -61,9 +68,16 @@ class PoolUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedConnection:
-    """An address and how it is used; `server` where it was reached."""
+    """An address and how it is used; `server` where it was reached.
+
+    `setting` is the text that Alembic's configuration has for it, and `place` where; both are empty for an address from
+    elsewhere.
+    """
 
     dsn: Dsn
+    setting: str = ""
+    place: Span | None = None
+    family: str = "connection"
     driver: str = ""
     purpose: Purpose = "app"
     compute: Compute = field(default_factory=Compute)
@@ -77,10 +91,16 @@ class ReviewedConnection:
         named = _DRIVER.match(url.strip())
         return cls(dsn=Dsn.parse(url), driver=named[1] if named else "", purpose=purpose, pool=pool or PoolUse())
 
+    @classmethod
+    def configured(cls, setting: str, *, place: Span) -> ReviewedConnection:
+        """Return the connection of migrations that the text of a setting in Alembic's configuration stands for."""
+        found = cls.at_url(setting.replace("%%", "%"), purpose="ddl")
+        return replace(found, setting=setting, place=place)
+
     @property
     def path(self) -> str:
-        """The address, without its password."""
-        return str(self.dsn)
+        """The file that it is written in, else the address, without its password."""
+        return self.place.path if self.place else str(self.dsn)
 
     @property
     def evidence(self) -> frozenset[Evidence]:
@@ -90,7 +110,7 @@ class ReviewedConnection:
     @property
     def at(self) -> Span:
         """Where findings stand."""
-        return Span(path=self.path)
+        return self.place or Span(path=self.path)
 
     @property
     def pooled(self) -> bool:

@@ -19,6 +19,11 @@ class Reviewed(Protocol):
     """
 
     @property
+    def family(self) -> str:
+        """Which rules judge it."""
+        ...
+
+    @property
     def path(self) -> str:
         """The file that it is written in."""
         ...

@@ -15,9 +15,6 @@ from colonnade.review.finding import MISSING, Evidence, Finding, NotRun, Review
 from colonnade.review.rule import Reviewed
 from colonnade.review.suppression import Suppression
 
-_RECORD = "review"
-"""The family of the rules that judge the review itself."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
@@ -43,6 +40,7 @@ class Record:
     ran: Mapping[str, frozenset[str]]
     used: frozenset[tuple[Suppression | KnownFinding, str]]
     used_baseline: frozenset[BaselineEntry]
+    family: str = "review"
     path: str = ""
     evidence: frozenset[Evidence] = frozenset({Evidence.record})
     unseen: tuple[tuple[Evidence, str], ...] = ()
@@ -131,20 +129,21 @@ class _Run:
 
 
 def review(
-    subjects: Iterable[Reviewed],
-    rules: Collection[AnyRule],
-    *,
-    family: str,
-    configuration: Configuration,
-    answers: Answers,
+    subjects: Iterable[Reviewed], rules: Collection[AnyRule], *, configuration: Configuration, answers: Answers
 ) -> Review:
-    """Run the chosen rules of one family over the subjects, and those about the review itself over what they did."""
-    chosen = [rule for rule in rules if configuration.chooses(rule.code, default=rule.default)]
+    """Run the chosen rules over the subjects, each over those of its family, and the last over what the others did."""
+    families: dict[str, list[AnyRule]] = defaultdict(list)
+    for rule in rules:
+        if configuration.chooses(rule.code, default=rule.default):
+            families[rule.family()].append(rule)
     run = _Run(configuration=configuration, answers=answers)
-    judging = [rule for rule in chosen if rule.family() == family]
-    outlook = functools.cache(functools.partial(_outlook, judging))  # the same for most subjects
+
+    @functools.cache  # the same for most subjects
+    def outlook(family: str, evidence: frozenset[Evidence], unseen: tuple[tuple[Evidence, str], ...]) -> _Outlook:
+        return _outlook(families[family], evidence, unseen)
+
     for subject in subjects:
-        run.judge(outlook(subject.evidence, subject.unseen), subject)
+        run.judge(outlook(subject.family, subject.evidence, subject.unseen), subject)
     record = Record(
         answers=answers,
         configuration=configuration,
@@ -153,8 +152,7 @@ def review(
         used=frozenset(run.used),
         used_baseline=frozenset(run.used_baseline),
     )
-    recording = [rule for rule in chosen if rule.family() == _RECORD]
-    run.judge(_outlook(recording, record.evidence, record.unseen), record)
+    run.judge(outlook(record.family, record.evidence, record.unseen), record)
     return Review(
         findings=tuple(sorted(run.findings, key=lambda each: each.order)),
         not_run=tuple(

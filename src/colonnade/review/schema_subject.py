@@ -19,6 +19,7 @@ class ReviewedSchema:
     schema: Schema
     target: Target
     path: str = ""
+    family: str = "schema"
     evidence: frozenset[Evidence] = frozenset({Evidence.catalog})
     unseen: tuple[tuple[Evidence, str], ...] = ()
 

@@ -56,15 +56,14 @@ class _Comment:
 
 
 def suppressions(text: str, *, path: str) -> tuple[Suppression, ...]:
-    """Return the suppressions of a Python or SQL source.
+    """Return the suppressions of a Python or SQL source, or of an `.ini` file.
 
     One covers the statement of its line, or when it stands alone the next one; on a `def` or `class` line all of that.
     """
     if "colonnade:" not in text:
         return ()
-    python = PurePath(path).suffix == ".py"
-    comments = list(_python_comments(text) if python else _sql_comments(text))
-    extents = list(_python_extents(text) if python else _sql_extents(text))
+    find_comments, find_extents = _READERS.get(PurePath(path).suffix, (_sql_comments, _sql_extents))
+    comments, extents = list(find_comments(text)), list(find_extents(text))
     lines = text.split("\n")
     found: list[Suppression] = []
     for comment in comments:
@@ -142,3 +141,20 @@ def _python_extents(text: str) -> Iterator[tuple[int, int]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt):
             yield node.lineno, node.end_lineno or node.lineno
+
+
+def _ini_comments(text: str) -> Iterator[_Comment]:
+    """Yield the comments of an `.ini` file, which have a line to themselves."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.lstrip().startswith(_INI_MARKS):
+            yield _Comment(text=line, line=number, column=len(line) - len(line.lstrip()) + 1, alone=True)
+
+
+def _ini_extents(text: str) -> Iterator[tuple[int, int]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip() and not line.lstrip().startswith(_INI_MARKS):
+            yield number, number
+
+
+_INI_MARKS = ("#", ";")
+_READERS = {".py": (_python_comments, _python_extents), ".ini": (_ini_comments, _ini_extents)}

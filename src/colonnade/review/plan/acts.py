@@ -64,6 +64,7 @@ class Create(Act):
     name: Name
     replace: bool = False
     temporary: bool = False
+    unlogged: bool = False
     if_not_exists: bool = False
 
 

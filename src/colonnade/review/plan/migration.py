@@ -144,6 +144,11 @@ class Migration:
     revision: Revision | None = None
     stops: tuple[tuple[Statement, str], ...] = ()
 
+    @property
+    def family(self) -> str:
+        """Which rules judge it."""
+        return "plan"
+
     def each(self, kind: type[SomeAct]) -> Iterator[tuple[Statement, SomeAct]]:
         """Yield the acts of a kind, each with its statement."""
         for statement in self.statements:

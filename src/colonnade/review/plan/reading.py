@@ -87,6 +87,7 @@ def _create_table(node: Node) -> Iterator[Act]:
         kind="TABLE",
         name=relation(node.relation),
         temporary=node.relation.relpersistence == "t",
+        unlogged=node.relation.relpersistence == "u",
         if_not_exists=node.if_not_exists,
     )
 
@@ -94,13 +95,23 @@ def _create_table(node: Node) -> Iterator[Act]:
 def _create_table_as(node: Node) -> Iterator[Act]:
     kind = object_kind(node, "objtype")
     target = node.into.rel
-    yield acts.Create(kind=kind, name=relation(target), temporary=target.relpersistence == "t")
+    yield acts.Create(
+        kind=kind,
+        name=relation(target),
+        temporary=target.relpersistence == "t",
+        unlogged=target.relpersistence == "u",
+    )
 
 
 def _select(node: Node) -> Iterator[Act]:
     if has(node, "into_clause"):
         target = node.into_clause.rel
-        yield acts.Create(kind="TABLE", name=relation(target), temporary=target.relpersistence == "t")
+        yield acts.Create(
+            kind="TABLE",
+            name=relation(target),
+            temporary=target.relpersistence == "t",
+            unlogged=target.relpersistence == "u",
+        )
     yield from query_acts(node)
 
 

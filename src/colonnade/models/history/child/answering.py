@@ -7,6 +7,7 @@ import linecache
 import os
 import traceback
 from collections.abc import Iterator, Mapping
+from configparser import InterpolationError
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,17 @@ def configured(file: str, scripts: str, url: str) -> Config:
         configuration.set_main_option("script_location", scripts.replace("%", "%%"))
     if url:
         configuration.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    elif not configuration.get_main_option("sqlalchemy.url"):
+    elif not _names_a_dialect(configuration):
         configuration.set_main_option("sqlalchemy.url", "postgresql+psycopg://")
     return configuration
+
+
+def _names_a_dialect(configuration: Config) -> bool:
+    """Tell whether there is an address; one that cannot be read is none here, where nothing connects to it."""
+    try:
+        return bool(configuration.get_main_option("sqlalchemy.url"))
+    except InterpolationError:
+        return False
 
 
 def _script(scripts: ScriptDirectory, revision: str) -> Script:
