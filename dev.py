@@ -85,7 +85,7 @@ def neon_clients() -> Path:
 def tests(*arguments: str) -> None:
     """Run the whole test suite on every core."""
     set_up("dev")
-    run(PYTHON, "-m", "pytest", "--numprocesses", "auto", *arguments)
+    run(PYTHON, "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments)
 
 
 def check() -> None:

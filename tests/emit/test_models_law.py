@@ -43,6 +43,7 @@ def workshop(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         opened.close()
 
 
+@pytest.mark.takes_minutes
 def test_models_and_script_create_what_was_designed(workshop: ModelWorkshop) -> None:
     """Spec, design, models, import without a warning, create_all, introspect: the design, as schema.sql has it."""
     seen: set[str] = set()

@@ -66,6 +66,7 @@ def ours_differ(wanted: Schema, found: Schema) -> tuple[str, ...]:
     return differences(own_part(wanted), own_part(without_order(found, wanted)))
 
 
+@pytest.mark.takes_minutes
 @_LAW
 @given(one=schemas(maximum_tables=3, few_names=True), two=schemas(maximum_tables=3, few_names=True))
 def test_the_steps_lead_from_any_schema_to_any_other_and_back(workshop: Workshop, one: Schema, two: Schema) -> None:
