@@ -128,7 +128,7 @@ def mapped_names_clash_with_nothing(found: Design) -> None:
     assert set(taken.values()) <= {1}
 
 
-@settings(LAW, max_examples=settings().max_examples // 2)
+@settings(LAW, max_examples=settings().max_examples)
 @given(specs())
 def test_every_design_keeps_its_laws(spec: Spec) -> None:
     """All of them are asked of the same designs: making these takes the time."""

@@ -9,9 +9,9 @@ from colonnade.dsn import Dsn
 from colonnade.emit import ddl
 from colonnade.emit.models import package
 from colonnade.models.messages import MappedModel, Request
-from colonnade.postgres import Server, Session, introspect, own_namespaces
-from colonnade.prove.builds import make_stubs
-from colonnade.schema import Schema, own_part
+from colonnade.postgres import Server, Session
+from colonnade.prove.builds import make_stubs, read_back
+from colonnade.schema import Schema
 from colonnade.sql.identifier import quote
 from forking import ForkingProcess, write
 
@@ -38,7 +38,7 @@ class ModelWorkshop:
         """Return what schema.sql creates."""
         with self._scripted.rolled_back():
             self._scripted.script(ddl.script(designed.schema, role=designed.application_role))
-            return _read_back(designed.schema, self._scripted)
+            return read_back(designed.schema, self._scripted)
 
     def by_models(self, designed: Design) -> tuple[Schema, tuple[MappedModel, ...]]:
         """Return what the models create once they are imported, and what they map."""
@@ -55,7 +55,7 @@ class ModelWorkshop:
             )
             assert loaded.failure is None, loaded.failure
             assert created.failure is None, created.failure
-            return _read_back(designed.schema, self._created), loaded.models
+            return read_back(designed.schema, self._created), loaded.models
         finally:
             _empty(self._created, designed.schema)
 
@@ -67,15 +67,6 @@ class ModelWorkshop:
         for session, name in zip((self._created, self._scripted), self._names, strict=True):
             session.close()
             self._server.drop_database(name)
-
-
-def _read_back(schema: Schema, session: Session) -> Schema:
-    """Return what stands in the database, without the schema's external tables.
-
-    And without the search for what a schema cannot say, which has tests of its own, and takes as long as all the rest.
-    """
-    found = introspect(session, namespaces=own_namespaces(session), allow_unsupported=True)
-    return own_part(found.with_external(schema.external_names))
 
 
 def _empty(session: Session, schema: Schema) -> None:

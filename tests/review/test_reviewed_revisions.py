@@ -119,6 +119,9 @@ sqlalchemy.url: postgresql://owner:%(PASSWORD)s@db.example/app
 ;sqlalchemy.url = postgresql://owner@db.example/app
 SQLAlchemy.URL=postgresql+asyncpg://owner@db.example/app?sslmode=require
 
+[fourth]
+sqlalchemy.url = postgresql://owner:pass@localhost:port/dbname
+
 [template]
 sqlalchemy.url = driver://user:pass@localhost/dbname
 """
@@ -139,6 +142,11 @@ def test_addresses_in_alembics_configuration_are_judged_with_the_whole_history(s
         assert [Path(each).name for each in result.migrations] == ["a1.py"]
         left = {each.code for each in result.review.not_run if "colonnade doctor" in each.reason}
         assert left == {"NE202", "NE204", "RL105"}
+        unread = {each.reason for each in result.review.not_run if each.code == "NE101"}
+        assert unread == {
+            "the address in alembic.ini cannot be read: connection URL has a malformed host",
+            "the address in alembic.ini is put together from other settings",
+        }
     assert lines(api.migrate_lint([path], postgres_url=server.dsn.url).review.findings) == set()
 
 

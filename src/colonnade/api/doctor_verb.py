@@ -27,7 +27,7 @@ def doctor(
     purpose: Literal["app", "ddl"] = "app",
     pool: PoolUse | None = None,
     units: float | None = None,
-    suspend_seconds: int = SUSPEND_SECONDS,
+    suspend_seconds: int | None = None,
     choices: Choices | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> DoctorResult:
@@ -35,7 +35,8 @@ def doctor(
 
     The URL is that of DATABASE_URL where none is given. It is connected to twice and read in a READ ONLY transaction.
     `pool` is what the application opens. `units` is the largest size of a Neon compute; without it the server's
-    own limit counts. Raises InputError for what is no URL, DatabaseError for a server that
+    own limit counts. `suspend_seconds` is how long it is idle before it suspends, 0 for never; without it what Neon
+    gives. Raises InputError for what is no URL, DatabaseError for a server that
     cannot be reached.
     """
     started = time.perf_counter()
@@ -46,7 +47,8 @@ def doctor(
     asked = ReviewedConnection.at_url(given, purpose=purpose, pool=pool)
     progress(f"connecting to {asked.dsn}")
     server = server_facts(asked.dsn)
-    compute = _compute(server, units=units, processes=asked.pool.processes, suspend_seconds=suspend_seconds)
+    suspends = SUSPEND_SECONDS if suspend_seconds is None else suspend_seconds
+    compute = _compute(server, units=units, processes=asked.pool.processes, suspend_seconds=suspends)
     subject = replace(asked, server=server, compute=compute)
     answers = answers_for(
         {}, baseline=None, configuration=chosen, configuration_path=place, today=datetime.now(UTC).date()

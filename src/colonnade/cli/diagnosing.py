@@ -52,8 +52,14 @@ def doctor(  # noqa: PLR0913, PLR0917  # each is an option
         typer.Option("--units", min=0.25, help="The largest size of the Neon compute.", show_default=False),
     ] = None,
     suspend: Annotated[
-        int, typer.Option("--suspend", min=0, help="Seconds after which an idle Neon compute suspends; 0 is never.")
-    ] = 300,
+        int | None,
+        typer.Option(
+            "--suspend",
+            min=0,
+            help="Seconds after which an idle Neon compute suspends, 0 for never; what Neon gives where none are said.",
+            show_default=False,
+        ),
+    ] = None,
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when something is found.")] = False,
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from colonnade.dsn import Dsn
 from colonnade.review.finding import Evidence
@@ -74,10 +74,11 @@ class ReviewedConnection:
     elsewhere.
     """
 
+    family: ClassVar[str] = "connection"
+
     dsn: Dsn
     setting: str = ""
     place: Span | None = None
-    family: str = "connection"
     driver: str = ""
     purpose: Purpose = "app"
     compute: Compute = field(default_factory=Compute)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import ClassVar
 
 from colonnade.review.baseline import BaselineEntry, entry_of
 from colonnade.review.configuration import Configuration, KnownFinding
@@ -34,13 +35,14 @@ class Record:
     `ran` are the codes that judged, by path; `used` the answers that a finding needed, with the codes.
     """
 
+    family: ClassVar[str] = "review"
+
     answers: Answers
     configuration: Configuration
     known_codes: frozenset[str]
     ran: Mapping[str, frozenset[str]]
     used: frozenset[tuple[Suppression | KnownFinding, str]]
     used_baseline: frozenset[BaselineEntry]
-    family: str = "review"
     path: str = ""
     evidence: frozenset[Evidence] = frozenset({Evidence.record})
     unseen: tuple[tuple[Evidence, str], ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from colonnade.review.finding import Evidence
 from colonnade.review.plan.migration import Target
@@ -16,10 +17,11 @@ from colonnade.span import Span
 class ReviewedSchema:
     """A schema as a catalog says it, and what is known of the database that it is for."""
 
+    family: ClassVar[str] = "schema"
+
     schema: Schema
     target: Target
     path: str = ""
-    family: str = "schema"
     evidence: frozenset[Evidence] = frozenset({Evidence.catalog})
     unseen: tuple[tuple[Evidence, str], ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from colonnade.errors import StatementError
 from colonnade.postgres.observation import ObservedStatement
@@ -133,6 +133,8 @@ class Migration:
     beginning, does not reach its end, with what happens then.
     """
 
+    family: ClassVar[str] = "plan"
+
     path: str
     name: str
     statements: tuple[Statement, ...]
@@ -143,11 +145,6 @@ class Migration:
     after: Schema | None = None
     revision: Revision | None = None
     stops: tuple[tuple[Statement, str], ...] = ()
-
-    @property
-    def family(self) -> str:
-        """Which rules judge it."""
-        return "plan"
 
     def each(self, kind: type[SomeAct]) -> Iterator[tuple[Statement, SomeAct]]:
         """Yield the acts of a kind, each with its statement."""

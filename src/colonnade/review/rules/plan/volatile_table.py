@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from colonnade.review.finding import Evidence, Finding, Severity
 from colonnade.review.plan.acts import Act, AlterTable, Create, Drop, Name
-from colonnade.review.plan.migration import Migration, Statement, shown
+from colonnade.review.plan.migration import Key, Migration, Statement, shown
 from colonnade.review.rule import Rule
 
 _CACHE = re.compile(r"\bcache\b", re.IGNORECASE)
@@ -51,10 +51,13 @@ class VolatileTable(Rule[Migration]):
     def check(self, subject: Migration) -> Iterator[Finding]:
         """Look for what makes a table volatile and is not taken back, where Neon is the target."""
         for statement, act in subject.each(Act) if subject.target.neon else ():
-            table = _made_volatile(act)
-            if table is not None and not _taken_back(table, subject, statement) and not _is_cache(table, subject):
+            name = _made_volatile(act)
+            if name is None:
+                continue
+            table = subject.key(name)
+            if not _taken_back(table, subject, statement) and not _is_cache(table, subject):
                 yield self.finding(
-                    "its rows vanish when the compute suspends", object=shown(table.key), at=statement.place(act)
+                    "its rows vanish when the compute suspends", object=shown(table), at=statement.place(act)
                 )
 
 
@@ -67,19 +70,19 @@ def _made_volatile(act: Act) -> Name | None:
     return None
 
 
-def _taken_back(table: Name, subject: Migration, since: Statement) -> bool:
+def _taken_back(table: Key, subject: Migration, since: Statement) -> bool:
     """Tell whether a later statement logs the table, or drops it."""
     for statement in subject.later(since):
         for act in statement.acts:
             match act:
-                case AlterTable(what="SetLogged", table=name) if name.key == table.key:
+                case AlterTable(what="SetLogged", table=name) if subject.key(name) == table:
                     return True
-                case Drop(kind="TABLE", names=names) if table.key in {each.key for each in names}:
+                case Drop(kind="TABLE", names=names) if table in {subject.key(each) for each in names}:
                     return True
     return False
 
 
-def _is_cache(table: Name, subject: Migration) -> bool:
+def _is_cache(table: Key, subject: Migration) -> bool:
     """Tell whether the table's comment says so, where the migration was run."""
-    found = subject.after.find_table(table.key[1], namespace=table.key[0]) if subject.after else None
+    found = subject.after.find_table(table[1], namespace=table[0]) if subject.after else None
     return found is not None and bool(_CACHE.search(found.comment or ""))
