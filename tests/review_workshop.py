@@ -16,8 +16,9 @@ from colonnade.api.script_trials import try_script
 from colonnade.postgres import Server
 from colonnade.review import Answers, Configuration, Review, all_rules, review, suppressions
 from colonnade.review.plan.arriving import arriving
-from colonnade.review.plan.migration import Migration
+from colonnade.review.plan.migration import KnownSort, Migration
 from colonnade.review.plan.scripts import statements_of
+from colonnade.span import Span
 
 TODAY = date(2026, 1, 31)
 SPLIT = "-- migration\n"
@@ -25,6 +26,7 @@ _BLOCK = re.compile(r"^```sql([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EXPECTED = re.compile(r"-- (?:error|warning|note): ([A-Z]{2}\d{3}) ?(.*)$")
 _SIZE = re.compile(r"\bsize=(\S+):(\d+)")
 _SMALL = re.compile(r"\bsmall=(\S+)")
+_SORT = re.compile(r"\bsorts=(\w+)\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,18 @@ class Case:
             return None
         sizes = dict(_SIZE.findall(self.options))
         return DatabaseFacts(
-            rows={}, size_bytes={name: int(size) for name, size in sizes.items()}, extensions=frozenset({"pg_trgm"})
+            rows={},
+            size_bytes={name: int(size) for name, size in sizes.items()},
+            extensions=frozenset({"pg_trgm"}),
+            collation="C.UTF-8",
+        )
+
+    @property
+    def sorts(self) -> tuple[KnownSort, ...]:
+        """How known statements sort, by what its options say."""
+        return tuple(
+            KnownSort(namespace="public", table=table, column=column, pattern="a list", at=Span(path="app.spec.yaml"))
+            for table, column in _SORT.findall(self.options)
         )
 
     @property
@@ -92,6 +105,7 @@ def options_of(case: Case, *, offline: bool = False) -> Options:
         database=case.database,
         postgres_url=None,
         progress=print,
+        sorts=(lambda _: iter(case.sorts)) if case.sorts else None,
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from alembic_workshop import NOTHING_BACK, Project, line_of
 from colonnade.cli.main import run
-from colonnade.postgres import Server
+from colonnade.postgres import Server, Session
 from colonnade.report import machine, rule_pages
 from colonnade.review import all_rules
 
@@ -123,6 +123,31 @@ def test_faults_of_the_schema_and_an_old_one(colonnade: Command, project: Path, 
     assert (first.returncode, "SC102 notes" in first.stdout) == (1, True)
     again = colonnade("migrate", "lint", "migrations", "--baseline", "old.json", cwd=project, url=server_url)
     assert (again.returncode, "1 in the baseline" in again.stdout) == (0, True)
+
+
+def test_sorts_of_a_spec_by_the_collation_of_a_database(
+    colonnade: Command, project: Path, server_url: str, database: Session
+) -> None:
+    (project / "app.spec.yaml").write_text(
+        "colonnade: 1\nname: app\nentities:\n  Order:\n    fields:\n      status: text(1..20)\n"
+        "      note: text(1..99)\n"
+        "access:\n  - {list: Order, sort: [note, status], page: offset(20)}\n",
+        encoding="utf-8",
+    )
+    (project / "migrations/002_drop.sql").write_text("ALTER TABLE orders ADD note text;\n", encoding="utf-8")
+    (project / "migrations/003_rename.sql").write_text('ALTER TABLE orders RENAME TO "order";\n', encoding="utf-8")
+    lint = ("migrate", "lint", "migrations", "--select", "NE203", "--ignore", "PL,NE3,CO")
+    found = colonnade(*lint, "--database", database.url, "--patterns", "app.spec.yaml", cwd=project, url=server_url)
+    assert found.returncode == 0
+    assert (
+        "migrations/002_drop.sql:1:1: note NE203 orders.note: capitals are sorted before small letters" in found.stdout
+    )
+    assert "Sorted by in list-order (app.spec.yaml:9); the collation is C.UTF-8." in found.stdout
+    assert found.stdout.count("NE203") == 1
+    without = colonnade(*lint, cwd=project, url=server_url)
+    assert "not run (no access pattern is known: --patterns reads a spec): NE203" in without.stdout
+    wrong = colonnade(*lint, "--patterns", "migrations/001_create.sql", cwd=project, url=server_url)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
 
 
 def test_alone_without_a_base_and_with_one(colonnade: Command, project: Path, server_url: str) -> None:

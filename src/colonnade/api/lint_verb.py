@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from colonnade.api.review_results import LintResult
 from colonnade.api.texts import read_text
 from colonnade.review import all_rules, review
 from colonnade.review.plan.arriving import arriving
+from colonnade.review.plan.migration import KnownSort
 from colonnade.review.rule import Reviewed
+from colonnade.schema import Schema
 
 
 def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
@@ -28,6 +30,7 @@ def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
     since: str | None = None,
     offline: bool = False,
     database: str | None = None,
+    patterns: Sequence[Path] = (),
     choices: Choices | None = None,
     histories: HistoryProcesses | None = None,
     postgres_url: str | None = None,
@@ -38,8 +41,9 @@ def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
     Each is run on a scratch server after those before it and under observation, unless `offline`, which leaves out the
     rules that need that. The address in an alembic.ini is judged with its history. `base` is the source of the schema
     before them all, as for `diff`; `since` bounds the review to files that differ from a git revision. `database` is
-    the URL of the one that they are for: its sizes and extensions are read, nothing else. `histories` are processes
-    that were started early. Raises InputError for what is no migration, DatabaseError for a server that cannot be used.
+    the URL of the one that they are for: its sizes, extensions and collation are read, nothing else. `patterns` are
+    specs whose access patterns say how the data is read. `histories` are processes that were started early. Raises
+    InputError for what is no migration, SpecError for what is no spec, DatabaseError for a server that cannot be used.
     """
     started = time.perf_counter()
     choices = choices or Choices()
@@ -52,6 +56,7 @@ def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
         postgres_url=postgres_url,
         progress=progress,
         histories=histories or HistoryProcesses(),
+        sorts=_sorts(patterns) if patterns else None,
     )
     named = located(paths)
     work = work_of(named, changed=changed_since(since, named) if since else None, since=since)
@@ -75,3 +80,9 @@ def migrate_lint(  # noqa: PLR0913 - each is a choice of its own
         fail_on=chosen.fail_on,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
+
+
+def _sorts(patterns: Sequence[Path]) -> Callable[[Schema], Iterator[KnownSort]]:
+    from colonnade.api.known_sorts import sorts_of  # reading and designing specs, which most runs do without
+
+    return sorts_of(patterns)

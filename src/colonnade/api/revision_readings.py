@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from colonnade.api.lint_options import Options, live, target
+from colonnade.api.lint_options import Options, evidence_given, target
 from colonnade.api.texts import read_text, shown_path
 from colonnade.errors import InputError
 from colonnade.models.history import HistoryFailure, HistoryRevision, HistorySite, RecordedHistory
@@ -75,7 +75,7 @@ def read_revision(revision: HistoryRevision, recorded: Recorded, options: Option
         name=revision.revision,
         statements=statements,
         target=target(options, options.configuration.names),
-        evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released, *live(options)}),
+        evidence=frozenset({Evidence.plan, Evidence.source, Evidence.history, *released, *evidence_given(options)}),
         unseen=(*(((Evidence.plan, unprinted),) if unprinted else ()), *unread(statements)),
         revision=_described(revision, recorded, path=path),
     )

@@ -98,7 +98,7 @@ def _tried(
     return replace(
         read,
         statements=trial.statements,
-        target=target(options, known),
+        target=target(options, known, trial.before, trial.after),
         evidence=read.evidence | {Evidence.catalog, Evidence.observed},
         unseen=unseen,
         before=trial.before,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from colonnade.api.lint_options import Options, live, target
+from colonnade.api.lint_options import Options, evidence_given, target
 from colonnade.api.migrations import ScriptFile
 from colonnade.review import Evidence
 from colonnade.review.plan.migration import Migration, Statement
@@ -30,6 +30,6 @@ def read_script(file: ScriptFile, statements: tuple[Statement, ...], options: Op
         name=file.path.stem,
         statements=statements,
         target=target(options, options.configuration.names),
-        evidence=frozenset({Evidence.plan, *live(options)}),
+        evidence=frozenset({Evidence.plan, *evidence_given(options)}),
         unseen=unread(statements),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from colonnade.api.catalogs import EMPTY, Standing, create_role, standing
 from colonnade.api.given import roles_made
-from colonnade.api.lint_options import Options, live, target
+from colonnade.api.lint_options import Options, evidence_given, target
 from colonnade.api.migrations import ScriptFile
 from colonnade.api.script_readings import read_script, script_statements
 from colonnade.api.scripts import refuse_server_wide
@@ -84,8 +84,8 @@ def try_script(
         path=str(file.path),
         name=file.path.stem,
         statements=trial.statements,
-        target=target(options, known),
-        evidence=frozenset({Evidence.plan, Evidence.catalog, Evidence.observed, *resumed, *live(options)}),
+        target=target(options, known, trial.before, trial.after),
+        evidence=frozenset({Evidence.plan, Evidence.catalog, Evidence.observed, *resumed, *evidence_given(options)}),
         unseen=trial.unseen,
         before=trial.before,
         after=trial.after,

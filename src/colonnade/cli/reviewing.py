@@ -48,6 +48,10 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
     database: Annotated[
         str | None, typer.Option("--database", help="The database that they are for, for its sizes; only read.")
     ] = None,
+    patterns: Annotated[
+        list[Path] | None,
+        typer.Option("--patterns", help="A spec whose access patterns say how the data is read; repeatable."),
+    ] = None,
     single_transaction: Annotated[
         bool, typer.Option("--single-transaction", help="Each file is run as one transaction.")
     ] = False,
@@ -88,6 +92,7 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
             since=since,
             offline=offline,
             database=database,
+            patterns=patterns or (),
             choices=choices,
             histories=histories,
             progress=progress,

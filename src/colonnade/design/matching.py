@@ -48,7 +48,12 @@ def match(schema: Schema, spec: Spec, *, name: str) -> Match:
 
     There are no decisions: nobody recorded any. The application role is the one that the policies are for.
     """
-    return _Matching(schema, decide(spec)).run(name)
+    return match_design(schema, decide(spec), name=name)
+
+
+def match_design(schema: Schema, wanted: Design, *, name: str) -> Match:
+    """Return what of the schema stands for what a design, made of a spec, has."""
+    return _Matching(schema, wanted).run(name)
 
 
 def _application_role(schema: Schema) -> str:

@@ -39,6 +39,7 @@ class Evidence(StrEnum):
     released = "released"
     resumed = "resumed"
     live = "live"
+    spec = "spec"
     record = "record"
 
 
@@ -50,6 +51,7 @@ MISSING = {
     Evidence.released: "what was released is not known: no --since was given",
     Evidence.resumed: "no run was stopped half-way and tried again",
     Evidence.live: "no database was named: --database reads one",
+    Evidence.spec: "no access pattern is known: --patterns reads a spec",
 }
 """Why a rule is not run, by the evidence that it lacked."""
 

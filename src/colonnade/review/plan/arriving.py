@@ -63,6 +63,5 @@ class Arriving(Rule[Migration]):
 
 def arriving(rules: Iterable[AnyRule]) -> tuple[AnyRule, ...]:
     """Return all rules, those about schemas in the form that looks at migrations."""
-    return tuple(
-        Arriving(rule) if rule.family() == "schema" and rule.needs <= {Evidence.catalog} else rule for rule in rules
-    )
+    read = {Evidence.catalog, Evidence.spec}
+    return tuple(Arriving(rule) if rule.family() == "schema" and rule.needs <= read else rule for rule in rules)

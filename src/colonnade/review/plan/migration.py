@@ -98,11 +98,23 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSort:
+    """A known statement (`pattern` and where it is declared) that sorts by a column which holds people's text."""
+
+    namespace: str
+    table: str
+    column: str
+    pattern: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What is known of the database that the migration is for.
+    """What is known of the database that the migration is for, and of the statements that run there.
 
     `rows` are volumes by qualified name, `size_bytes` what they take; up to `small_rows` a table is small. `names` are
-    roles and the like that every environment has, `settings` those that are a role's own.
+    roles and the like that every environment has, `settings` those that are a role's own. `collation` is what text is
+    sorted by where a column says nothing, empty where it is not known.
     """
 
     neon: bool = False
@@ -112,6 +124,8 @@ class Target:
     settings: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
     size_bytes: Mapping[str, int] = field(default_factory=dict)
+    collation: str = ""
+    sorts: tuple[KnownSort, ...] = ()
 
     def rows_of(self, table: Key) -> int | None:
         """Return the volume of a table, None where it is not known."""
