@@ -7,7 +7,7 @@ import inspect
 import typer
 
 import colonnade
-from colonnade import api, runtime
+from colonnade import api, runtime, trace
 from colonnade.cli.main import app
 
 
@@ -30,7 +30,7 @@ def test_every_verb_is_a_command_of_the_same_name() -> None:
 
 
 def test_public_names_are_sorted_and_exist() -> None:
-    for module in (colonnade, api, runtime):
+    for module in (colonnade, api, runtime, trace):
         assert list(module.__all__) == sorted(module.__all__)
         assert all(hasattr(module, name) for name in module.__all__)
 

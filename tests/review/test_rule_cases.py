@@ -13,14 +13,14 @@ from colonnade.review.manual import Example
 from review_workshop import Case, cases, read_only, reviewed
 
 RULES = Path(__file__).parents[1] / "rules"
-OF_CONNECTIONS = {rule.code for rule in all_rules() if rule.family() == "connection"}
-FILES = sorted(path for path in RULES.glob("*.md") if path.stem not in OF_CONNECTIONS)
+OF_OTHERS = {rule.code for rule in all_rules() if rule.family() in {"connection", "trace"}}
+FILES = sorted(path for path in RULES.glob("*.md") if path.stem not in OF_OTHERS)
 TEXT = (Evidence.plan, Evidence.record)
 LIVE = (Evidence.live,)
 OF_SCRIPTS = [
     rule
     for rule in all_rules()
-    if rule.code not in OF_CONNECTIONS and (example := rule.manual().example) and example.language == "sql"
+    if rule.code not in OF_OTHERS and (example := rule.manual().example) and example.language == "sql"
 ]
 
 

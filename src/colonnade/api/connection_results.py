@@ -13,12 +13,13 @@ __all__ = ["Diagnosis", "DoctorResult", "PoolUse"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What was seen, without judgement; `url` has no password."""
+    """What was seen, without judgement; `url` has no password, `statements` counts those of traces that were given."""
 
     url: str
     kind: str
     server: ServerFacts
     compute: Compute
+    statements: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 from colonnade.api.connection_results import Diagnosis, DoctorResult
 from colonnade.api.lint_answers import Choices, answers_for, lint_configuration
 from colonnade.api.server_facts import server_facts
+from colonnade.api.texts import read_text
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError
 from colonnade.review import all_rules, review
 from colonnade.review.connection import PoolUse, ReviewedConnection, ServerFacts
+from colonnade.review.trace_subject import ReviewedTrace, reviewed_traces
 from colonnade.runtime.compute import SUSPEND_SECONDS, Compute
+from colonnade.trace import read_trace
 
 VARIABLE = "DATABASE_URL"
 
@@ -28,6 +32,7 @@ def doctor(
     pool: PoolUse | None = None,
     units: float | None = None,
     suspend_seconds: int | None = None,
+    traces: Sequence[Path] = (),
     choices: Choices | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> DoctorResult:
@@ -36,26 +41,38 @@ def doctor(
     The URL is that of DATABASE_URL where none is given. It is connected to twice and read in a READ ONLY transaction.
     `pool` is what the application opens. `units` is the largest size of a Neon compute; without it the server's
     own limit counts. `suspend_seconds` is how long it is idle before it suspends, 0 for never; without it what Neon
-    gives. Raises InputError for what is no URL, DatabaseError for a server that
-    cannot be reached.
+    gives. `traces` are files of `colonnade.trace.record`: what an application sends over such a connection, recorded
+    wherever it ran. Raises InputError for what is no URL or trace, DatabaseError for a server that cannot be reached.
     """
     started = time.perf_counter()
     given = url or os.environ.get(VARIABLE)
     if not given:
         raise InputError("no database is named", hint=f"Give a URL, or set {VARIABLE}.")
     chosen, place = lint_configuration(choices or Choices())
+    statements = tuple(each for path in traces for each in read_trace(path))
     asked = ReviewedConnection.at_url(given, purpose=purpose, pool=pool)
     progress(f"connecting to {asked.dsn}")
     server = server_facts(asked.dsn)
     suspends = SUSPEND_SECONDS if suspend_seconds is None else suspend_seconds
     compute = _compute(server, units=units, processes=asked.pool.processes, suspend_seconds=suspends)
     subject = replace(asked, server=server, compute=compute)
+    ran = tuple(reviewed_traces(statements, subject)) if traces else tuple(_untraced(subject))
     answers = answers_for(
-        {}, baseline=None, configuration=chosen, configuration_path=place, today=datetime.now(UTC).date()
+        {each.path: read_text(Path(each.path)) for each in ran if Path(each.path).is_file()},
+        baseline=None,
+        configuration=chosen,
+        configuration_path=place,
+        today=datetime.now(UTC).date(),
     )
     return DoctorResult(
-        diagnosis=Diagnosis(url=subject.path, kind=kind_of(subject.dsn, server), server=server, compute=compute),
-        review=review([subject], all_rules(), configuration=chosen, answers=answers),
+        diagnosis=Diagnosis(
+            url=subject.path,
+            kind=kind_of(subject.dsn, server),
+            server=server,
+            compute=compute,
+            statements=len(statements) if traces else None,
+        ),
+        review=review([subject, *ran], all_rules(), configuration=chosen, answers=answers),
         fail_on=chosen.fail_on,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
@@ -65,6 +82,12 @@ def kind_of(dsn: Dsn, server: ServerFacts) -> str:
     """Return what answers at an address."""
     where = "Neon" if dsn.neon else "Postgres"
     return f"{where}, through a pooler" if dsn.pooled or server.pooled else f"{where}, directly"
+
+
+def _untraced(connection: ReviewedConnection) -> Iterator[ReviewedTrace]:
+    """Yield what stands for a trace that nobody gave, where one would have been looked at."""
+    if connection.pooled:
+        yield ReviewedTrace(path=connection.path, connection=connection, evidence=frozenset())
 
 
 def _compute(server: ServerFacts, *, units: float | None, processes: int, suspend_seconds: int) -> Compute:

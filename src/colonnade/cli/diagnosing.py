@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,6 +61,10 @@ def doctor(  # noqa: PLR0913, PLR0917  # each is an option
             show_default=False,
         ),
     ] = None,
+    trace: Annotated[
+        list[Path] | None,
+        typer.Option("--trace", help="What the application sent, as colonnade.trace.record writes it; repeatable."),
+    ] = None,
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when something is found.")] = False,
 ) -> None:
@@ -74,7 +79,13 @@ def doctor(  # noqa: PLR0913, PLR0917  # each is an option
     )
     with working("doctor", "connections", quiet=format is Format.json) as progress:
         result = api.doctor(
-            url, purpose=purpose.value, pool=pool, units=units, suspend_seconds=suspend, progress=progress
+            url,
+            purpose=purpose.value,
+            pool=pool,
+            units=units,
+            suspend_seconds=suspend,
+            traces=trace or (),
+            progress=progress,
         )
     from colonnade.report import connections
 
@@ -87,6 +98,7 @@ def doctor(  # noqa: PLR0913, PLR0917  # each is an option
                 kind=seen.kind,
                 server=seen.server,
                 compute=seen.compute,
+                statements=seen.statements,
                 elapsed_ms=result.elapsed_ms,
             )
         )
@@ -98,6 +110,7 @@ def doctor(  # noqa: PLR0913, PLR0917  # each is an option
             kind=seen.kind,
             server=seen.server,
             compute=seen.compute,
+            statements=seen.statements,
             elapsed_ms=result.elapsed_ms,
         )
     if result.found and not exit_zero:

@@ -18,22 +18,40 @@ _COLD_MS = 300.0
 
 
 def diagnosis_as_json(
-    review: Review, *, url: str, kind: str, server: ServerFacts, compute: Compute, elapsed_ms: float
+    review: Review,
+    *,
+    url: str,
+    kind: str,
+    server: ServerFacts,
+    compute: Compute,
+    statements: int | None,
+    elapsed_ms: float,
 ) -> dict[str, Any]:
     """Return the result of `colonnade doctor`."""
     facts = asdict(server)
     facts |= {"timeouts": dict(server.timeouts), "extensions": dict(server.extensions)}
     facts |= {name: round(facts[name], 1) for name in ("first_connect_ms", "next_connect_ms")}
     found = review_as_json(review, verb="doctor", reviewed=[url], elapsed_ms=elapsed_ms)
-    return {**found, "url": url, "kind": kind, "server": facts, "pool": _pool(compute)}
+    return {**found, "url": url, "kind": kind, "server": facts, "pool": _pool(compute), "statements": statements}
 
 
 def print_diagnosis(
-    console: Console, review: Review, *, url: str, kind: str, server: ServerFacts, compute: Compute, elapsed_ms: float
+    console: Console,
+    review: Review,
+    *,
+    url: str,
+    kind: str,
+    server: ServerFacts,
+    compute: Compute,
+    statements: int | None,
+    elapsed_ms: float,
 ) -> None:
     """Print a line for each thing that was looked at, then what is wrong."""
     for name, text in _lines(url, kind, server, compute):
         console.print(f"{name:10} {text}", markup=False, highlight=False)
+    if statements is not None:
+        traced = f"{statements:,} statement{'' if statements == 1 else 's'}"
+        console.print(f"{'trace':10} {traced}", markup=False, highlight=False)
     print_review(console, review, reviewed=1, what="connection", elapsed_ms=elapsed_ms)
 
 

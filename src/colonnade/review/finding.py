@@ -40,6 +40,7 @@ class Evidence(StrEnum):
     resumed = "resumed"
     live = "live"
     spec = "spec"
+    trace = "trace"
     record = "record"
 
 
@@ -51,6 +52,7 @@ MISSING = {
     Evidence.released: "what was released is not known: no --since was given",
     Evidence.resumed: "no run was stopped half-way and tried again",
     Evidence.live: "no database was named: --database reads one",
+    Evidence.trace: "no trace was named: --trace reads one",
     Evidence.spec: "no access pattern is known: --patterns reads a spec",
 }
 """Why a rule is not run, by the evidence that it lacked."""

@@ -58,13 +58,17 @@ class Reindex(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create(Act):
-    """CREATE of a `kind` of object (TABLE, VIEW, TYPE, ROLE, DATABASE, …) that has no act of its own."""
+    """CREATE of a `kind` of object (TABLE, VIEW, TYPE, ROLE, DATABASE, …) that has no act of its own.
+
+    `passing` says that COMMIT drops it.
+    """
 
     kind: str
     name: Name
     replace: bool = False
     temporary: bool = False
     unlogged: bool = False
+    passing: bool = False
     if_not_exists: bool = False
 
 
@@ -215,6 +219,15 @@ class Setting(Act):
     value: str
     local: bool
     reset: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChange(Act):
+    """LISTEN, PREPARE, DECLARE … WITH HOLD (kind CURSOR) or LOAD; or what ends them, all of the kind without a name."""
+
+    kind: str
+    name: str
+    begun: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,9 @@ from colonnade.review.plan.write_acts import query_acts, write_acts
 from colonnade.span import Span
 
 Reader = Callable[[Node], Iterator[Act]]
+_DROPPED = "ONCOMMIT_DROP"
+_WITH_HOLD = 0x20
+"""CURSOR_OPT_HOLD of parsenodes.h."""
 
 
 def acts_of(sql: str, *, at: Span) -> tuple[Act, ...]:
@@ -88,31 +91,31 @@ def _create_table(node: Node) -> Iterator[Act]:
         name=relation(node.relation),
         temporary=node.relation.relpersistence == "t",
         unlogged=node.relation.relpersistence == "u",
+        passing=choice(node, "oncommit") == _DROPPED,
         if_not_exists=node.if_not_exists,
     )
 
 
 def _create_table_as(node: Node) -> Iterator[Act]:
     kind = object_kind(node, "objtype")
-    target = node.into.rel
-    yield acts.Create(
-        kind=kind,
-        name=relation(target),
-        temporary=target.relpersistence == "t",
-        unlogged=target.relpersistence == "u",
-    )
+    yield _filled(kind, node.into)
 
 
 def _select(node: Node) -> Iterator[Act]:
     if has(node, "into_clause"):
-        target = node.into_clause.rel
-        yield acts.Create(
-            kind="TABLE",
-            name=relation(target),
-            temporary=target.relpersistence == "t",
-            unlogged=target.relpersistence == "u",
-        )
+        yield _filled("TABLE", node.into_clause)
     yield from query_acts(node)
+
+
+def _filled(kind: str, into: Node) -> Act:
+    """Return the act of creating what a query fills."""
+    return acts.Create(
+        kind=kind,
+        name=relation(into.rel),
+        temporary=into.rel.relpersistence == "t",
+        unlogged=into.rel.relpersistence == "u",
+        passing=choice(into, "on_commit") == _DROPPED,
+    )
 
 
 def _view(node: Node) -> Iterator[Act]:
@@ -229,6 +232,22 @@ def _set(node: Node) -> Iterator[Act]:
     yield acts.Setting(name=node.name.lower(), value=", ".join(values), local=node.is_local, reset=reset)
 
 
+def _session(kind: str, field: str, *, begun: bool) -> Reader:
+    """Return the reader of what begins or ends something of a session, whose tree keeps the name in a field."""
+
+    def read(node: Node) -> Iterator[Act]:
+        yield acts.SessionChange(kind=kind, name=getattr(node, field), begun=begun)
+
+    return read
+
+
+def _declare(node: Node) -> Iterator[Act]:
+    if node.options & _WITH_HOLD:
+        yield acts.SessionChange(kind="CURSOR", name=node.portalname, begun=True)
+    else:
+        yield acts.Other(kind="DeclareCursorStmt")
+
+
 def _truncate(node: Node) -> Iterator[Act]:
     tables = tuple(relation(inner(each)) for each in node.relations)
     yield acts.Truncate(tables=tables, cascade=choice(node, "behavior") == "DROP_CASCADE")
@@ -247,6 +266,7 @@ _READERS: dict[str, Reader] = {
     "AlterEnumStmt": _alter_enum,
     "AlterObjectSchemaStmt": _set_schema,
     "AlterTableStmt": alter_table,
+    "ClosePortalStmt": _session("CURSOR", "portalname", begun=False),
     "ClusterStmt": _cluster,
     "CompositeTypeStmt": _named("TYPE", "typevar"),
     "CreateDomainStmt": _named("DOMAIN", "domainname"),
@@ -261,6 +281,8 @@ _READERS: dict[str, Reader] = {
     "CreateTableSpaceStmt": _named("TABLESPACE", "tablespacename"),
     "CreateTrigStmt": _trigger,
     "CreatedbStmt": _named("DATABASE", "dbname"),
+    "DeallocateStmt": _session("PREPARE", "name", begun=False),
+    "DeclareCursorStmt": _declare,
     "DeleteStmt": write_acts,
     "DoStmt": _do,
     "DropStmt": _drop,
@@ -268,13 +290,17 @@ _READERS: dict[str, Reader] = {
     "DropdbStmt": _drop_database,
     "IndexStmt": create_index,
     "InsertStmt": write_acts,
+    "ListenStmt": _session("LISTEN", "conditionname", begun=True),
+    "LoadStmt": _session("LOAD", "filename", begun=True),
     "MergeStmt": write_acts,
+    "PrepareStmt": _session("PREPARE", "name", begun=True),
     "RefreshMatViewStmt": _refresh,
     "ReindexStmt": _reindex,
     "RenameStmt": _rename,
     "SelectStmt": _select,
     "TransactionStmt": _transaction,
     "TruncateStmt": _truncate,
+    "UnlistenStmt": _session("LISTEN", "conditionname", begun=False),
     "UpdateStmt": write_acts,
     "VacuumStmt": _vacuum,
     "VariableSetStmt": _set,

@@ -1,0 +1,76 @@
+"""What statements leave in their session, where the next transaction of somebody else meets it or its own misses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from colonnade.review.plan.acts import Act, Create, Drop, Query, SessionChange, Setting
+from colonnade.trace import TracedStatement
+
+Kind = Literal["SET", "LOCK", "LISTEN", "PREPARE", "CURSOR", "TEMPORARY", "LOAD"]
+
+_OF_THE_TRANSACTION = frozenset({"transaction", "transaction snapshot"})
+_LOCKS = frozenset(
+    {"pg_advisory_lock", "pg_advisory_lock_shared"} | {"pg_try_advisory_lock", "pg_try_advisory_lock_shared"}
+)
+_OUTLIVES_ROLLBACK: frozenset[Kind] = frozenset({"LOCK", "PREPARE", "LOAD"})
+_KINDS: dict[str, Kind] = {"LISTEN": "LISTEN", "PREPARE": "PREPARE", "CURSOR": "CURSOR", "LOAD": "LOAD"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionState:
+    """Something that outlives the transaction that made it; `name` is what the statement calls it."""
+
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """What takes state of a kind back; all of it where no name is given."""
+
+    kind: Kind
+    name: str
+
+
+def left_behind(
+    statements: Iterable[tuple[TracedStatement, tuple[Act, ...]]],
+) -> tuple[tuple[TracedStatement, SessionState], ...]:
+    """Return what outlives the transaction that it was made in, of statements with their acts, in their order.
+
+    What a rollback undoes is left out, and what the same transaction takes back.
+    """
+    left: list[tuple[TracedStatement, SessionState]] = []
+    for statement, acts in statements:
+        for change in (each for act in acts for each in _changes(act)):
+            if isinstance(change, _End):
+                left = [each for each in left if not _ends(change, statement, *each)]
+            elif statement.kept or change.kind in _OUTLIVES_ROLLBACK:
+                left.append((statement, change))
+    return tuple(left)
+
+
+def _ends(end: _End, by: TracedStatement, made: TracedStatement, state: SessionState) -> bool:
+    """Tell whether a statement takes back what another one of its transaction has made."""
+    same = bool(by.transaction) and by.transaction == made.transaction and by.kept
+    return same and end.kind == state.kind and end.name in {"", state.name}
+
+
+def _changes(act: Act) -> Iterator[SessionState | _End]:
+    match act:
+        case Setting(reset=True):
+            yield _End(kind="SET", name=act.name)
+        case Setting(local=False) if act.name not in _OF_THE_TRANSACTION:
+            yield SessionState(kind="SET", name=act.name or "set_config")
+        case Query():
+            yield from (SessionState(kind="LOCK", name=each) for each in sorted(act.functions & _LOCKS))
+        case SessionChange(begun=True):
+            yield SessionState(kind=_KINDS[act.kind], name=act.name)
+        case SessionChange():
+            yield _End(kind=_KINDS[act.kind], name=act.name)
+        case Create(kind="TABLE", passing=False) if act.temporary or act.name.namespace.startswith("pg_temp"):
+            yield SessionState(kind="TEMPORARY", name=act.name.name)
+        case Drop(kind="TABLE"):
+            yield from (_End(kind="TEMPORARY", name=each.name) for each in act.names)
