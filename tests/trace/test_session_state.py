@@ -119,9 +119,13 @@ def test_trace_is_judged_by_the_connection_that_it_is_for(
     assert (code, "NE401" in output) == (0, False)
 
 
-def test_without_a_trace_it_is_not_run_where_it_would_matter(accounts: Session, behind: Dsn) -> None:
+def test_without_a_trace_it_is_not_run_where_it_would_matter(accounts: Session, behind: Dsn, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.jsonl"
     assert "not run (no trace was named: --trace reads one): NE401" in doctor(behind.url)[1]
     assert "NE401" not in doctor(accounts.url)[1]
+    with record(sa.create_engine(accounts.dsn.sqlalchemy_url()), trace):
+        pass
+    assert "not run (no statement was recorded): NE401" in doctor(behind.url, "--trace", str(trace))[1]
 
 
 def test_comment_in_the_source_answers_for_it(behind: Dsn, listening: Callable[[str], Path]) -> None:

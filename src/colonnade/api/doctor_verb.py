@@ -16,7 +16,7 @@ from colonnade.api.server_facts import server_facts
 from colonnade.api.texts import read_text
 from colonnade.dsn import Dsn
 from colonnade.errors import InputError
-from colonnade.review import all_rules, review
+from colonnade.review import Evidence, all_rules, review
 from colonnade.review.connection import PoolUse, ReviewedConnection, ServerFacts
 from colonnade.review.trace_subject import ReviewedTrace, reviewed_traces
 from colonnade.runtime.compute import SUSPEND_SECONDS, Compute
@@ -56,7 +56,7 @@ def doctor(
     suspends = SUSPEND_SECONDS if suspend_seconds is None else suspend_seconds
     compute = _compute(server, units=units, processes=asked.pool.processes, suspend_seconds=suspends)
     subject = replace(asked, server=server, compute=compute)
-    ran = tuple(reviewed_traces(statements, subject)) if traces else tuple(_untraced(subject))
+    ran = tuple(reviewed_traces(statements, subject) if statements else _untraced(subject, traces))
     answers = answers_for(
         {each.path: read_text(Path(each.path)) for each in ran if Path(each.path).is_file()},
         baseline=None,
@@ -84,10 +84,11 @@ def kind_of(dsn: Dsn, server: ServerFacts) -> str:
     return f"{where}, through a pooler" if dsn.pooled or server.pooled else f"{where}, directly"
 
 
-def _untraced(connection: ReviewedConnection) -> Iterator[ReviewedTrace]:
-    """Yield what stands for a trace that nobody gave, where one would have been looked at."""
+def _untraced(connection: ReviewedConnection, traces: Sequence[Path]) -> Iterator[ReviewedTrace]:
+    """Yield what stands for statements that nobody recorded, where they would have been looked at."""
+    empty = ((Evidence.trace, "no statement was recorded"),) if traces else ()
     if connection.pooled:
-        yield ReviewedTrace(path=connection.path, connection=connection, evidence=frozenset())
+        yield ReviewedTrace(path=connection.path, connection=connection, evidence=frozenset(), unseen=empty)
 
 
 def _compute(server: ServerFacts, *, units: float | None, processes: int, suspend_seconds: int) -> Compute:

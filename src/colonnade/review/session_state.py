@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -42,25 +44,25 @@ def left_behind(
 
     What a rollback undoes is left out, and what the same transaction takes back.
     """
-    left: list[tuple[TracedStatement, SessionState]] = []
+    left: dict[int, tuple[TracedStatement, SessionState]] = {}
+    made_in: dict[str, list[tuple[int, SessionState]]] = defaultdict(list)
+    numbers = itertools.count()
     for statement, acts in statements:
         for change in (each for act in acts for each in _changes(act)):
             if isinstance(change, _End):
-                left = [each for each in left if not _ends(change, statement, *each)]
+                for number, state in made_in[statement.transaction] if statement.kept and statement.transaction else ():
+                    if change.kind == state.kind and change.name in {"", state.name}:
+                        left.pop(number, None)
             elif statement.kept or change.kind in _OUTLIVES_ROLLBACK:
-                left.append((statement, change))
-    return tuple(left)
-
-
-def _ends(end: _End, by: TracedStatement, made: TracedStatement, state: SessionState) -> bool:
-    """Tell whether a statement takes back what another one of its transaction has made."""
-    same = bool(by.transaction) and by.transaction == made.transaction and by.kept
-    return same and end.kind == state.kind and end.name in {"", state.name}
+                number = next(numbers)
+                left[number] = (statement, change)
+                made_in[statement.transaction].append((number, change))
+    return tuple(left.values())
 
 
 def _changes(act: Act) -> Iterator[SessionState | _End]:
     match act:
-        case Setting(reset=True):
+        case Setting(reset=True, local=False):
             yield _End(kind="SET", name=act.name)
         case Setting(local=False) if act.name not in _OF_THE_TRANSACTION:
             yield SessionState(kind="SET", name=act.name or "set_config")
