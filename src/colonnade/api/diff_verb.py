@@ -14,6 +14,7 @@ from colonnade.migrate import Step, plan, script, sentence, steps
 from colonnade.migrate.renames import asked_for, proposals
 from colonnade.models import DEFAULT_TIMEOUT_SECONDS
 from colonnade.postgres import casts_of
+from colonnade.schema.collecting import paused_collector
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.diff import diff as changes_between
 from colonnade.schema.management import with_unmanaged
@@ -50,12 +51,13 @@ def diff(
         progress(f"reading {shown(before)}")
         with standing(before, server=server, seconds=models_seconds, besides=roles) as start:
             first = _rename(start, renames, external)
-            catalog = start.catalog(external=external)
-            left_alone: tuple[ObjectName, ...] = ()
-            if described and not start.described:
-                wanted, left_alone = with_unmanaged(wanted, catalog)
-            changes = changes_between(catalog.schema, wanted.schema)
-            then = plan(changes, before=catalog, after=wanted, casts=casts_of(start.session))
+            with paused_collector():
+                catalog = start.catalog(external=external)
+                left_alone: tuple[ObjectName, ...] = ()
+                if described and not start.described:
+                    wanted, left_alone = with_unmanaged(wanted, catalog)
+                changes = changes_between(catalog.schema, wanted.schema)
+                then = plan(changes, before=catalog, after=wanted, casts=casts_of(start.session))
             progress("trying the statements")
             _try(start, then, wanted)
     made = (*first, *then)

@@ -11,6 +11,7 @@ from colonnade.migrate.recreation import with_recreation
 from colonnade.migrate.step import Step
 from colonnade.migrate.writing import steps
 from colonnade.schema.changes import Change, Drop
+from colonnade.schema.collecting import paused_collector
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.members import Relation
 from colonnade.schema.names import ObjectName
@@ -22,9 +23,10 @@ def plan(changes: Iterable[Change], *, before: Catalog, after: Catalog, casts: C
     `casts` says in which context the server casts one type to another. Raises UnsupportedError for changes that
     need each other in a circle.
     """
-    whole = with_recreation(changes, before=before, after=after)
-    made = [step for change in whole for step in steps(change, before=before, after=after, casts=casts)]
-    return ordered(tuple(_without_own_drops(made)), before=before, after=after)
+    with paused_collector():
+        whole = with_recreation(changes, before=before, after=after)
+        made = [step for change in whole for step in steps(change, before=before, after=after, casts=casts)]
+        return ordered(tuple(_without_own_drops(made)), before=before, after=after)
 
 
 def _without_own_drops(made: list[Step]) -> Iterator[Step]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from colonnade.schema.names import ObjectName
@@ -17,8 +17,8 @@ class Dependencies:
     What belongs to a table needs it without being listed. A column stands for its default and its type.
     """
 
-    needs: Mapping[ObjectName, frozenset[ObjectName]] = field(default_factory=dict)
-    needed_by: Mapping[ObjectName, frozenset[ObjectName]] = field(default_factory=dict)
+    needs: Mapping[ObjectName, Set[ObjectName]] = field(default_factory=dict)
+    needed_by: Mapping[ObjectName, Set[ObjectName]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[ObjectName, ObjectName]]) -> Dependencies:
@@ -29,10 +29,7 @@ class Dependencies:
             if dependent != referenced:
                 needs[dependent].add(referenced)
                 needed_by[referenced].add(dependent)
-        return cls(
-            needs={key: frozenset(each) for key, each in needs.items()},
-            needed_by={key: frozenset(each) for key, each in needed_by.items()},
-        )
+        return cls(needs=dict(needs), needed_by=dict(needed_by))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from colonnade.schema import changes as c
+from colonnade.schema.collecting import paused_collector
 from colonnade.schema.diff_members import differs_beyond, index_changes, replaced
 from colonnade.schema.diff_privileges import first_privileges, named_roles, privilege_changes
 from colonnade.schema.diff_tables import table_changes
@@ -45,6 +46,11 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
     and what must be made anew because of them is not among them. What either schema takes from other
     products is theirs in both, and stays, with its namespace.
     """
+    with paused_collector():
+        return tuple(_differences(before, after))
+
+
+def _differences(before: Schema, after: Schema) -> Iterator[c.Change]:
     theirs = before.external_names | after.external_names
     olds, news = (_definitions(own_part(each.with_external(theirs))) for each in (before, after))
     found: list[c.Change] = [c.NameRole(role=role) for role in sorted(named_roles(after) - named_roles(before))]
@@ -64,7 +70,7 @@ def diff(before: Schema, after: Schema) -> tuple[c.Change, ...]:
         elif old is not None and new is not None and old != new:
             found += _changes(old, new)
     gone = {owner for change in found if isinstance(change, c.Drop) for owner in _owners(change)}
-    return tuple(change for change in found if not _goes_with_its_owner(change, gone))
+    yield from (change for change in found if not _goes_with_its_owner(change, gone))
 
 
 def _renamed_sequences(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from colonnade.postgres.introspection.collecting import paused_collector
-from colonnade.postgres.introspection.dependencies import read_dependencies
-from colonnade.postgres.introspection.introspect import introspect
+from colonnade.postgres.introspection.dependencies import DependenciesReading
+from colonnade.postgres.introspection.introspect import SchemaReading
 from colonnade.postgres.introspection.namespaces import own_namespaces
+from colonnade.postgres.introspection.spelling import canonical
 from colonnade.postgres.session import Session
+from colonnade.schema.collecting import paused_collector
 from colonnade.schema.dependencies import Catalog
 
 
@@ -15,6 +16,8 @@ def read_catalog(session: Session) -> Catalog:
 
     Raises UnsupportedError for what a schema cannot say. Works on Postgres 14 and newer.
     """
-    with paused_collector():
-        schema = introspect(session, namespaces=own_namespaces(session))
-        return Catalog(schema=schema, dependencies=read_dependencies(session))
+    namespaces = own_namespaces(session)
+    with canonical(session), session.pipeline(), paused_collector():
+        schema = SchemaReading(session, namespaces, refuses=True)
+        dependencies = DependenciesReading(session)
+        return Catalog(schema=schema.result(), dependencies=dependencies.result())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from colonnade.postgres.introspection.spelling import canonical
@@ -12,7 +12,8 @@ from colonnade.schema.members import function_name
 from colonnade.schema.names import ObjectKind, ObjectName
 
 # Whatever pg_depend may name, as the object of ours that it stands for: a default for its column, a rule for its
-# view, a row type for its table. That a column owns a sequence is left out: it says what is dropped together, and
+# view, a row type for its table; of defaults and types, of which there are as many as columns and tables, only those
+# that it does name. That a column owns a sequence is left out: it says what is dropped together, and
 # `Sequence.owned_by` has it. The built-in objects have oids below 16384.
 _OBJECTS = """
 SELECT 1259, c.oid::int8, 0,
@@ -37,7 +38,8 @@ UNION ALL
 SELECT 2604, e.oid, 0, 'column', n.nspname, c.relname, a.attname
 FROM pg_attrdef e JOIN pg_class c ON c.oid = e.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = e.adrelid AND a.attnum = e.adnum
-WHERE e.oid >= 16384 AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND e.oid IN (SELECT objid FROM pg_depend WHERE classid = 2604 AND deptype = 'n' AND objid >= 16384)
 UNION ALL
 SELECT 1259, i.indexrelid, 0, CASE WHEN k.oid IS NULL THEN 'index' ELSE 'constraint' END, n.nspname, c.relname,
        coalesce(k.conname, x.relname)
@@ -64,7 +66,9 @@ LEFT JOIN pg_range r ON r.rngmultitypid = e.oid
 JOIN pg_type b ON b.oid = coalesce(r.rngtypid, e.oid)
 JOIN pg_namespace n ON n.oid = b.typnamespace
 LEFT JOIN pg_class c ON c.oid = b.typrelid AND c.relkind IN ('r', 'p', 'v', 'm')
-WHERE t.oid >= 16384 AND b.typtype IN ('e', 'd', 'c', 'r')
+WHERE t.oid IN (SELECT refobjid FROM pg_depend WHERE refclassid = 1247 AND deptype IN ('n', 'a', 'e')
+                UNION ALL SELECT objid FROM pg_depend WHERE classid = 1247 AND deptype IN ('n', 'a', 'e'))
+  AND t.oid >= 16384 AND b.typtype IN ('e', 'd', 'c', 'r')
 UNION ALL
 SELECT 1255, p.oid, 0, 'function', n.nspname, pg_get_function_arguments(p.oid), p.proname
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384
@@ -91,54 +95,67 @@ _EXTENSIONS = "SELECT oid::int8, extname FROM pg_extension WHERE oid >= 16384"
 
 # Joined here rather than there: the server, without statistics of its catalogs, would look through all of the objects
 # for each of the rows.
+# That a default needs its column, and NOT NULL as well, goes without saying.
 _EDGES = """
 SELECT classid::int8, objid::int8, objsubid, refclassid::int8, refobjid::int8, refobjsubid, deptype::text
 FROM pg_depend WHERE deptype IN ('n', 'a', 'e') AND objid >= 16384 AND refobjid >= 16384
+  AND NOT (classid = 2604 AND deptype = 'a')
+  AND (classid <> 2606 OR objid NOT IN (SELECT oid FROM pg_constraint WHERE contype = 'n'))
 """
 
 _Address = tuple[int, int, int]
 """How pg_depend names an object: its catalog, its oid there, and the number of a column, 0 for the whole."""
 
-_Names = dict[_Address, ObjectName]
 _EXTENSION_CLASS = 3079
 
 
 def read_dependencies(session: Session) -> Dependencies:
     """Return which object of the database needs which; works on Postgres 14 and newer, in three queries."""
-    with canonical(session):
-        objects = session.execute(_OBJECTS)
-        edges = session.execute(_EDGES)
-        extensions = session.execute(_EXTENSIONS)
-    names = _names(objects, edges, dict(extensions))
-    found = (
-        (names[dependent], names[referenced])
-        for *address, kind in edges
-        if kind != "e"
-        and (dependent := _address(address[:3])) in names
-        and (referenced := _address(address[3:])) in names
-    )
-    return Dependencies.of(
-        (one, other) for one, other in found if not (one.kind == "sequence" and other.kind == "column")
-    )
+    with canonical(session), session.pipeline():
+        return DependenciesReading(session).result()
 
 
-def _names(objects: Iterable[Sequence[Any]], edges: Iterable[Sequence[Any]], extensions: dict[int, str]) -> _Names:
+class DependenciesReading:
+    """Dependencies that are being read, within `canonical` and `Session.pipeline`."""
+
+    def __init__(self, session: Session) -> None:
+        """Send the queries."""
+        self._objects = session.send(_OBJECTS)
+        self._edges = session.send(_EDGES)
+        self._extensions = session.send(_EXTENSIONS)
+
+    def result(self) -> Dependencies:
+        """Return which object needs which."""
+        objects, edges = self._objects(), self._edges()
+        names = _names(objects, edges, dict(self._extensions()))
+        pairs = (
+            (names.get((catalog, oid, part)), names.get((to_catalog, to_oid, to_part)))
+            for catalog, oid, part, to_catalog, to_oid, to_part, kind in edges
+            if kind != "e"
+        )
+        return Dependencies.of(
+            (one, other)
+            for one, other in pairs
+            if one and other and not (one.kind == "sequence" and other.kind == "column")
+        )
+
+
+def _names(
+    objects: Iterable[Sequence[Any]], edges: Iterable[Sequence[Any]], extensions: Mapping[int, str]
+) -> dict[_Address, ObjectName]:
     """Return what each address stands for; whatever an extension made stands for the extension."""
+    found = {(catalog, oid, part): _name(*row) for catalog, oid, part, *row in objects}
     of_extension = {oid: ObjectName(kind="extension", name=name) for oid, name in extensions.items()}
+    found |= {(_EXTENSION_CLASS, oid, 0): name for oid, name in of_extension.items()}
     members = {
         (catalog, oid): of_extension[extension]
         for catalog, oid, _, _, extension, _, kind in edges
         if kind == "e" and extension in of_extension
     }
-    found = {(catalog, oid, part): members.get((catalog, oid)) or _name(*row) for catalog, oid, part, *row in objects}
-    found |= {(_EXTENSION_CLASS, oid, 0): name for oid, name in of_extension.items()}
-    found |= {(*member, 0): name for member, name in members.items()}
+    if members:
+        found |= {address: name for address in found if (name := members.get(address[:2]))}
+        found |= {(*member, 0): name for member, name in members.items()}
     return found
-
-
-def _address(row: Sequence[Any]) -> _Address:
-    catalog, oid, part = row
-    return catalog, oid, part
 
 
 def _name(kind: ObjectKind, namespace: str, owner: str, name: str) -> ObjectName:

@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from colonnade.errors import UnsupportedError
-from colonnade.postgres.introspection.collecting import paused_collector
 from colonnade.postgres.introspection.comments import read_comments
 from colonnade.postgres.introspection.constraints import (
     ConstraintIndex,
@@ -66,6 +65,7 @@ from colonnade.schema import (
     Trigger,
     View,
 )
+from colonnade.schema.collecting import paused_collector
 from colonnade.schema.own import STAND_IN
 
 _SHOWN = 20
@@ -98,7 +98,7 @@ def introspect(
     Works on Postgres 14 and newer, in a constant number of queries.
     """
     with canonical(session), session.pipeline(), paused_collector():
-        return _read(session, namespaces, refuses=not allow_unsupported)
+        return SchemaReading(session, namespaces, refuses=not allow_unsupported).result()
 
 
 def unsupported(session: Session, *, namespaces: Collection[str] = ("public",)) -> tuple[str, ...]:
@@ -118,39 +118,49 @@ def _refuse(notes: tuple[str, ...]) -> None:
     )
 
 
-def _read(session: Session, namespaces: Collection[str], *, refuses: bool) -> Schema:
-    """Return the schema; everything that depends on nothing else is asked for before the first answer is taken."""
-    relations = Begun(session, read_relations(namespaces)).result()
-    readings = _RelationReadings(session, namespaces, relations)
-    types = Begun(session, read_types(namespaces))
-    composite_types = Begun(session, read_composite_types(namespaces))
-    range_types = Begun(session, read_range_types(namespaces))
-    sequences = Begun(session, read_sequences(namespaces))
-    functions = Begun(session, read_functions(namespaces))
-    extensions = Begun(session, read_extensions())
-    own_namespaces = Begun(session, read_namespaces(namespaces))
-    own_namespaces.arrived()
-    # The server's longest work without rows: in the meantime those that have arrived become values.
-    notes = Begun(session, read_unsupported(namespaces, version=session.server_version)) if refuses else None
-    granted = [each.oid for each in relations if each.has_grants or not each.is_table] + readings.with_column_grants()
-    grants = Begun(session, read_grants(oid_array(granted))).result() if granted else {}
-    tables, views = readings.relations(grants)
-    enum_types, domains = types.result()
-    schema = Schema(
-        namespaces=own_namespaces.result(),
-        tables=_placed(tables),
-        enum_types=_placed(enum_types),
-        domains=_placed(domains),
-        composite_types=_placed(composite_types.result()),
-        range_types=_placed(range_types.result()),
-        sequences=_placed(sequences.result()),
-        views=_placed(views),
-        functions=functions.result(),
-        extensions=_named(extensions.result()),
-    )
-    if notes is not None:
-        _refuse(notes.result())
-    return schema
+class SchemaReading:
+    """A schema that is being read: what depends on nothing else is asked for before the first answer is taken.
+
+    Within `canonical` and `Session.pipeline`.
+    """
+
+    def __init__(self, session: Session, namespaces: Collection[str], *, refuses: bool) -> None:
+        """Send the queries; with `refuses` also that for what a schema cannot say."""
+        relations = Begun(session, read_relations(namespaces)).result()
+        self._relations = readings = _RelationReadings(session, namespaces, relations)
+        self._types = Begun(session, read_types(namespaces))
+        self._composite_types = Begun(session, read_composite_types(namespaces))
+        self._range_types = Begun(session, read_range_types(namespaces))
+        self._sequences = Begun(session, read_sequences(namespaces))
+        self._functions = Begun(session, read_functions(namespaces))
+        self._extensions = Begun(session, read_extensions())
+        self._namespaces = Begun(session, read_namespaces(namespaces))
+        self._namespaces.arrived()
+        granted = [each.oid for each in relations if each.has_grants or not each.is_table]
+        granted += readings.with_column_grants()
+        self._grants = Begun(session, read_grants(oid_array(granted))) if granted else None
+        # The server's longest work without rows: in the meantime those that have arrived become values.
+        self._notes = Begun(session, read_unsupported(namespaces, version=session.server_version)) if refuses else None
+
+    def result(self) -> Schema:
+        """Return the schema; raises UnsupportedError for what it cannot say, if it was asked to."""
+        tables, views = self._relations.relations(self._grants.result() if self._grants else {})
+        enum_types, domains = self._types.result()
+        schema = Schema(
+            namespaces=self._namespaces.result(),
+            tables=_placed(tables),
+            enum_types=_placed(enum_types),
+            domains=_placed(domains),
+            composite_types=_placed(self._composite_types.result()),
+            range_types=_placed(self._range_types.result()),
+            sequences=_placed(self._sequences.result()),
+            views=_placed(views),
+            functions=self._functions.result(),
+            extensions=_named(self._extensions.result()),
+        )
+        if self._notes is not None:
+            _refuse(self._notes.result())
+        return schema
 
 
 class _RelationReadings:
