@@ -5,21 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from colonnade.review import Review, Severity
-from colonnade.review.connection import PoolUse, ServerFacts
-from colonnade.runtime.compute import Compute
+from colonnade.review.connection import Diagnosis, PoolUse
 
 __all__ = ["Diagnosis", "DoctorResult", "PoolUse"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
-    """What was seen, without judgement; `url` has no password, `statements` counts those of traces that were given."""
-
-    url: str
-    kind: str
-    server: ServerFacts
-    compute: Compute
-    statements: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,29 +89,9 @@ def doctor(  # noqa: PLR0913, PLR0917  # each is an option
         )
     from colonnade.report import connections
 
-    seen = result.diagnosis
     if format is Format.json:
-        print_json(
-            connections.diagnosis_as_json(
-                result.review,
-                url=seen.url,
-                kind=seen.kind,
-                server=seen.server,
-                compute=seen.compute,
-                statements=seen.statements,
-                elapsed_ms=result.elapsed_ms,
-            )
-        )
+        print_json(connections.diagnosis_as_json(result.review, result.diagnosis, elapsed_ms=result.elapsed_ms))
     else:
-        connections.print_diagnosis(
-            console(),
-            result.review,
-            url=seen.url,
-            kind=seen.kind,
-            server=seen.server,
-            compute=seen.compute,
-            statements=seen.statements,
-            elapsed_ms=result.elapsed_ms,
-        )
+        connections.print_diagnosis(console(), result.review, result.diagnosis, elapsed_ms=result.elapsed_ms)
     if result.found and not exit_zero:
         raise typer.Exit(FOUND)

@@ -10,53 +10,39 @@ from rich.console import Console
 
 from colonnade.report.findings import print_review, review_as_json
 from colonnade.review import Review
-from colonnade.review.connection import ServerFacts
+from colonnade.review.connection import Diagnosis, ServerFacts
 from colonnade.runtime.compute import Compute
 
 _COLD_MS = 300.0
 """How much longer the first connection takes than the next when the compute had to wake."""
 
 
-def diagnosis_as_json(
-    review: Review,
-    *,
-    url: str,
-    kind: str,
-    server: ServerFacts,
-    compute: Compute,
-    statements: int | None,
-    elapsed_ms: float,
-) -> dict[str, Any]:
+def diagnosis_as_json(review: Review, seen: Diagnosis, *, elapsed_ms: float) -> dict[str, Any]:
     """Return the result of `colonnade doctor`."""
+    server = seen.server
     facts = asdict(server)
     facts |= {"timeouts": dict(server.timeouts), "extensions": dict(server.extensions)}
     facts |= {name: round(facts[name], 1) for name in ("first_connect_ms", "next_connect_ms")}
-    found = review_as_json(review, verb="doctor", reviewed=[url], elapsed_ms=elapsed_ms)
-    return {**found, "url": url, "kind": kind, "server": facts, "pool": _pool(compute), "statements": statements}
+    return {
+        **review_as_json(review, verb="doctor", reviewed=[seen.url], elapsed_ms=elapsed_ms),
+        "url": seen.url,
+        "kind": seen.kind,
+        "server": facts,
+        "pool": _pool(seen.compute),
+        "statements": seen.statements,
+    }
 
 
-def print_diagnosis(
-    console: Console,
-    review: Review,
-    *,
-    url: str,
-    kind: str,
-    server: ServerFacts,
-    compute: Compute,
-    statements: int | None,
-    elapsed_ms: float,
-) -> None:
+def print_diagnosis(console: Console, review: Review, seen: Diagnosis, *, elapsed_ms: float) -> None:
     """Print a line for each thing that was looked at, then what is wrong."""
-    for name, text in _lines(url, kind, server, compute):
+    for name, text in _lines(seen):
         console.print(f"{name:10} {text}", markup=False, highlight=False)
-    if statements is not None:
-        traced = f"{statements:,} statement{'' if statements == 1 else 's'}"
-        console.print(f"{'trace':10} {traced}", markup=False, highlight=False)
     print_review(console, review, reviewed=1, what="connection", elapsed_ms=elapsed_ms)
 
 
-def _lines(url: str, kind: str, server: ServerFacts, compute: Compute) -> Iterator[tuple[str, str]]:
-    yield "url", f"{url} ({kind})"
+def _lines(seen: Diagnosis) -> Iterator[tuple[str, str]]:
+    server, compute = seen.server, seen.compute
+    yield "url", f"{seen.url} ({seen.kind})"
     yield "server", f"Postgres {server.version}, {'TLS' if server.encrypted else 'no TLS'}"
     powers = [word for word, has in (("superuser", server.superuser), ("BYPASSRLS", server.bypasses)) if has]
     member = f"member of {', '.join(server.member_of)}" if server.member_of else "member of no role"
@@ -82,6 +68,8 @@ def _lines(url: str, kind: str, server: ServerFacts, compute: Compute) -> Iterat
     yield "extensions", ", ".join(f"{name} {version}" for name, version in server.extensions)
     cold = ", it had to wake" if server.first_connect_ms - server.next_connect_ms > _COLD_MS else ""
     yield "connecting", f"{server.first_connect_ms:.0f} ms{cold}, then {server.next_connect_ms:.0f} ms"
+    if seen.statements is not None:
+        yield "trace", f"{seen.statements:,} statement{'' if seen.statements == 1 else 's'}"
 
 
 def _isolation(server: ServerFacts) -> str:

@@ -46,6 +46,17 @@ class ServerFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was seen, without judgement; `url` has no password, `statements` counts those of traces that were given."""
+
+    url: str
+    kind: str
+    server: ServerFacts
+    compute: Compute
+    statements: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolUse:
     """How many connections each of our processes opens at most, and keeps how; none where nothing was said.
 
