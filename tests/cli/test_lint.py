@@ -150,6 +150,30 @@ def test_sorts_of_a_spec_by_the_collation_of_a_database(
     assert (wrong.returncode, wrong.stdout) == (2, "")
 
 
+@pytest.mark.parametrize(
+    ("sql", "line", "says"),
+    [
+        (
+            'CREATE TABLE t (name text COLLATE "en-x-icu");\n',
+            1,
+            'collation "en-x-icu" for encoding "UTF8" does not exist',
+        ),
+        (
+            'CREATE TABLE t (name text COLLATE "unicode");\nCREATE INDEX t_name ON t (name);\n',
+            2,
+            "ICU is not supported in this build",
+        ),
+    ],
+)
+def test_collation_that_the_embedded_server_lacks(
+    colonnade: Command, project: Path, server_url: str, sql: str, line: int, says: str
+) -> None:
+    (project / "alone.sql").write_text(sql, encoding="utf-8")
+    found = colonnade("migrate", "lint", "alone.sql", cwd=project, url=server_url)
+    assert f"alone.sql:{line}:1: error PL310 {says}" in found.stdout
+    assert "hint: The server is built without ICU, as the embedded one is: set COLONNADE_POSTGRES_URL" in found.stdout
+
+
 def test_alone_without_a_base_and_with_one(colonnade: Command, project: Path, server_url: str) -> None:
     (project / "alone.sql").write_text("ALTER TABLE orders DROP COLUMN status;\n", encoding="utf-8")
     (project / "base.sql").write_text(CREATE, encoding="utf-8")

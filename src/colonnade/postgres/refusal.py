@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 
 from colonnade.errors import DatabaseError, StatementError
@@ -9,6 +11,10 @@ from colonnade.span import Span
 
 _GONE = "08", "57P"
 _EXHAUSTED = "53100", "53200", "53300"  # no disk, no memory, no connection left: about the world, not the statement
+
+_NEEDS_ICU = re.compile(r'ICU is not supported|collation "[^"]*-x-icu" for encoding')
+WITHOUT_ICU = "The server is built without ICU, as the embedded one is: set COLONNADE_POSTGRES_URL to one that has it."
+"""The hint where a collation of ICU's is refused."""
 
 
 def database_error(problem: psycopg.Error, *, statement: str = "", at: Span | None = None) -> DatabaseError:
@@ -30,13 +36,14 @@ def database_error(problem: psycopg.Error, *, statement: str = "", at: Span | No
             hint="Free disk space where its data is (TMPDIR for the embedded one), memory or connections; run again.",
             sqlstate=state,
         )
+    message = diagnostic.message_primary or str(problem).strip()
     return StatementError(
-        diagnostic.message_primary or str(problem).strip(),
+        message,
         sqlstate=state,
         statement=statement,
         constraint=diagnostic.constraint_name or "",
         detail=diagnostic.message_detail or "",
-        hint=diagnostic.message_hint or "",
+        hint=WITHOUT_ICU if _NEEDS_ICU.match(message) else diagnostic.message_hint or "",
         at=at,
     )
 
