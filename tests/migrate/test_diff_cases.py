@@ -59,6 +59,17 @@ def test_each_schema_of_a_case_becomes_the_other_with_its_rows(server: Server, c
         move(one, start)
 
 
+def test_sequence_goes_on_from_where_it_was_or_the_nearest_value_that_it_may_give(server: Server) -> None:
+    before, after = halves(Path(__file__).parent / "cases" / "sequences_get_narrower.sql")
+    with server.scratch_database() as one, server.scratch_database() as two:
+        one.script(before)
+        two.script(after)
+        move(one, read_catalog(two))
+        reached = {name: one.value(f"SELECT nextval('{name}')") for name in ("beyond", "within", "apart", "down")}
+        assert reached == {"beyond": 99, "within": 51, "apart": 150, "down": -10}
+        assert one.value('INSERT INTO "t $$ x" (n) VALUES (3) RETURNING id') == 1000
+
+
 @pytest.mark.parametrize("case", SHARED_CASES, ids=lambda path: path.name)
 def test_shared_cases_converge_both_ways(server: Server, case: Path) -> None:
     with server.scratch_database() as one, server.scratch_database() as two:

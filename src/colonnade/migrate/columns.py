@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from colonnade.emit.ddl.columns import column_lines, column_settings, default_expression, quote_collation
 from colonnade.emit.ddl.sequences import identity_clause
-from colonnade.migrate.sequences import changed_options
+from colonnade.migrate.sequences import identity_statements
 from colonnade.schema import Column, Table
 from colonnade.schema import changes as c
 from colonnade.sql.identifier import chosen_name, qualified, quote
@@ -63,9 +63,7 @@ def column_statements(change: ColumnChange) -> tuple[str, ...]:
         case c.SetIdentity():
             return _identity(change)
         case c.SetIdentityOptions(before=before, after=after):
-            options = changed_options(before.identity_options, after.identity_options, after.type)
-            settings = (each if each == "RESTART" else f"SET {each}" for each in options)
-            return (_alter(table, after.name, " ".join(settings)),)
+            return tuple(identity_statements(table, before, after))
     raise AssertionError(change)
 
 

@@ -44,7 +44,11 @@ class _Recreation:
         self._before, self._after = before, after
         self._olds, self._news = objects_of(before.schema), objects_of(after.schema)
         self._changes = list(changes)
-        self._owned = {owner: each for each in before.schema.sequences for owner in owner_of(each)}
+        renamed = {
+            object_name(each.value, each.table): each.name for each in self._changes if isinstance(each, c.Rename)
+        }
+        sequences = (replace(each, name=renamed.get(object_name(each), each.name)) for each in before.schema.sequences)
+        self._owned = {owner: each for each in sequences for owner in owner_of(each)}
         self._dropped: set[ObjectName] = set()
         self._retyped: dict[ObjectName, bool] = {}  # whether only integers are widened or narrowed
         self._replaced: set[ObjectName] = set()

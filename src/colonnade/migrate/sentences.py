@@ -35,7 +35,7 @@ def sentence(change: c.Change) -> str:
             kind = "no longer generated" if after.generated is None else f"generated as {after.generated}"
             return f"~ {called(after, table)}: {kind}"
         case c.SetIdentityOptions(table=table, before=before, after=after):
-            options = changed_options(before.identity_options, after.identity_options, after.type)
+            options = changed_options(before.identity_options, after.identity_options, (after.type, after.type))
             return f"~ {called(after, table)}: identity, {' '.join(options)}"
         case _:
             return f"~ {_altered(change)}"

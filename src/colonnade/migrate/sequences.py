@@ -4,38 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from colonnade.schema import Sequence, SequenceOptions
-from colonnade.sql.identifier import qualified
+from colonnade.emit.ddl.objects import dollar_tag
+from colonnade.schema import Column, Sequence, SequenceOptions, Table
+from colonnade.sql.identifier import qualified, quote
+from colonnade.sql.literal import literal
 
 
-def sequence_statement(before: Sequence, after: Sequence) -> str:
-    """Return what makes a sequence of another type, or lets it give other values."""
-    retyped = before.data_type != after.data_type
-    kind = [f"AS {after.data_type}"] if retyped else []
-    parts = [*kind, *changed_options(before, after, after.data_type, restated=retyped)]
-    return f"ALTER SEQUENCE {qualified(before.namespace, before.name)} {' '.join(parts)}"
+def sequence_statements(before: Sequence, after: Sequence) -> Iterator[str]:
+    """Yield what makes a sequence of another type, or lets it give other values."""
+    name = qualified(before.namespace, before.name)
+    types = before.data_type, after.data_type
+    kind = [f"AS {after.data_type}"] if before.data_type != after.data_type else []
+    yield from _moved_within(literal(name), before, after, types)
+    yield f"ALTER SEQUENCE {name} {' '.join([*kind, *changed_options(before, after, types)])}"
 
 
-def changed_options(
-    before: SequenceOptions, after: SequenceOptions, data_type: str, *, restated: bool = False
-) -> Iterator[str]:
-    """Yield the options of ALTER SEQUENCE that make one sequence give what the other does.
+def identity_statements(table: Table, before: Column, after: Column) -> Iterator[str]:
+    """Yield what lets the sequence of an identity column give other values."""
+    name = f"pg_get_serial_sequence({literal(table.identifier)}, {literal(after.name)})"
+    old, new, types = before.identity_options, after.identity_options, (after.type, after.type)
+    yield from _moved_within(name, old, new, types)
+    settings = (each if each == "RESTART" else f"SET {each}" for each in changed_options(old, new, types))
+    yield f"ALTER TABLE {table.identifier} ALTER COLUMN {quote(after.name)} {' '.join(settings)}"
 
-    With `restated` the limits are said though they are the same. A sequence that turns round starts again.
+
+def changed_options(before: SequenceOptions, after: SequenceOptions, types: tuple[str, str]) -> Iterator[str]:
+    """Yield the options of ALTER SEQUENCE that make one sequence give what the other does; `types` are the old and new.
+
+    A sequence that turns round starts again, as does one that had none of the values that it may give from now on.
     """
-    turned = (before.increment > 0) != (after.increment > 0)
+    retyped, turned = types[0] != types[1], (before.increment > 0) != (after.increment > 0)
     if before.increment != after.increment:
         yield f"INCREMENT BY {after.increment}"
-    if restated or turned or (before.minimum, before.maximum) != (after.minimum, after.maximum):
+    if retyped or turned or (before.minimum, before.maximum) != (after.minimum, after.maximum):
         # NO MAXVALUE would leave a sequence that counts down from now on, or no longer does, with limits of its own.
-        low, high = after.limits(data_type)
+        low, high = after.limits(types[1])
         yield f"MINVALUE {low}"
         yield f"MAXVALUE {high}"
     if before.start != after.start:
         yield f"START WITH {after.start}"
-    if turned:
+    if _starts_again(before, after, types):
         yield "RESTART"
     if before.cache != after.cache:
         yield f"CACHE {after.cache}"
     if before.cycle != after.cycle:
         yield "CYCLE" if after.cycle else "NO CYCLE"
+
+
+def _starts_again(before: SequenceOptions, after: SequenceOptions, types: tuple[str, str]) -> bool:
+    low, high = _common(before, after, types)
+    return (before.increment > 0) != (after.increment > 0) or low > high
+
+
+def _common(before: SequenceOptions, after: SequenceOptions, types: tuple[str, str]) -> tuple[int, int]:
+    """Return the least and the largest value that both may give."""
+    (low, high), (new_low, new_high) = before.limits(types[0]), after.limits(types[1])
+    return max(low, new_low), min(high, new_high)
+
+
+def _moved_within(name: str, before: SequenceOptions, after: SequenceOptions, types: tuple[str, str]) -> Iterator[str]:
+    """Yield what takes a sequence that stands outside of its new limits to the nearer one, without which it keeps them.
+
+    `name` is SQL for its name.
+    """
+    low, high = _common(before, after, types)
+    if _starts_again(before, after, types) or (low, high) == before.limits(types[0]):
+        return
+    body = f"""
+DECLARE reached bigint;
+BEGIN
+    EXECUTE 'SELECT last_value FROM ' || {name} INTO reached;
+    IF reached NOT BETWEEN {low} AND {high} THEN
+        PERFORM setval({name}::regclass, least(greatest(reached, {low}), {high}), false);
+    END IF;
+END
+"""  # noqa: S608 - quoted names
+    tag = dollar_tag(body)
+    yield f"DO {tag}{body}{tag}"

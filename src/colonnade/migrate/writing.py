@@ -15,7 +15,7 @@ from colonnade.migrate.casts import Casts, conversion
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.composite import composite_statements, lost_attributes
 from colonnade.migrate.replacement import replacement
-from colonnade.migrate.sequences import sequence_statement
+from colonnade.migrate.sequences import sequence_statements
 from colonnade.migrate.step import Step, held, owner_of, slots
 from colonnade.schema import Column, Partition, Table
 from colonnade.schema import changes as c
@@ -180,7 +180,7 @@ def _sequence_alteration(change: c.AlterSequence | c.ReleaseSequence | c.OwnSequ
     """Return the step of another definition or owner of a sequence."""
     match change:
         case c.AlterSequence(before=sequence, after=new):
-            return Step(change=change, sql=(sequence_statement(sequence, new),), alters=_one(sequence))
+            return Step(change=change, sql=tuple(sequence_statements(sequence, new)), alters=_one(sequence))
         case c.ReleaseSequence(sequence=sequence):
             text = release_sequence(sequence)
             return Step(change=change, sql=(text,), touches=_one(sequence), releases=frozenset(owner_of(sequence)))
