@@ -21,12 +21,19 @@ from colonnade.sql.identifier import fit, quote
 def replacement(change: c.ReplaceType, *, before: Catalog, after: Catalog, casts: Casts) -> Iterator[Step]:
     """Yield the steps: the old type steps aside, the new one is created, the columns follow, the old one is dropped.
 
-    A value that the new type does not have makes its column's conversion fail: nothing is lost.
+    A value that the new type does not have makes its column's conversion fail: nothing is lost. One that nothing needs
+    is dropped at once: what it needs itself may have to go before the new one is there.
     """
     old, new = change.before, change.after
     name = object_name(old)
     aside = fit(f"{old.name}_replaced")
     kind = "DOMAIN" if isinstance(old, Domain) else "TYPE"
+    create = Step(change=change, sql=creation(new, None), creates=frozenset([name]), takes=slots(new))
+    if not before.dependencies.needed_by.get(name):
+        drop = f"DROP {kind} {full_type_name(old)}"
+        yield Step(change=change, sql=(drop,), drops=frozenset([name]), frees=slots(old))
+        yield create
+        return
     yield Step(
         change=change,
         sql=(f"ALTER {kind} {full_type_name(old)} RENAME TO {quote(aside)}", *_also_aside(old, aside)),
@@ -34,7 +41,7 @@ def replacement(change: c.ReplaceType, *, before: Catalog, after: Catalog, casts
         frees=slots(old),
         takes=slots(old, name=aside),
     )
-    yield Step(change=change, sql=creation(new, None), creates=frozenset([name]), takes=slots(new))
+    yield create
     for table, column in converted_columns(change, before=before, after=after):
         yield _conversion(change, table, column, casts)
     yield Step(
