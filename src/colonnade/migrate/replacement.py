@@ -13,7 +13,7 @@ from colonnade.migrate.step import Step, slots
 from colonnade.schema import Column, CompositeType, Domain, NamedType, RangeType, Table
 from colonnade.schema import changes as c
 from colonnade.schema.dependencies import Catalog
-from colonnade.schema.members import object_name
+from colonnade.schema.members import object_name, objects_of
 from colonnade.schema.names import ObjectName
 from colonnade.sql.identifier import fit, quote
 
@@ -22,14 +22,15 @@ def replacement(change: c.ReplaceType, *, before: Catalog, after: Catalog, casts
     """Yield the steps: the old type steps aside, the new one is created, the columns follow, the old one is dropped.
 
     A value that the new type does not have makes its column's conversion fail: nothing is lost. One that nothing needs
-    is dropped at once: what it needs itself may have to go before the new one is there.
+    which stays is dropped at once: what it needs itself may have to go before the new one is there.
     """
     old, new = change.before, change.after
     name = object_name(old)
     aside = fit(f"{old.name}_replaced")
     kind = "DOMAIN" if isinstance(old, Domain) else "TYPE"
     create = Step(change=change, sql=creation(new, None), creates=frozenset([name]), takes=slots(new))
-    if not before.dependencies.needed_by.get(name):
+    needed_by = before.dependencies.needed_by.get(name)
+    if not needed_by or objects_of(after.schema).keys().isdisjoint(needed_by):
         drop = f"DROP {kind} {full_type_name(old)}"
         yield Step(change=change, sql=(drop,), drops=frozenset([name]), frees=slots(old))
         yield create
