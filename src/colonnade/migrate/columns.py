@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from colonnade.emit.ddl.columns import column_lines, column_settings, default_expression, quote_collation
-from colonnade.emit.ddl.sequences import identity_clause
+from colonnade.emit.ddl.sequences import identity_clause, identity_sequence
 from colonnade.migrate.sequences import identity_statements
 from colonnade.schema import Column, Table
 from colonnade.schema import changes as c
 from colonnade.sql.identifier import chosen_name, qualified, quote
-from colonnade.sql.literal import literal
 
 ColumnChange = (
     c.AlterColumnType
@@ -93,7 +92,7 @@ def _identity(change: c.SetIdentity) -> tuple[str, ...]:
     if before.identity:
         return (_alter(table, after.name, f"SET GENERATED {after.identity}"),)
     # The new sequence must not give out values that rows have already.
-    sequence = f"pg_get_serial_sequence({literal(table.identifier)}, {literal(after.name)})"
+    sequence = identity_sequence(table.identifier, after.name)
     options = after.identity_options
     last, further = ("max", "greatest") if options.increment > 0 else ("min", "least")
     following = f"{further}({last}({quote(after.name)}) + {options.increment}, {options.start})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from colonnade.emit.ddl.objects import dollar_tag
+from colonnade.emit.ddl.sequences import identity_sequence
 from colonnade.schema import Column, Sequence, SequenceOptions, Table
 from colonnade.sql.identifier import qualified, quote
 from colonnade.sql.literal import literal
@@ -21,7 +22,7 @@ def sequence_statements(before: Sequence, after: Sequence) -> Iterator[str]:
 
 def identity_statements(table: Table, before: Column, after: Column) -> Iterator[str]:
     """Yield what lets the sequence of an identity column give other values."""
-    name = f"pg_get_serial_sequence({literal(table.identifier)}, {literal(after.name)})"
+    name = identity_sequence(table.identifier, after.name)
     old, new, types = before.identity_options, after.identity_options, (after.type, after.type)
     yield from _moved_within(name, old, new, types)
     settings = (each if each == "RESTART" else f"SET {each}" for each in changed_options(old, new, types))
@@ -73,7 +74,7 @@ def _moved_within(name: str, before: SequenceOptions, after: SequenceOptions, ty
     body = f"""
 DECLARE reached bigint;
 BEGIN
-    EXECUTE 'SELECT last_value FROM ' || {name} INTO reached;
+    EXECUTE 'SELECT last_value FROM ' || {name}::text INTO reached;
     IF reached NOT BETWEEN {low} AND {high} THEN
         PERFORM setval({name}::regclass, least(greatest(reached, {low}), {high}), false);
     END IF;

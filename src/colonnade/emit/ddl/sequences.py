@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from colonnade.schema import Sequence, SequenceOptions
 from colonnade.sql.identifier import qualified
+from colonnade.sql.literal import literal
 
 
 def create_sequence(sequence: Sequence) -> str:
@@ -37,3 +38,14 @@ def own_sequence(sequence: Sequence) -> str:
 def release_sequence(sequence: Sequence) -> str:
     """Return ALTER SEQUENCE … OWNED BY NONE."""
     return f"ALTER SEQUENCE {qualified(sequence.namespace, sequence.name)} OWNED BY NONE"
+
+
+def identity_sequence(table: str, column: str) -> str:
+    """Return SQL for the sequence of an identity column, a regclass; `table` is quoted.
+
+    pg_get_serial_sequence may name another one that the column owns.
+    """
+    return f"""(SELECT d.objid::regclass
+     FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+     WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'
+       AND a.attrelid = {literal(table)}::regclass AND a.attname = {literal(column)})"""  # noqa: S608 - quoted names

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from colonnade.emit.ddl.columns import default_expression, quote_collation
-from colonnade.emit.ddl.sequences import identity_clause, own_sequence, release_sequence
+from colonnade.emit.ddl.sequences import identity_clause, identity_sequence, own_sequence, release_sequence
 from colonnade.migrate.columns import column_statements
 from colonnade.migrate.conditions import either, exists, of_constraint, stands_on
 from colonnade.migrate.safe.backfill import backfill
@@ -195,7 +195,7 @@ def _remember_value(plan: Expansion) -> str:
 DO $value$
 DECLARE reached text[];
 BEGIN
-    EXECUTE 'SELECT ARRAY[last_value::text, is_called::text] FROM ' || {_sequence_of(plan)} INTO reached;
+    EXECUTE 'SELECT ARRAY[last_value::text, is_called::text] FROM ' || {_sequence_of(plan)}::text INTO reached;
     PERFORM set_config({literal(_REACHED)}, reached::text, true);
 END
 $value$"""  # noqa: S608 - quoted names
@@ -207,11 +207,11 @@ def _restart(plan: Expansion) -> str:
 DO $value$
 DECLARE reached text[] := current_setting({literal(_REACHED)});
 BEGIN
-    PERFORM setval({_sequence_of(plan)}::regclass, reached[1]::bigint, reached[2]::boolean);
+    PERFORM setval({_sequence_of(plan)}, reached[1]::bigint, reached[2]::boolean);
 END
 $value$"""
 
 
 def _sequence_of(plan: Expansion) -> str:
     """Return SQL for the name of the sequence of the column."""
-    return f"pg_get_serial_sequence({literal(plan.table.identifier)}, {literal(plan.change.before.name)})"
+    return identity_sequence(plan.table.identifier, plan.change.before.name)
