@@ -19,7 +19,7 @@ from colonnade.spec import Attribute
 from colonnade.spec.read import read
 from colonnade.sql.identifier import words
 
-CODES = frozenset(
+_CODES = frozenset(
     {"abbreviation", "code", "color", "colour", "country", "currency", "digest", "fingerprint", "handle", "hash"}
     | {"iban", "id", "identifier", "isbn", "isin", "key", "kind", "lang", "language", "locale", "mime", "number"}
     | {"phone", "postcode", "reference", "sha", "sku", "slug", "state", "status", "symbol", "timezone", "token", "type"}
@@ -63,4 +63,4 @@ def _is_prose(attribute: Attribute) -> bool:
     """Tell whether the values are what people write: text of no format and no pattern, and not called like a code."""
     type_ = attribute.type
     plain = type_.base == "text" and not (type_.array or type_.format or type_.pattern or type_.values)
-    return plain and attribute.role == "plain" and not CODES & set(words(attribute.name)[-1:])
+    return plain and attribute.role == "plain" and not _CODES & set(words(attribute.name)[-1:])

@@ -34,7 +34,7 @@ def changed_options(before: SequenceOptions, after: SequenceOptions, types: tupl
 
     A sequence that turns round starts again, as does one that had none of the values that it may give from now on.
     """
-    retyped, turned = types[0] != types[1], (before.increment > 0) != (after.increment > 0)
+    retyped, turned = types[0] != types[1], _turns(before, after)
     if before.increment != after.increment:
         yield f"INCREMENT BY {after.increment}"
     if retyped or turned or (before.minimum, before.maximum) != (after.minimum, after.maximum):
@@ -54,7 +54,11 @@ def changed_options(before: SequenceOptions, after: SequenceOptions, types: tupl
 
 def _starts_again(before: SequenceOptions, after: SequenceOptions, types: tuple[str, str]) -> bool:
     low, high = _common(before, after, types)
-    return (before.increment > 0) != (after.increment > 0) or low > high
+    return _turns(before, after) or low > high
+
+
+def _turns(before: SequenceOptions, after: SequenceOptions) -> bool:
+    return (before.increment > 0) != (after.increment > 0)
 
 
 def _common(before: SequenceOptions, after: SequenceOptions, types: tuple[str, str]) -> tuple[int, int]:
@@ -64,7 +68,7 @@ def _common(before: SequenceOptions, after: SequenceOptions, types: tuple[str, s
 
 
 def _moved_within(name: str, before: SequenceOptions, after: SequenceOptions, types: tuple[str, str]) -> Iterator[str]:
-    """Yield what takes a sequence that stands outside of its new limits to the nearer one, without which it keeps them.
+    """Yield what takes a sequence that stands outside of its new limits to the nearer one: Postgres refuses them else.
 
     `name` is SQL for its name.
     """
@@ -72,11 +76,13 @@ def _moved_within(name: str, before: SequenceOptions, after: SequenceOptions, ty
     if _starts_again(before, after, types) or (low, high) == before.limits(types[0]):
         return
     body = f"""
-DECLARE reached bigint;
+DECLARE
+    counter regclass := {name};
+    reached bigint;
 BEGIN
-    EXECUTE 'SELECT last_value FROM ' || {name}::text INTO reached;
+    EXECUTE 'SELECT last_value FROM ' || counter::text INTO reached;
     IF reached NOT BETWEEN {low} AND {high} THEN
-        PERFORM setval({name}::regclass, least(greatest(reached, {low}), {high}), false);
+        PERFORM setval(counter, least(greatest(reached, {low}), {high}), false);
     END IF;
 END
 """  # noqa: S608 - quoted names

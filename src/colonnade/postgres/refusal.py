@@ -13,8 +13,7 @@ _GONE = "08", "57P"
 _EXHAUSTED = "53100", "53200", "53300"  # no disk, no memory, no connection left: about the world, not the statement
 
 _NEEDS_ICU = re.compile(r'ICU is not supported|collation "[^"]*-x-icu" for encoding')
-WITHOUT_ICU = "The server is built without ICU, as the embedded one is: set COLONNADE_POSTGRES_URL to one that has it."
-"""The hint where a collation of ICU's is refused."""
+_WITHOUT_ICU = "The server is built without ICU, as the embedded one is: set COLONNADE_POSTGRES_URL to one that has it."
 
 
 def database_error(problem: psycopg.Error, *, statement: str = "", at: Span | None = None) -> DatabaseError:
@@ -43,7 +42,7 @@ def database_error(problem: psycopg.Error, *, statement: str = "", at: Span | No
         statement=statement,
         constraint=diagnostic.constraint_name or "",
         detail=diagnostic.message_detail or "",
-        hint=WITHOUT_ICU if _NEEDS_ICU.match(message) else diagnostic.message_hint or "",
+        hint=_WITHOUT_ICU if lacks_icu(message) else diagnostic.message_hint or "",
         at=at,
     )
 
@@ -56,3 +55,8 @@ def connection_error(problem: psycopg.Error, *, server: str) -> DatabaseError:
         hint="Check host, port, user and password, and that the server accepts connections.",
         sqlstate=problem.sqlstate or "",
     )
+
+
+def lacks_icu(message: str) -> bool:
+    """Tell whether a server says that it has no such collation because it is built without ICU."""
+    return _NEEDS_ICU.match(message) is not None

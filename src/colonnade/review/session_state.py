@@ -8,17 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from colonnade.review.plan.acts import Act, Create, Drop, Query, SessionChange, Setting
+from colonnade.review.plan.acts import Act, Create, Drop, Query, SessionChange, SessionKind, Setting
 from colonnade.trace import TracedStatement
 
-Kind = Literal["SET", "LOCK", "LISTEN", "PREPARE", "CURSOR", "TEMPORARY", "LOAD"]
+Kind = SessionKind | Literal["SET", "LOCK", "TEMPORARY"]
 
 _OF_THE_TRANSACTION = frozenset({"transaction", "transaction snapshot"})
-_LOCKS = frozenset(
-    {"pg_advisory_lock", "pg_advisory_lock_shared"} | {"pg_try_advisory_lock", "pg_try_advisory_lock_shared"}
-)
+_LOCKS = frozenset(f"pg_{tries}advisory_lock{mode}" for tries in ("", "try_") for mode in ("", "_shared"))
 _OUTLIVES_ROLLBACK: frozenset[Kind] = frozenset({"LOCK", "PREPARE", "LOAD"})
-_KINDS: dict[str, Kind] = {"LISTEN": "LISTEN", "PREPARE": "PREPARE", "CURSOR": "CURSOR", "LOAD": "LOAD"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +66,9 @@ def _changes(act: Act) -> Iterator[SessionState | _End]:
         case Query():
             yield from (SessionState(kind="LOCK", name=each) for each in sorted(act.functions & _LOCKS))
         case SessionChange(begun=True):
-            yield SessionState(kind=_KINDS[act.kind], name=act.name)
+            yield SessionState(kind=act.kind, name=act.name)
         case SessionChange():
-            yield _End(kind=_KINDS[act.kind], name=act.name)
+            yield _End(kind=act.kind, name=act.name)
         case Create(kind="TABLE", passing=False) if act.temporary or act.name.namespace.startswith("pg_temp"):
             yield SessionState(kind="TEMPORARY", name=act.name.name)
         case Drop(kind="TABLE"):

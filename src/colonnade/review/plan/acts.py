@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+SessionKind = Literal["LISTEN", "PREPARE", "CURSOR", "LOAD"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -225,7 +228,7 @@ class Setting(Act):
 class SessionChange(Act):
     """LISTEN, PREPARE, DECLARE … WITH HOLD (kind CURSOR) or LOAD; or what ends them, all of the kind without a name."""
 
-    kind: str
+    kind: SessionKind
     name: str
     begun: bool
 

@@ -232,7 +232,7 @@ def _set(node: Node) -> Iterator[Act]:
     yield acts.Setting(name=node.name.lower(), value=", ".join(values), local=node.is_local, reset=reset)
 
 
-def _session(kind: str, field: str, *, begun: bool) -> Reader:
+def _session(kind: acts.SessionKind, field: str, *, begun: bool) -> Reader:
     """Return the reader of what begins or ends something of a session, whose tree keeps the name in a field."""
 
     def read(node: Node) -> Iterator[Act]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from colonnade.errors import ProofError, StatementError
 from colonnade.postgres import Session, introspect, own_namespaces
 from colonnade.postgres.observation import ObservedStatement, observe
-from colonnade.postgres.refusal import WITHOUT_ICU
+from colonnade.postgres.refusal import lacks_icu
 from colonnade.review.finding import Evidence
 from colonnade.review.plan.acts import Query, Setting, TransactionControl, Write
 from colonnade.review.plan.migration import Observed, Statement
@@ -104,7 +104,7 @@ class _Trial:
         if problem.sqlstate == _CANCELED:
             self._leave(statement, f"it took longer than {self.seconds:g} s")
             return
-        undefined = problem.sqlstate in _UNDEFINED and problem.hint != WITHOUT_ICU
+        undefined = problem.sqlstate in _UNDEFINED and not lacks_icu(problem.message)
         if undefined and not self.complete and not self.missing:
             self.missing = f"line {statement.at.line}: {problem.message}; name what was there before with --base"
         self.done.append(replace(statement, before=self.schema, after=self.schema, refused=problem))

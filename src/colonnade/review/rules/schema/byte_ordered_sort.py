@@ -76,5 +76,5 @@ def _holds_prose(table: Table, column: str) -> bool:
     """Tell whether a column holds text that is no key, as somebody wrote it."""
     keys = [each.columns for each in (table.primary_key, *table.foreign_keys) if each]
     held = table.column(column)
-    written = "lower(" not in (held.generated or "").lower()
-    return bool(_TEXT.fullmatch(held.type)) and written and not any(column in names for names in keys)
+    folded = "lower(" in (held.generated or "").lower()
+    return bool(_TEXT.fullmatch(held.type)) and not folded and not any(column in names for names in keys)
