@@ -113,7 +113,7 @@ def test_trace_is_judged_by_the_connection_that_it_is_for(
     assert code == 1
     assert "service.py:4:1: error NE401 jobs: notifications go to a connection of the pooler" in output
     assert "  hint: Listen over the direct host." in output
-    assert "first in tests/trace/test_session_state.py::test_trace_is_judged" in output
+    assert "Ran once, in tests/trace/test_session_state.py::test_trace_is_judged" in output
     assert "trace      2 statements" in output
     code, output = doctor(accounts.url, "--trace", trace)
     assert (code, "NE401" in output) == (0, False)

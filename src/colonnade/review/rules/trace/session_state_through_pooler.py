@@ -86,5 +86,5 @@ class SessionStateThroughPooler(Rule[ReviewedTrace]):
 def _ran(units: list[str]) -> str:
     """Return how often it ran, and the first that did."""
     named = next((each for each in units if each), "")
-    count = "Ran once" if len(units) == 1 else f"Ran {len(units)} times"
-    return f"{count}{f', first in {named}' if named else ''}."
+    count, where = ("once", "in") if len(units) == 1 else (f"{len(units)} times", "first in")
+    return f"Ran {count}{f', {where} {named}' if named else ''}."
