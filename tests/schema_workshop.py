@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from colonnade.emit import ddl
 from colonnade.postgres import Server, Session
@@ -20,7 +20,7 @@ class Workshop:
         """Start without a database."""
         self._server = server
         self._cases_per_database = cases_per_database
-        self._database = ""
+        self._lent = ExitStack()
         self._cases = 0
         self._session: Session | None = None
 
@@ -34,8 +34,7 @@ class Workshop:
     def _fresh(self) -> Session:
         if self._session is None or self._cases >= self._cases_per_database:
             self.close()
-            self._database = self._server.create_scratch_database()
-            self._session = self._server.session(self._database)
+            self._session = self._lent.enter_context(self._server.scratch_database())
             self._cases = 0
             for extension in EXTENSIONS:
                 self._session.execute(ddl.create_extension(extension))
@@ -44,6 +43,4 @@ class Workshop:
 
     def close(self) -> None:
         """Drop the database."""
-        if self._session is not None:
-            self._session.close()
-            self._server.drop_database(self._database)
+        self._lent.close()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from signals import heeding
 
 from colonnade.cli.stopping import Interrupted, was_stopped
 
@@ -22,3 +29,50 @@ def test_an_interruption_that_python_wraps_is_found() -> None:
 
 def test_another_error_is_no_wish_to_stop() -> None:
     assert not was_stopped(ValueError("x"))
+
+
+def wait() -> None:
+    """Give a signal time to be heeded."""
+    for _ in range(200):
+        time.sleep(0.01)
+
+
+def test_a_signal_where_an_exception_is_swallowed_is_heeded_afterwards() -> None:
+    class Watched:
+        """Something that a callback watches."""
+
+    watched = Watched()
+    callback = weakref.ref(watched, lambda _: signal.raise_signal(signal.SIGTERM))
+    with heeding():
+        del watched
+        with pytest.raises(Interrupted):
+            wait()
+    assert callback() is None
+
+
+def test_a_signal_waits_until_a_context_is_left() -> None:
+    left = []
+
+    @contextmanager
+    def context() -> Iterator[None]:
+        yield
+        signal.raise_signal(signal.SIGTERM)
+        time.sleep(0.05)
+        left.append(True)
+
+    def work() -> None:
+        with context():
+            pass
+        wait()
+
+    with heeding(), pytest.raises(Interrupted):
+        work()
+    assert left == [True]
+
+
+def test_a_second_signal_does_not_disturb_what_the_first_one_began() -> None:
+    with heeding():
+        with pytest.raises(Interrupted):
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from colonnade.design import Design
@@ -27,12 +28,13 @@ class ModelWorkshop:
         self._folder = folder
         self._process = ForkingProcess()
         self._cases = 0
+        self._lent = ExitStack()
         self._open()
 
     def close(self) -> None:
         """End the process and drop the databases."""
         self._process.close()
-        self._drop()
+        self._lent.close()
 
     def by_script(self, designed: Design) -> Schema:
         """Return what schema.sql creates."""
@@ -44,7 +46,7 @@ class ModelWorkshop:
         """Return what the models create once they are imported, and what they map."""
         self._cases += 1
         if self._cases % _CASES_PER_DATABASE == 0:
-            self._drop()
+            self._lent.close()
             self._open()
         folder = write(package(designed), self._folder / f"case_{self._cases}")
         make_stubs(designed.schema, self._created)
@@ -60,13 +62,7 @@ class ModelWorkshop:
             _empty(self._created, designed.schema)
 
     def _open(self) -> None:
-        self._names = [self._server.create_scratch_database() for _ in range(2)]
-        self._created, self._scripted = map(self._server.session, self._names)
-
-    def _drop(self) -> None:
-        for session, name in zip((self._created, self._scripted), self._names, strict=True):
-            session.close()
-            self._server.drop_database(name)
+        self._created, self._scripted = (self._lent.enter_context(self._server.scratch_database()) for _ in range(2))
 
 
 def _empty(session: Session, schema: Schema) -> None:

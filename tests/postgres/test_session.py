@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import time
 
 import pytest
 
+from colonnade.dsn import Dsn
 from colonnade.errors import DatabaseError, StatementError
 from colonnade.postgres import Attempt, Session
 
@@ -195,3 +198,28 @@ def test_exhausted_server_is_no_refusal_of_the_statement(database: Session, stat
         database.execute(f"DO $$ BEGIN RAISE 'no space left' USING ERRCODE = '{state}'; END $$")
     assert not isinstance(caught.value, StatementError)
     assert caught.value.detail == "no space left."
+
+
+class Interruption(BaseException):
+    """Somebody loses patience."""
+
+
+def test_connection_that_is_half_made_is_closed_when_somebody_interrupts() -> None:
+    def interrupt(*_: object) -> None:
+        raise Interruption
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        try:
+            Session(Dsn(host="127.0.0.1", port=str(silent.getsockname()[1]), user="u", database="d"))
+        except Interruption:
+            server_side, _ = silent.accept()
+            with server_side:
+                server_side.settimeout(5)
+                while server_side.recv(1024):  # the request for TLS, and what else it sent
+                    pass
+        else:
+            pytest.fail("nobody interrupted")
+        finally:
+            signal.signal(signal.SIGALRM, before)

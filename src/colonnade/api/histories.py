@@ -139,14 +139,14 @@ def _written(texts: dict[Path, str], folder: Path) -> tuple[Path, ...]:
     taken = [path for path in texts if path.exists()]
     if taken:
         raise OutputError(f'there is a "{taken[0]}" already', hint="Move it away, or name another folder.")
-    done: list[Path] = []
+    begun: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
+            begun.append(path)  # before it is there: a signal may come at any time
             write_file(path, text)
-            done.append(path)
     except BaseException as problem:
-        for path in done:
+        for path in begun:
             path.unlink(missing_ok=True)
         if isinstance(problem, OSError):
             raise OutputError(

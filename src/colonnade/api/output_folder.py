@@ -154,12 +154,12 @@ def _staging(folder: Path) -> Iterator[tuple[Path, Path]]:
 
 def _swap(folder: Path, staged: Path, replaced: Path, changed: set[str], stale: set[str]) -> None:
     """Move the old files away and the new ones in; undo every move if one fails."""
-    done: list[tuple[Path, Path]] = []
+    begun: list[tuple[Path, Path]] = []
 
     def move(source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
+        begun.append((source, target))  # before it is done: a signal may come at any time
         source.replace(target)
-        done.append((source, target))
 
     try:
         for name in sorted(changed | stale):
@@ -168,8 +168,9 @@ def _swap(folder: Path, staged: Path, replaced: Path, changed: set[str], stale: 
         for name in sorted(changed):
             move(staged / name, folder / name)
     except BaseException:
-        for source, target in reversed(done):
-            target.replace(source)
+        for source, target in reversed(begun):
+            if not source.exists():
+                target.replace(source)
         raise
     for name in stale:
         with contextlib.suppress(OSError):  # not empty: somebody else's files stand there

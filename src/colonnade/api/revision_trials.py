@@ -109,15 +109,10 @@ def _tried(
 
 def _left_over(session: Session, server: Server, down: Iterable[Statement], before: Schema) -> tuple[str, ...]:
     """Return what differs from the schema before, after the way back was run on a copy."""
-    name = str(session.value("SELECT current_database()"))
-    session.close()  # a database with a connection cannot be copied
-    try:
-        with server.scratch_database(template=name) as copy:
-            try:
-                _run(copy, down)
-            except StatementError as problem:
-                return (f"the downgrade fails: {problem.message}",)
-            changes = diff(read_schema(copy), before)
-            return tuple(sentence(change) for change in changes[:_SHOWN])
-    finally:
-        session.reconnect()
+    with server.scratch_copy(session) as copy:
+        try:
+            _run(copy, down)
+        except StatementError as problem:
+            return (f"the downgrade fails: {problem.message}",)
+        changes = diff(read_schema(copy), before)
+        return tuple(sentence(change) for change in changes[:_SHOWN])

@@ -110,14 +110,9 @@ def _trial(
 @contextmanager
 def _kept(session: Session, server: Server) -> Iterator[str]:
     """Keep a copy of the session's database as it is, and lend its name."""
-    name = str(session.value("SELECT current_database()"))
-    session.close()  # a database with a connection cannot be copied
-    copy = server.create_scratch_database(template=name)
-    session.reconnect()
-    try:
-        yield copy
-    finally:
-        server.drop_database(copy)
+    with server.scratch_copy(session) as copy:
+        copy.close()  # it is copied itself
+        yield copy.dsn.database
 
 
 def if_harmless(statement: Statement, server: Server) -> Statement:

@@ -10,7 +10,7 @@ import typer
 
 from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.progress import working
+from colonnade.cli.progress import steps
 
 if TYPE_CHECKING:
     from colonnade.migrate.runs.result import ApplyResult
@@ -46,7 +46,7 @@ def apply(  # noqa: PLR0913, PLR0917 - the options of the command
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
 ) -> None:
     """Run the pending migrations on a database, if they are those that were rehearsed and it is as expected."""
-    with working("migrate_apply", "applying", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.migrate_apply(
             revision,
             at=api.Destination(url=url, environment=environment, history=history),
@@ -79,7 +79,7 @@ def down(  # noqa: PLR0913, PLR0917 - the options of the command
     """Take migrations back on a database, by the way that is written for it."""
     if revision and revision.startswith("-") and not re.fullmatch(r"-\d+", revision):
         raise typer.BadParameter(f"No such option: {revision}")  # an argument like -1 keeps it from being seen before
-    with working("migrate_down", "applying", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.migrate_down(
             revision,
             at=api.Destination(url=url, environment=environment, history=history),
@@ -104,7 +104,7 @@ def status(
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when something is found.")] = False,
 ) -> None:
     """Tell where a database stands in a history, what is pending, and what is not as it should be."""
-    with working("migrate_status", "applying", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.migrate_status(
             at=api.Destination(url=url, environment=environment, history=history), progress=progress
         )

@@ -12,7 +12,7 @@ import typer
 
 from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.progress import imported, working
+from colonnade.cli.progress import steps
 from colonnade.cli.stopping import Interrupted
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def create(  # noqa: PLR0913, PLR0917 - each is an option
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Make a branch."""
-    with working("branch_create", "branches", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_create(
             name,
             parent=parent,
@@ -84,7 +84,7 @@ def list_(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """List the branches."""
-    with working("branch_list", "branches", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_list(provider=provider, home=home, progress=progress)
     _print_several("list", result, format)
 
@@ -97,7 +97,7 @@ def show(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Show one branch."""
-    with working("branch_show", "branches", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_show(name, provider=provider, home=home, progress=progress)
     _print_one("show", result, format)
 
@@ -111,7 +111,7 @@ def delete(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Delete a branch and the databases in it."""
-    with working("branch_delete", "branches", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_delete(name, children=children, provider=provider, home=home, progress=progress)
     _print_several("delete", result, format)
 
@@ -125,7 +125,7 @@ def reset(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Make a branch what its parent is now; its URL stays."""
-    with working("branch_reset", "branches", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_reset(name, force=force, provider=provider, home=home, progress=progress)
     _print_one("reset", result, format, did="reset")
 
@@ -142,7 +142,7 @@ def restore(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Make a branch what another branch is, or what it was itself; its URL stays."""
-    with working("branch_restore", "branches", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_restore(
             name,
             source=source,
@@ -167,7 +167,7 @@ def expire(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Say when a branch ends, 30 days from now at the latest."""
-    with working("branch_expire", "branches", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_expire(name, expires=expires, provider=provider, home=home, progress=progress)
     _print_one("expire", result, format, did="set to end" if expires else "set to stay")
 
@@ -179,7 +179,7 @@ def prune(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Delete the branches whose time is over."""
-    with working("branch_prune", "branches", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_prune(provider=provider, home=home, progress=progress)
     _print_several("prune", result, format)
 
@@ -195,7 +195,7 @@ def url(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Print the URL of a branch, with its password and nothing else."""
-    with working("branch_url", "branches", quiet=True) as progress:
+    with steps(quiet=True) as progress:
         result = api.branch_url(
             name, database=database, role=role, pooled=pooled, provider=provider, home=home, progress=progress
         )
@@ -216,7 +216,7 @@ def diff(
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when they differ.")] = False,
 ) -> None:
     """Show what makes the schema of the parent, or of another branch, like that of this one."""
-    with working("branch_diff", "changes", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.branch_diff(
             name, against=against, database=database, provider=provider, home=home, progress=progress
         )
@@ -237,7 +237,6 @@ def diff(
 @branch.command()
 def stop(home: HomeOption = None, format: FormatOption = Format.text) -> None:  # noqa: A002  # the option's name
     """Stop the server of the local branches; what is in them stays."""
-    imported("branch_stop")
     result = api.branch_stop(home=home)
     if format is Format.json:
         print_json({"verb": "branch stop", "home": result.home, "stopped": result.stopped})
@@ -259,7 +258,6 @@ def serve(
     home: HomeOption = None,
 ) -> None:
     """Speak Neon's API v2 on this machine, for tools that are made for Neon, until it is stopped."""
-    imported("branch_serve")
 
     def ready(base_url: str, project_id: str) -> None:
         typer.echo(f"listening on {base_url}, project {project_id}")

@@ -10,7 +10,7 @@ import typer
 
 from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.progress import working
+from colonnade.cli.progress import steps
 
 
 class ConnectionPurpose(StrEnum):
@@ -77,7 +77,7 @@ def doctor(  # noqa: PLR0913, PLR0917  # each is an option
         recycle_seconds=recycle,
         keepalive_seconds=keepalive,
     )
-    with working("doctor", "connections", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.doctor(
             url,
             purpose=purpose.value,

@@ -9,7 +9,6 @@ import typer
 
 from colonnade import api
 from colonnade.cli.printing import Format, FormatOption, print_json
-from colonnade.cli.progress import imported
 
 
 def init(
@@ -21,7 +20,6 @@ def init(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Write the files that a repository needs to work with us."""
-    imported("init")
     result = api.init(folder, github=github, force=force)
     if format is Format.json:
         files, changed = ([str(each) for each in paths] for paths in (result.files, result.changed))

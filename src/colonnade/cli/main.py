@@ -16,8 +16,8 @@ import typer
 from colonnade import __version__, api
 from colonnade.cli import applying, branching, diagnosing, initialising, migrating, rehearsing, reviewing
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.progress import working
-from colonnade.cli.stopping import STOPPED, UNABLE, fail, stopped_afterwards, was_stopped
+from colonnade.cli.progress import steps
+from colonnade.cli.stopping import UNABLE, Interrupted, fail, was_stopped
 from colonnade.errors import ColonnadeError
 
 if TYPE_CHECKING:
@@ -89,10 +89,10 @@ def design(
     with ExitStack() as stack:
         proving: bool | Workers = False
         if not no_prove:
-            with stopped_afterwards():
-                from colonnade.api.workers import workers
+            from colonnade.api.workers import workers
+
             proving = stack.enter_context(workers())  # they start while we import the rest
-        progress = stack.enter_context(working("design", "machine", "text", quiet=format is Format.json))
+        progress = stack.enter_context(steps(quiet=format is Format.json))
         result = api.design(specs, out=out, answers=answers, prove=proving, force=force, rows=rows, progress=progress)
     from colonnade.report import machine, text
 
@@ -135,7 +135,7 @@ def prove(
     exit_zero: ExitZeroOption = False,
 ) -> None:
     """Prove what a design, a script, models or a database claims."""
-    with working("prove", "machine", "text", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.prove(source, patterns=patterns or (), answers=answers, rows=rows, html=html, progress=progress)
     from colonnade.report import machine, text
 
@@ -163,7 +163,7 @@ def diff(
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Leave with 0 also when they differ.")] = False,
 ) -> None:
     """Compare two schemas, and write the statements that make the first like the second."""
-    with working("diff", "changes", quiet=format is not ScriptFormat.text) as progress:
+    with steps(quiet=format is not ScriptFormat.text) as progress:
         result = api.diff(before, after, renames=rename or (), progress=progress)
     from colonnade.report import changes
 
@@ -222,9 +222,9 @@ def run() -> None:
         sys.exit(UNABLE)
     except (typer.Abort, EOFError):
         fail("stopped")
-    except Exception as error:  # noqa: BLE001  # the last resort of a face
+    except Exception as error:  # the last resort of a face
         if was_stopped(error):
-            fail(STOPPED)
+            raise Interrupted from error
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):
             fail(error.format_message() + "\n  hint: See colonnade --help.")
         if os.environ.get("COLONNADE_TRACEBACK"):

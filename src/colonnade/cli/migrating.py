@@ -9,7 +9,7 @@ import typer
 
 from colonnade import api
 from colonnade.cli.printing import Format, FormatOption, console, print_json
-from colonnade.cli.progress import working
+from colonnade.cli.progress import steps
 
 
 def new(
@@ -39,7 +39,7 @@ def new(
     format: FormatOption = Format.text,  # noqa: A002  # the option's name
 ) -> None:
     """Write the migration that takes a history on to the models."""
-    with working("migrate_new", "plans", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.migrate_new(
             message,
             models=models,

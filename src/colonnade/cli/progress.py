@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Protocol, Self, TextIO
-
-from colonnade import api
-from colonnade.cli.stopping import stopped_afterwards
 
 _REFRESHES_PER_SECOND = 5
 
@@ -41,22 +36,6 @@ def steps(*, quiet: bool, stream: TextIO | None = None, environment: Mapping[str
         return _Silent() if quiet else _Lines(told)
     plain = any(variables.get(name) for name in ("NO_COLOR", "CI")) or variables.get("TERM") == "dumb"
     return _Lines(told) if plain else _Live(told)
-
-
-def imported(verb: str, *reports: str) -> None:
-    """Import a verb of the API, and the modules of `report` that show its result, before a signal stops the run."""
-    with stopped_afterwards():
-        getattr(api, verb)
-        for each in reports:
-            importlib.import_module(f"colonnade.report.{each}")
-
-
-@contextmanager
-def working(verb: str, *reports: str, quiet: bool) -> Iterator[Steps]:
-    """Import a verb and what shows its result, and report the verb's steps while the block runs it."""
-    imported(verb, *reports)
-    with steps(quiet=quiet) as progress:
-        yield progress
 
 
 class _Silent:

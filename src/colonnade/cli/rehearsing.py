@@ -9,7 +9,7 @@ import typer
 
 from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.progress import working
+from colonnade.cli.progress import steps
 
 
 def rehearse(  # noqa: PLR0913, PLR0917 - each is an option
@@ -36,7 +36,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 - each is an option
     ] = False,
 ) -> None:
     """Run migrations there, back and there again, and stop them at every statement, on a copy with rows."""
-    with working("migrate_rehearse", "rehearsals", quiet=format is Format.json) as progress:
+    with steps(quiet=format is Format.json) as progress:
         result = api.migrate_rehearse(
             path,
             start=start,

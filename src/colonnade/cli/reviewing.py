@@ -11,8 +11,7 @@ import typer
 
 from colonnade import api
 from colonnade.cli.printing import FOUND, Format, FormatOption, console, print_json
-from colonnade.cli.progress import imported, working
-from colonnade.cli.stopping import stopped_afterwards
+from colonnade.cli.progress import steps
 
 
 class FindingsFormat(StrEnum):
@@ -71,13 +70,10 @@ def lint(  # noqa: PLR0913, PLR0917 - the options of the command
 ) -> None:
     """Review migrations: what each statement locks, rewrites, loses or breaks."""
     with ExitStack() as stack:
-        with stopped_afterwards():
-            from colonnade.api.history_processes import history_processes
+        from colonnade.api.history_processes import history_processes
+
         histories = stack.enter_context(history_processes(paths))  # they start while we import the rest
-        if not offline:
-            with stopped_afterwards():
-                import colonnade.api.lint_trials  # noqa: F401 - the verb would, where a signal may be lost
-        progress = stack.enter_context(working("migrate_lint", "findings", quiet=format is not FindingsFormat.text))
+        progress = stack.enter_context(steps(quiet=format is not FindingsFormat.text))
         choices = api.Choices(
             select=select or (),
             ignore=ignore or (),
@@ -124,7 +120,6 @@ def rules(
     ),
 ) -> None:
     """List every rule."""
-    imported("rules", "findings", "rule_pages")
     from colonnade.report import findings, rule_pages
 
     found = api.rules().rules
@@ -141,7 +136,6 @@ def explain(
     format: FormatOption = Format.text,  # noqa: A002 - the option's name
 ) -> None:
     """Print a rule's manual page: what it finds, why that matters, and what to do instead."""
-    imported("explain", "findings")
     from colonnade.report import findings
 
     rule = api.explain(code).rule

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from colonnade.errors import UnsupportedError
 from colonnade.migrate.plan import plan
@@ -66,20 +65,7 @@ def _staged(
     server: Server, session: Session, steps: Sequence[Step], *, before: Catalog, goal: Catalog
 ) -> tuple[Stage, ...]:
     """Return the stages for plain steps, which are run on a copy, while the stages are run on the database itself."""
-    with copy_of(server, session) as copy:
+    with server.scratch_copy(session) as copy:
         observed = observed_steps(copy, steps)
         around = Surroundings(before=before, after=goal, digests=digests(copy, steps))
     return tried(session, stages(observed, around))
-
-
-@contextmanager
-def copy_of(server: Server, session: Session) -> Iterator[Session]:
-    """Lend a session on a copy of a scratch database, which nobody may be connected to while it is made."""
-    session.close()
-    name = server.create_scratch_database(template=session.dsn.database)
-    try:
-        session.reconnect()
-        with server.session(name) as copy:
-            yield copy
-    finally:
-        server.drop_database(name)

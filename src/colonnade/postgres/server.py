@@ -196,7 +196,10 @@ class Server:
 
     @contextmanager
     def scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> Iterator[Session]:
-        """Give a session on a new database, which is dropped afterwards with all its connections."""
+        """Give a session on a new database, which is dropped afterwards with all its connections.
+
+        On a server of somebody else's, databases that dead runs left there over a day ago go as well.
+        """
         with ExitStack() as stack:
             with self.session() as maintenance:
                 name = self._new_name(maintenance, prefix)
@@ -206,15 +209,13 @@ class Server:
                 self._create_database(maintenance, name, template)
             yield stack.enter_context(self.session(name))
 
-    def create_scratch_database(self, *, template: str | None = None, prefix: str = "colonnade_scratch") -> str:
-        """Make a new database and return its name; `drop_database` is up to the caller.
-
-        On a server of somebody else's, databases that dead runs left there over a day ago go.
-        """
-        with self.session() as maintenance:
-            name = self._new_name(maintenance, prefix)
-            self._create_database(maintenance, name, template)
-        return name
+    @contextmanager
+    def scratch_copy(self, session: Session) -> Iterator[Session]:
+        """Give a session on a copy of the database of `session`, which nobody else may be connected to meanwhile."""
+        session.close()
+        with self.scratch_database(template=session.dsn.database) as copy:
+            session.reconnect()
+            yield copy
 
     def drop_database(self, name: str) -> None:
         """Drop a database and end the connections to it; nothing when it does not exist."""

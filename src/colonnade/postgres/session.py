@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from traceback import clear_frames
 from types import TracebackType
 from typing import Any, Self
 
@@ -318,6 +319,11 @@ class Session:
             )
         except psycopg.Error as problem:
             raise connection_error(problem, server=str(self.dsn)) from None
+        except BaseException as interruption:
+            # The frames hold a connection that is half made. Its backend would wait for us, and for that backend
+            # every DROP DATABASE, the one by which we clean up included.
+            clear_frames(interruption.__traceback__)
+            raise
         connection.add_notice_handler(self._keep_notice)
         return connection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from colonnade.design import Design
@@ -111,9 +111,11 @@ def _prove_built(
     ruling = Ruling(design, building.source.match)
     factory = RowFactory(design.schema, built)  # finding acceptable rows is half the work: it is done once
     with ExitStack() as stack:
-        sized = stack.enter_context(_copy(server, built)) if server.owned else None
+        sized = stack.enter_context(server.scratch_copy(built)) if server.owned else None
         created = (
-            stack.enter_context(_copy(server, built)) if building.builds_once and building.models is not None else None
+            stack.enter_context(server.scratch_copy(built))
+            if building.builds_once and building.models is not None
+            else None
         )
 
         def begin_mapping() -> _Mapping:
@@ -147,7 +149,7 @@ def _prove_use(
     yield from prove_isolation(built, design.schema, design=design, factory=factory, obstacle=building.obstacle)
     yield from prove_contract(built, design)
     yield from prove_limit_races(
-        ruling, server=server, session=built, copy=lambda: _copy(server, built), obstacle=building.obstacle
+        ruling, server=server, session=built, copy=lambda: server.scratch_copy(built), obstacle=building.obstacle
     )
     if building.source.match is not None:
         yield from prove_stated_rules(built, building.source.match, ruling)
@@ -175,12 +177,3 @@ def _begin_mapping(
         building.design, process=models, session=created, factory=None if _refuted(evidence) else factory
     )
     return _Mapping(evidence=evidence, pending=pending)
-
-
-@contextmanager
-def _copy(server: Server, built: Session) -> Iterator[Session]:
-    """Lend another database with the schema and no rows; copying files takes a tenth of building it again."""
-    built.close()  # nobody may be in a database that is copied
-    with server.scratch_database(template=built.dsn.database) as session:
-        built.reconnect()
-        yield session

@@ -17,7 +17,6 @@ from colonnade.migrate.rehearsal import observed_steps
 from colonnade.migrate.renames import asked_for
 from colonnade.migrate.renaming import renamed
 from colonnade.migrate.safe import ObservedStep, Surroundings, is_heavy
-from colonnade.migrate.safe_plan import copy_of
 from colonnade.postgres import Server, Session, casts_of
 from colonnade.schema import Column, Table
 from colonnade.schema import changes as c
@@ -64,7 +63,7 @@ def destination(
     renames: Sequence[str],
 ) -> Destination:
     """Return where the change leads, after making it at once on a copy of a scratch database."""
-    with copy_of(server, session) as copy:
+    with server.scratch_copy(session) as copy:
         before = read(copy)
         asked = by_table(_asked(copy, renames, read=lambda: read(copy)))
         start = read(copy)
