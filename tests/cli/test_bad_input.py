@@ -293,8 +293,10 @@ def test_server_killed_in_the_middle_is_an_error_not_a_hang(tmp_path: Path, temp
         text=True,
         env={**os.environ, "TMPDIR": str(temporary)},
     ) as process:
-        wait_for_server(process.pid)
-        time.sleep(0.3)
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "trying the constraints" in line:
+                break
         for pid in servers_of(process.pid):
             with contextlib.suppress(ProcessLookupError):  # the others end with the first
                 os.kill(pid, signal.SIGKILL)
