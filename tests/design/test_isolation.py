@@ -165,6 +165,16 @@ def test_owner_entity_can_be_put_in() -> None:
     assert policy.using == "id = (SELECT nullif(current_setting('colonnade.user_id', true), '')::bigint)"
 
 
+@pytest.mark.parametrize(("scope", "checked"), [(None, False), ("all", False), ("owner", True)])
+def test_owners_refer_to_each_other_unless_the_spec_forbids_it(scope: Any, checked: bool) -> None:
+    spec = board()
+    user = spec.entity("User").model_copy(update={"isolated": True})
+    following = Relationship(name="following", source="User", target="User", kind="N-M", via="Follow", scope=scope)
+    more = _with(spec, user).model_copy(update={"relationships": (*spec.relationships, following)})
+    policy = _design(more).schema.table("follows").policies[0]
+    assert ("users.id = follows.followed_id" in str(policy.with_check)) == checked
+
+
 def test_policy_says_once_that_a_row_is_its_owners() -> None:
     spec = board()
     user = spec.entity("User").model_copy(update={"isolated": True})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -259,8 +260,11 @@ def test_tenants_are_told_apart_by_their_own_setting(server: Server) -> None:
     assert any("colonnade.tenant_id" in each.sql for each in evidence)
 
 
-def people(*, scope: str = "all") -> Spec:
-    """Return a spec of isolated people who give tasks to each other and follow each other."""
+def people(*, scope: str = "all", following: str | None = None) -> Spec:
+    """Return a spec of isolated people who give tasks to each other and follow each other.
+
+    Between them nothing need be said: that others are followed is what it is for.
+    """
     name = Attribute(name="name", type=ValueType(base="text", max_length=50), required=True)
 
     def relate(source: str, name: str, **options: Any) -> Relationship:
@@ -278,7 +282,7 @@ def people(*, scope: str = "all") -> Spec:
         relationships=(
             relate("Task", "user", required=True, owner=True),
             relate("Task", "assignee", scope=scope),
-            relate("User", "following", kind="N-M", inverse="user", via="Follow", scope="all"),
+            relate("User", "following", kind="N-M", inverse="user", via="Follow", scope=following),
         ),
     )
 
@@ -287,13 +291,20 @@ ASSIGNED = "isolation/tasks/insert/reference/fk_tasks_assignee_id_users"
 FOLLOWED = "isolation/follows/insert/reference/fk_follows_followed_id_users"
 
 
+@contextmanager
+def built(designed: Design, server: Server) -> Iterator[Session]:
+    """Give a session on a database in which the design is built."""
+    with server.temporary_roles(), server.scratch_database() as session:
+        for statement in (*stubs(designed.schema), *statements(designed.schema, role=designed.application_role)):
+            session.execute(statement)
+        yield session
+
+
 @pytest.fixture(params=["owner", "all"])
 def peopled(request: pytest.FixtureRequest, server: Server) -> Iterator[tuple[Design, Session]]:
     """Give that design, built, with tasks for oneself only, and for everybody."""
     designed = design(people(scope=request.param))
-    with server.temporary_roles(), server.scratch_database() as session:
-        for statement in (*stubs(designed.schema), *statements(designed.schema, role=designed.application_role)):
-            session.execute(statement)
+    with built(designed, server) as session:
         yield designed, session
 
 
@@ -305,6 +316,16 @@ def test_references_to_rows_of_every_owner_are_for_the_spec_to_allow(peopled: tu
     said = {key: evidence[key].claim.sentence.partition(": ")[2] for key in (ASSIGNED, FOLLOWED)}
     assert said[FOLLOWED].startswith("a row refers")
     assert said[ASSIGNED].startswith("a row refers" if _for_everybody(designed) else "no row refers")
+
+
+def test_row_whose_key_is_its_references_is_the_owners_to_change(server: Server) -> None:
+    """Where one may follow but oneself, that pair is the only one to insert, and it is changed by its own key."""
+    designed = design(people(following="owner"))
+    with built(designed, server) as session:
+        evidence = prove_isolation(session, designed.schema, design=designed)
+    assert refuted(evidence) == set()
+    proved = {each.claim.id for each in evidence if each.verdict == "proved"}
+    assert {f"isolation/follows/{verb}/own" for verb in ("insert", "update", "delete")} <= proved
 
 
 def test_reference_that_is_not_as_the_spec_says_is_found_out(peopled: tuple[Design, Session]) -> None:

@@ -204,7 +204,7 @@ def _relation(each: Relationship) -> dict[str, Any]:
     said |= {"inverse": each.inverse, "on_delete": each.on_delete, "via": each.via, "field": each.field}
     said |= {"description": each.description, "references": each.target_attribute}
     said |= {"required": each.required, "composition": each.composition, "irreflexive": each.irreflexive}
-    said |= {"scope": "" if each.scope == "owner" else each.scope}
+    said |= {"scope": each.scope or ""}
     said |= {"fields": {attribute.name: field_line(attribute) for attribute in each.attributes}}
     return {key: value for key, value in said.items() if value}
 

@@ -274,7 +274,7 @@ def specs(draw: st.DrawFn) -> Spec:
             required=(required := draw(st.booleans())),
             composition=draw(st.booleans()),
             on_delete=draw(st.sampled_from([None, "cascade", "restrict", *([] if required else ["set null"])])),
-            scope=draw(st.sampled_from(["owner", "all"])),
+            scope=draw(st.sampled_from([None, "owner", "all"])),
             field=draw(st.sampled_from(["", "peerId"])),
             description=draw(st.just("") | WORDS),
         )
@@ -289,7 +289,7 @@ def specs(draw: st.DrawFn) -> Spec:
             inverse="linked_by",
             via=draw(st.sampled_from(["", "Link"])),
             irreflexive=len(kept) == 1 and draw(st.booleans()),
-            scope=draw(st.sampled_from(["owner", "all"])),
+            scope=draw(st.sampled_from([None, "owner", "all"])),
             attributes=(Attribute(name="weight", type=draw(value_types()), required=draw(st.booleans())),),
         )
     )

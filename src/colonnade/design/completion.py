@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from colonnade.design.history import never_changes
 from colonnade.design.names import free_name
+from colonnade.design.ownership import owner_entity
 from colonnade.design.words import singular
 from colonnade.errors import DesignError
 from colonnade.spec import (
@@ -29,11 +30,12 @@ _TIMESTAMP = ValueType(base="timestamp")
 def complete(spec: Spec) -> Spec:
     """Return the spec with its implied entities, relationships and attributes.
 
-    These are: the provider's user entity, an entity for each association with its two references, the reference
-    of a dependent that shares its owner's key, the attributes that history asks for, and the audit trail.
+    These are: the provider's user entity, the scope of each relationship, an entity for each association with its two
+    references, the reference of a dependent that shares its owner's key, the attributes that history asks for, and the
+    audit trail.
     """
     _refuse_repeated(spec)
-    spec = _with_associations(_with_provider(spec))
+    spec = _with_associations(_with_scopes(_with_provider(spec)))
     _refuse_dangling(spec)
     spec = spec.model_copy(update={"relationships": (*spec.relationships, *_implied(spec))})
     spec = spec.model_copy(update={"entities": tuple(_with_history(spec, entity) for entity in spec.entities)})
@@ -105,6 +107,20 @@ def _with_provider(spec: Spec) -> Spec:
         return spec
     provided = Entity(name=identity.entity, external=True, at=identity.at)
     return spec.model_copy(update={"entities": (*spec.entities, provided)})
+
+
+def _with_scopes(spec: Spec) -> Spec:
+    """Let rows refer to what is their owner's where nothing else is said.
+
+    Between the owners themselves that would be the row itself: there the other one is meant.
+    """
+    owner = owner_entity(spec)
+
+    def scoped(relationship: Relationship) -> Relationship:
+        between_owners = relationship.source == relationship.target == owner
+        return relationship.model_copy(update={"scope": relationship.scope or ("all" if between_owners else "owner")})
+
+    return spec.model_copy(update={"relationships": tuple(map(scoped, spec.relationships))})
 
 
 def _with_associations(spec: Spec) -> Spec:
@@ -240,6 +256,7 @@ def _implied(spec: Spec) -> Iterator[Relationship]:
                 kind="1-1",
                 required=True,
                 composition=True,
+                scope="owner",
                 at=entity.at,
             )
         elif entity.owner and not any(each.owner or each.name == entity.owner for each in own):
@@ -261,6 +278,7 @@ def _owner(spec: Spec, entity: Entity) -> Relationship:
         kind="N-1",
         required=True,
         composition=True,
+        scope="owner",
         owner=True,
         at=entity.at,
     )

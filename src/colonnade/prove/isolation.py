@@ -182,37 +182,35 @@ class _Bench:
         """Yield: one inserts for oneself, for nobody else, and not without a name."""
         insert = self.fresh.insert()
         if self._tenancy.may(self._table, "INSERT"):
-            yield self._passes("insert/own", "the owner inserts a row", *self._own_inserts(), rows=1)
+            own = ((self._number, row.insert()) for row in self._insertable())
+            yield self._passes("insert/own", "the owner inserts a row", *own, rows=1)
         else:
             yield self._refused("insert/own", "the role inserts no rows", self._number, insert)
         yield self._refused("insert/other", "nobody inserts a row for another", _OWN, insert)
         yield self._refused("insert/none", "without a caller no row is inserted", None, insert)
 
-    def _own_inserts(self) -> Iterator[_Script]:
-        """Yield inserts for the owner: with a second reference to another row of a table, and to the same.
+    def _insertable(self) -> Iterator[Row]:
+        """Yield rows to insert for the owner: with a second reference to another row of a table, and to the same.
 
         Where an owner has one such row at most, another one is somebody else's.
         """
-        yield self._number, self.fresh.insert()
+        yield self.fresh
         keys = [key for key in self._table.foreign_keys if key.name in self.fresh.references]
         among = [key for key in keys if self._tenancy.is_isolated(referenced(key)) and not self._is_self(key)]
-        same = self._factory.row(self._table, self._number, fill={key.name: self._number for key in among})
-        yield self._number, same.insert()
+        yield self._factory.row(self._table, self._number, fill={key.name: self._number for key in among})
 
     def _is_self(self, key: ForeignKey) -> bool:
         return referenced(key) == name_of(self._table)
 
     def changes(self) -> Iterator[Experiment]:
         """Yield: one updates and deletes one's own rows, if at all; another's are out of reach; nobody truncates."""
+        made = tuple(self._insertable()) if self._tenancy.may(self._table, "INSERT") else ()
         updates = [statements.touch(self._table, row.key) for row in (self.own, self.other)]
-        changed = statements.touch(self._table, self.fresh.key)
-        made = self._tenancy.may(self._table, "INSERT")
-        fresh: list[_Script] = [(*script, changed) for script in self._own_inserts()] if made else []
-        yield from self._change("update", updates[0], updates[1], (_OWN, updates[0]), *fresh)
+        changed = [(self._number, row.insert(), statements.touch(self._table, row.key)) for row in made]
+        yield from self._change("update", updates[0], updates[1], (_OWN, updates[0]), *changed)
         deletes = [statements.delete(self._table, row.key) for row in (self.own, self.other)]
-        gone = statements.delete(self._table, self.fresh.key)
-        fresh = [(*script, gone) for script in self._own_inserts()] if made else [(_OWN, deletes[0])]
-        yield from self._change("delete", deletes[0], deletes[1], *fresh)
+        gone: list[_Script] = [(self._number, row.insert(), statements.delete(self._table, row.key)) for row in made]
+        yield from self._change("delete", deletes[0], deletes[1], *(gone or [(_OWN, deletes[0])]))
         truncate = f"TRUNCATE {self._table.identifier} CASCADE"
         yield self._refused("truncate/any", "the role does not truncate, which looks at no policy", _OWN, truncate)
 

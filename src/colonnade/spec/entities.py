@@ -159,7 +159,8 @@ class Relationship(Fact):
     `composition` says that the source is part of the target and does not outlive it. `on_delete` is what the
     text says about the source rows when the target goes; None when it says nothing. `owner` marks the
     reference to the owning user or tenant. `irreflexive` forbids a self reference to itself. With the scope `all` a
-    row may refer to rows that are not its owner's, where those are isolated: a task to whoever is to do it.
+    row may refer to rows that are not its owner's, where those are isolated: a task to whoever is to do it. Without a
+    scope it may not, but for the owners themselves, who refer to each other.
     """
 
     name: str
@@ -174,7 +175,7 @@ class Relationship(Fact):
     via: str = ""
     attributes: tuple[Attribute, ...] = ()
     irreflexive: bool = False
-    scope: Literal["owner", "all"] = "owner"
+    scope: Literal["owner", "all"] | None = None
     field: str = ""
     target_attribute: str = ""
     description: str = ""

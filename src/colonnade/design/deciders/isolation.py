@@ -278,9 +278,7 @@ class _Deciding:
                 " alone would not see to."
             )
         if anybodys := self._anybodys(entity):
-            reasons.append(
-                f"By {', '.join(anybodys)} a row may refer to rows of every owner, as the spec says; it shows none."
-            )
+            reasons.append(f"By {', '.join(anybodys)} a row may refer to rows of every owner, of which it shows none.")
         outside = self._outside(entity)
         if outside:
             reasons.append(f"{', '.join(outside)} reach beyond one owner and run as a role of their own.")

@@ -19,7 +19,7 @@ from colonnade.sql.identifier import snake
 
 KINDS = ("1-1", "1-N", "N-1", "N-M")
 ON_DELETE = ("cascade", "restrict", "set null", "set default", "no action")
-SCOPES = ("owner", "all", "all_users")
+_SCOPES = {"owner": "owner", "all": "all", "all_users": "all"}
 _LINK_ROLES = ("plain", "created", "updated")
 RELATION_KEYS = (
     "from",
@@ -150,7 +150,7 @@ class RelationReader:
             "owner": owner,
             "on_delete": block.word("on_delete", ON_DELETE) or None,
             "irreflexive": block.flag("irreflexive"),
-            "scope": "owner" if block.word("scope", SCOPES, "owner") == "owner" else "all",
+            "scope": _SCOPES.get(block.word("scope", tuple(_SCOPES))),
             "field": block.text("field"),
             "description": block.text("description"),
             "at": (node.span,),
