@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -208,16 +210,21 @@ def test_connection_that_is_half_made_is_closed_when_somebody_interrupts() -> No
     def interrupt(*_: object) -> None:
         raise Interruption
 
+    def accept() -> socket.socket:
+        server_side, _ = silent.accept()
+        server_side.recv(1)  # the client waits for an answer now
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+        return server_side
+
     before = signal.signal(signal.SIGALRM, interrupt)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as beside:
+        accepted = beside.submit(accept)
         try:
             Session(Dsn(host="127.0.0.1", port=str(silent.getsockname()[1]), user="u", database="d"))
         except Interruption:
-            server_side, _ = silent.accept()
-            with server_side:
+            with accepted.result() as server_side:
                 server_side.settimeout(5)
-                while server_side.recv(1024):  # the request for TLS, and what else it sent
+                while server_side.recv(1024):
                     pass
         else:
             pytest.fail("nobody interrupted")
