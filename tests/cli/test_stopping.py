@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from signals import heeding
@@ -68,6 +70,25 @@ def test_a_signal_waits_until_a_context_is_left() -> None:
     with heeding(), pytest.raises(Interrupted):
         work()
     assert left == [True]
+
+
+IMPORTED = """
+import signal
+try:
+    signal.raise_signal(signal.SIGTERM)
+except BaseException:  # some do, around what is optional
+    heeded = True
+"""
+
+
+def test_a_signal_waits_until_a_module_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "stopping_imported.py").write_text(IMPORTED, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with heeding():
+        module = importlib.import_module("stopping_imported")
+        with pytest.raises(Interrupted):
+            wait()
+    assert not hasattr(module, "heeded")
 
 
 def test_a_second_signal_does_not_disturb_what_the_first_one_began() -> None:
