@@ -9,7 +9,7 @@ import pytest
 from existing_schemas import HEROES, left_behind, written
 
 from colonnade import api
-from colonnade.errors import InputError, UnsupportedError
+from colonnade.errors import InputError, StatementError, UnsupportedError
 from colonnade.postgres import Server
 from colonnade.report.changes import diff_as_json
 from colonnade.schema import Namespace, Table
@@ -174,6 +174,53 @@ def test_what_models_do_not_manage_is_left_alone_and_listed(diff: Diff, server: 
     assert "-- left alone: trigger team.touched" in result.sql
 
 
+UNSAID = """
+CREATE TABLE hero (id serial PRIMARY KEY, name varchar NOT NULL);
+ALTER TABLE hero REPLICA IDENTITY FULL;
+CREATE UNLOGGED TABLE forgotten (id int PRIMARY KEY);
+CREATE PUBLICATION heroes FOR TABLE hero;
+"""
+IDENTITY, UNLOGGED = "replica identity of public.hero", "unlogged storage of public.forgotten"
+PUBLICATION = "publication heroes"
+
+
+def test_what_no_schema_can_say_is_left_alone_by_models_and_listed(diff: Diff, server: Server, tmp_path: Path) -> None:
+    models = written(tmp_path, "heroes.py", HEROES)
+    script = diff(written(tmp_path, "a.sql", UNSAID), models)
+    assert script.unsaid == (PUBLICATION, IDENTITY)  # the unlogged table goes, since the models have none like it
+    assert f"-- left alone: {IDENTITY}" in script.sql
+    with server.scratch_database() as session:
+        session.script(UNSAID)
+        assert diff(session.url, models).unsaid == script.unsaid
+        session.script(script.sql, atomic=False)
+        after = diff(session.url, models)
+    assert (after.steps, after.unsaid) == ((), script.unsaid)
+
+
+def test_what_no_schema_can_say_is_left_alone_where_both_have_it(diff: Diff, tmp_path: Path) -> None:
+    more = f"{UNSAID} ALTER TABLE hero ADD COLUMN age int;"
+    before, after = written(tmp_path, "a.sql", UNSAID), written(tmp_path, "b.sql", more)
+    result = diff(before, after)
+    assert kinds(result) == ["Create"]
+    assert result.unsaid == (PUBLICATION, IDENTITY, UNLOGGED)
+    without = written(tmp_path, "c.sql", more.replace("UNLOGGED", ""))
+    for one, two, sign in ((before, without, "-"), (without, before, "+")):
+        with pytest.raises(UnsupportedError, match="beyond what a schema can say") as caught:
+            diff(one, two)
+        assert caught.value.detail == f"{sign} {UNLOGGED}."
+
+
+def test_what_is_not_finished_is_never_passed_over(diff: Diff, server: Server, tmp_path: Path) -> None:
+    with server.scratch_database() as session:
+        session.script("CREATE TABLE hero (id serial PRIMARY KEY, name varchar)")
+        session.script("INSERT INTO hero (name) VALUES ('a'), ('a')")
+        with pytest.raises(StatementError, match="could not create unique index"):
+            session.execute("CREATE UNIQUE INDEX CONCURRENTLY twice ON hero (name)")
+        with pytest.raises(UnsupportedError) as caught:
+            diff(session.url, written(tmp_path, "heroes.py", HEROES))
+    assert caught.value.detail == "invalid index public.twice."
+
+
 def test_a_view_that_is_left_alone_is_made_anew_where_its_column_changes(
     diff: Diff, server: Server, tmp_path: Path
 ) -> None:
@@ -264,7 +311,14 @@ def test_two_values_of_a_script_in_one_result(diff: Diff, tmp_path: Path) -> Non
     after = "CREATE TYPE e AS ENUM ('b', 'a'); CREATE TABLE t (x e DEFAULT 'b');"
     result = diff(written(tmp_path, "a.sql", before), written(tmp_path, "b.sql", after))
     shown = diff_as_json(
-        result.steps, result.proposals, result.left_alone, before="a", after="b", sql=result.sql, elapsed_ms=1
+        result.steps,
+        result.proposals,
+        result.left_alone,
+        unsaid=result.unsaid,
+        before="a",
+        after="b",
+        sql=result.sql,
+        elapsed_ms=1,
     )
     assert [change["transactional"] for change in shown["changes"]] == [False, True]
     assert result.sql.index("ADD VALUE") < result.sql.index("BEGIN;")

@@ -16,7 +16,7 @@ import pytest
 from alembic_workshop import ASYNC_ENV, NOTHING_BACK, Project
 from colonnade import api
 from colonnade.api.change_results import MigrateNewResult
-from colonnade.errors import ColonnadeError
+from colonnade.errors import ColonnadeError, UnsupportedError
 from colonnade.postgres import Server, read_catalog
 from colonnade.report.machine import result_schema
 from colonnade.schema.diff import diff
@@ -125,6 +125,40 @@ def test_files_for_psql_go_on_too(server: Server, psql: str, tmp_path: Path) -> 
         for name in names[2:]:
             subprocess.run([psql, "-qX", "-f", folder / name, session.url], check=True, capture_output=True)
         assert not read_catalog(session).schema.tables
+
+
+MODELS = """
+from sqlmodel import Field, SQLModel
+
+class Task(SQLModel, table=True):
+    __tablename__ = "tasks"
+    id: int | None = Field(default=None, primary_key=True)
+    title: str | None = None
+"""
+UNSAID = "CREATE UNLOGGED TABLE tasks (id serial PRIMARY KEY); ALTER TABLE tasks REPLICA IDENTITY FULL;"
+
+
+def test_a_history_goes_on_beside_what_no_schema_can_say(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "sql"
+    folder.mkdir()
+    (folder / "0001_first.up.sql").write_text(UNSAID, encoding="utf-8")
+    models = written(tmp_path, MODELS, "tasks.py")
+    result = api.migrate_new("titles", models=models, history=folder, sql=True, postgres_url=server.dsn.url)
+    assert [stage.sentence for stage in result.up.stages] == ["+ column tasks.title"]
+    assert result.unsaid == ("replica identity of public.tasks", "unlogged storage of public.tasks")
+    assert len(result.files) == 2
+
+
+def test_a_way_back_that_cannot_be_made_whole_is_refused(server: Server, tmp_path: Path) -> None:
+    """The table that goes was unlogged, which no statement of ours brings back."""
+    folder = tmp_path / "sql"
+    folder.mkdir()
+    (folder / "0001_first.up.sql").write_text(UNSAID.replace("tasks", "old"), encoding="utf-8")
+    models = written(tmp_path, MODELS, "tasks.py")
+    with pytest.raises(UnsupportedError, match="beyond what a schema can say") as caught:
+        api.migrate_new("t", models=models, history=folder, sql=True, allow_data_loss=True, postgres_url=server.dsn.url)
+    assert "+ unlogged storage of public.old" in caught.value.detail
+    assert len(list(folder.iterdir())) == 1
 
 
 def test_a_rename_keeps_its_content_both_ways(server: Server, tmp_path: Path) -> None:

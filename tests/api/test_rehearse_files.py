@@ -127,6 +127,14 @@ def test_what_is_wrong_in_a_file_is_told_with_its_line(tmp_path: Path) -> None:
     assert found["up/runs"].endswith("0002_f.up.sql:3: division by zero")
 
 
+def test_a_way_back_that_leaves_what_no_schema_can_say_is_refuted(tmp_path: Path) -> None:
+    full, default = (f"ALTER TABLE t REPLICA IDENTITY {kind};\n" for kind in ("FULL", "DEFAULT"))
+    table = "CREATE TABLE t (id int PRIMARY KEY);\n", "DROP TABLE t;\n"
+    assert not verdicts(rehearsed(tmp_path, table, (full, default)), "refuted")
+    found = verdicts(rehearsed(tmp_path, table, (full, "SELECT 1;\n")), "refuted")
+    assert found == {"down/restores": "- replica identity of public.t"}
+
+
 def test_upgrade_that_only_ends_while_nobody_is_there_is_refuted(tmp_path: Path) -> None:
     others = "FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
     alone = f"DO $$ BEGIN IF (SELECT count(*) {others}) > 3 THEN RAISE 'somebody is here'; END IF; END $$;\n"

@@ -24,6 +24,7 @@ from colonnade.postgres import Server, Session, read_catalog
 from colonnade.schema import Schema
 from colonnade.schema.dependencies import Catalog
 from colonnade.schema.difference import differences
+from colonnade.schema.unsaid import surviving
 from colonnade.spec.read import read
 from colonnade.sql.identifier import quote
 
@@ -40,18 +41,22 @@ class Standing:
 
     `external` are the tables that other products own, by namespace and name; `roles` those that its privileges and
     policies are for or that its script creates. `described` tells that the source describes tables, and need not speak
-    of everything else in a database.
+    of everything else in a database. `original` is the schema that this is a copy of, without what no schema can say.
     """
 
     session: Session
     external: frozenset[tuple[str, str]] = frozenset()
     roles: frozenset[str] = frozenset()
     described: bool = False
+    original: Schema | None = None
 
     def catalog(self, *, external: Collection[tuple[str, str]] = ()) -> Catalog:
         """Return what stands there now; `external` are further tables that are not ours."""
         found = read_catalog(self.session)
-        return replace(found, schema=found.schema.with_external(self.external.union(external)))
+        schema = found.schema.with_external(self.external.union(external))
+        if self.original is not None:
+            schema = replace(schema, unsaid=surviving(self.original, schema))
+        return replace(found, schema=schema)
 
 
 @contextmanager
@@ -68,7 +73,7 @@ def standing(
     build = _builder(source, seconds)
     with server.temporary_roles(made_again=True) as roles, server.scratch_database() as session:
         roles.update(besides)
-        external = build(_Site(session=session, server=server, roles=roles))
+        built = build(_Site(session=session, server=server, roles=roles))
         for role in sorted(roles):
             create_role(session, role)
         roles.update(made)
@@ -76,9 +81,10 @@ def standing(
         roles.update(roles_of(schema))
         yield Standing(
             session=session,
-            external=schema.external_names.union(external),
+            external=schema.external_names.union(built.external),
             roles=frozenset(roles),
             described=_is_models(source, Path(source)),
+            original=built.original,
         )
 
 
@@ -91,16 +97,23 @@ class _Site:
     roles: set[str]
 
 
-_Places = Collection[tuple[str, str]]
-_Build = Callable[[_Site], _Places]
-"""Builds a source in an empty database, and returns the tables that other products own, by namespace and name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Built:
+    """What is known of a source once it stands: the tables that other products own, and what it is a copy of."""
+
+    external: frozenset[tuple[str, str]] = frozenset()
+    original: Schema | None = None
+
+
+_Build = Callable[[_Site], _Built]
+"""Builds a source in an empty database."""
 
 
 def _builder(source: str, seconds: float) -> _Build:
     """Return what builds a source; raises InputError for what is none."""
     path = Path(source)
     if source == EMPTY and not path.exists():
-        return lambda _: ()
+        return lambda _: _Built()
     if is_database(source):
         return _copier(Dsn.parse(source))
     if (path / "design.json").is_file():
@@ -130,11 +143,11 @@ def create_role(session: Session, role: str) -> None:
 def _written(path: Path) -> _Build:
     text = read_text(path)
 
-    def build(site: _Site) -> _Places:
+    def build(site: _Site) -> _Built:
         refuse_server_wide(text, path=str(path), owned=site.server.owned)
         site.roles.update(roles_made(text))
         build_script(site.session, text, path=path, version=site.server.version)
-        return ()
+        return _Built()
 
     return build
 
@@ -144,21 +157,21 @@ def _designed(designed: Design, path: Path | None) -> _Build:
     own = ddl.script(designed.schema, role=designed.application_role)
     text = own if path is None else read_text(path)
 
-    def build(site: _Site) -> _Places:
+    def build(site: _Site) -> _Built:
         refuse_server_wide(text, path=str(path or designed.name), owned=site.server.owned)
         site.roles.update(roles_made(text))
         build_script(site.session, text, path=path or Path("schema.sql"), version=site.server.version)
-        return designed.schema.external_names
+        return _Built(external=designed.schema.external_names)
 
     return build
 
 
 def _modelled(path: Path, seconds: float) -> _Build:
-    def build(site: _Site) -> _Places:
+    def build(site: _Site) -> _Built:
         with ModelsProcess.start(path, timeout_seconds=seconds) as models:
             external = models.external_names
             build_models(site.session, models, version=site.server.version)
-        return external
+        return _Built(external=frozenset(external))
 
     return build
 
@@ -166,7 +179,7 @@ def _modelled(path: Path, seconds: float) -> _Build:
 def _copier(dsn: Dsn) -> _Build:
     """Copy a database's schema, which is only read, without its rows."""
 
-    def build(site: _Site) -> _Places:
+    def build(site: _Site) -> _Built:
         with Session(dsn) as original, original.rolled_back():
             begin_reading(original, dsn)
             schema = read_catalog(original).schema
@@ -175,7 +188,7 @@ def _copier(dsn: Dsn) -> _Build:
             create_role(site.session, role)
         site.roles.update(new)
         _build_copy(site.session, schema, dsn)
-        return schema.external_names
+        return _Built(external=schema.external_names, original=schema)
 
     return build
 
@@ -191,7 +204,7 @@ def _build_copy(session: Session, schema: Schema, dsn: Dsn) -> None:
             hint="Set COLONNADE_POSTGRES_URL to a server with the same version, extensions and roles.",
             sqlstate=problem.sqlstate,
         ) from problem
-    found = differences(schema, read_catalog(session).schema)
+    found = differences(replace(schema, unsaid=()), read_catalog(session).schema)
     if found:
         raise UnsupportedError(
             f'a copy of "{dsn}" differs from it',

@@ -26,7 +26,8 @@ class DiffResult:
     """What makes one schema into another; nothing where they are equal.
 
     `sql` is a script for psql that was run on a copy of the first schema. `proposals` are renames that would keep
-    content which the script drops. `left_alone` are objects of the first that the models of the second do not manage.
+    content which the script drops. `left_alone` are objects of the first that the models of the second do not manage,
+    `unsaid` phrases for what stays of it though no schema can say it.
     """
 
     before: str
@@ -35,6 +36,7 @@ class DiffResult:
     sql: str
     proposals: tuple[Proposal, ...]
     left_alone: tuple[ObjectName, ...]
+    unsaid: tuple[str, ...]
     elapsed_ms: float
 
 
@@ -43,7 +45,8 @@ class MigrateNewResult:
     """What takes a history on to the models; no `files` where the two are equal.
 
     `up` and `down` were run on a scratch database, one after the other; `revisions` are the parts of them, of which a
-    chain has several. `left_alone` are objects that the models do not manage.
+    chain has several. `left_alone` are objects that the models do not manage, `unsaid` phrases for what no schema
+    can say.
     """
 
     models: str
@@ -52,6 +55,7 @@ class MigrateNewResult:
     down: Plan
     revisions: tuple[Revision, ...]
     left_alone: tuple[ObjectName, ...]
+    unsaid: tuple[str, ...]
     elapsed_ms: float
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from colonnade.api.catalogs import Standing, standing
 from colonnade.api.change_results import DiffResult
@@ -39,8 +39,8 @@ def diff(
     compared, and the statements are run on a copy of the first before they are returned. `renames`
     (`public.tasks.title=public.tasks.name`) are tables and columns that keep their content. Raises InputError for
     what is no source or no rename, UnsupportedError
-    for what a schema cannot say, and for changes that no statements of ours make. Where models are the second source,
-    objects of the first that they do not manage are left alone, and listed.
+    for changes that no statements of ours make. Where models are the second source, objects of the first that they do
+    not manage are left alone, and listed; so is what no schema can say, elsewhere if both sources have it.
     """
     started = time.perf_counter()
     with pending_server(postgres_url) as pending:
@@ -65,9 +65,12 @@ def diff(
         before=shown(before),
         after=shown(after),
         steps=made,
-        sql=script(made, heading=_heading(before, after, made, left_alone)) if made else "",
+        sql=script(made, heading=_heading(before, after, made, [*_named(left_alone), *wanted.schema.unsaid]))
+        if made
+        else "",
         proposals=proposals(changes),
         left_alone=left_alone,
+        unsaid=wanted.schema.unsaid,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
 
@@ -105,7 +108,11 @@ def _try(start: Standing, made: Sequence[Step], wanted: Catalog) -> None:
         )
 
 
-def _heading(before: str, after: str, made: Sequence[Step], left_alone: Sequence[ObjectName]) -> list[str]:
+def _named(objects: Iterable[ObjectName]) -> Iterator[str]:
+    return (f"{each.kind} {each}" for each in objects)
+
+
+def _heading(before: str, after: str, made: Sequence[Step], left_alone: Sequence[str]) -> list[str]:
     count = f"{len(made)} change{'s' if len(made) > 1 else ''}"
     lines = [f"From {shown(before)} to {shown(after)}: {count}.", "psql -X -v ON_ERROR_STOP=1 -f this_file"]
-    return [*lines, *(f"left alone: {each.kind} {each}".replace("\n", " ") for each in left_alone)]
+    return [*lines, *(f"left alone: {each}".replace("\n", " ") for each in left_alone)]

@@ -61,7 +61,7 @@ def migrate_new(  # noqa: PLR0913 - each is a choice of its own
     target: History = SqlHistory.at(place) if sql else AlembicHistory.at(place)
     with pending_server(postgres_url) as pending:
         wish = _Wish(message=message.strip(), renames=tuple(renames), expand_contract=expand_contract)
-        found, left_alone = _planned(pending.ready(), source, target, wish, progress=progress)
+        found, left = _planned(pending.ready(), source, target, wish, progress=progress)
     revisions = tuple(replace(each, up=_naming_drops(each.up), down=_naming_drops(each.down)) for each in found)
     up = joined([each.up for each in revisions])
     if not allow_data_loss:
@@ -72,7 +72,8 @@ def migrate_new(  # noqa: PLR0913 - each is a choice of its own
         up=up,
         down=joined([each.down for each in reversed(revisions)]),
         revisions=revisions if up.stages else (),
-        left_alone=left_alone,
+        left_alone=left.objects,
+        unsaid=left.unsaid,
         elapsed_ms=(time.perf_counter() - started) * 1000,
     )
 
@@ -107,6 +108,14 @@ def _naming_drops(plan: Plan) -> Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Left:
+    """What the models leave alone: objects, and phrases for what no schema can say."""
+
+    objects: tuple[ObjectName, ...] = ()
+    unsaid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Wish:
     """How the history is to go on."""
 
@@ -117,20 +126,19 @@ class _Wish:
 
 def _planned(
     server: Server, source: str, history: History, wish: _Wish, *, progress: Callable[[str], None]
-) -> tuple[tuple[Revision, ...], tuple[ObjectName, ...]]:
+) -> tuple[tuple[Revision, ...], _Left]:
     """Return the revisions, of which there is at least one, and what the models leave alone."""
     progress(f"reading {shown(source)}")
     with standing(source, server=server, seconds=DEFAULT_TIMEOUT_SECONDS) as described:
         models, external, roles = described.catalog(), described.external | _VERSIONS, described.roles
         partly = described.described
     progress("running the history")
-    left_alone: tuple[ObjectName, ...] = ()
+    left = _Left()
 
     def goal(database: Catalog) -> Catalog:
-        nonlocal left_alone
-        wanted = models
-        if partly:
-            wanted, left_alone = with_unmanaged(models, database)
+        nonlocal left
+        wanted, objects = with_unmanaged(models, database) if partly else (models, ())
+        left = _Left(objects=objects, unsaid=wanted.schema.unsaid)
         return wanted
 
     with _replayed(history, server, roles) as start:
@@ -145,7 +153,7 @@ def _planned(
         if not found:
             progress("trying the way forwards, and the way back")
             found = (_single(server, start.session, goal, read, wish),)
-    return found, left_alone
+    return found, left
 
 
 def _single(

@@ -6,7 +6,7 @@ import contextlib
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -224,12 +224,17 @@ def diff(
 
     made = result.diff
     parts = made.steps, made.proposals, made.left_alone
-    before, after, elapsed_ms = result.against, result.branch, made.elapsed_ms
+    around: dict[str, Any] = {
+        "unsaid": made.unsaid,
+        "before": result.against,
+        "after": result.branch,
+        "elapsed_ms": made.elapsed_ms,
+    }
     if format is Format.json:
-        shown = changes.diff_as_json(*parts, before=before, after=after, sql=made.sql, elapsed_ms=elapsed_ms)
+        shown = changes.diff_as_json(*parts, sql=made.sql, **around)
         print_json({**shown, "verb": "branch diff", "provider": result.provider})
     else:
-        changes.print_diff(console(), *parts, before=before, after=after, elapsed_ms=elapsed_ms)
+        changes.print_diff(console(), *parts, **around)
     if made.steps and not exit_zero:
         raise typer.Exit(FOUND)
 

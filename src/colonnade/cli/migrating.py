@@ -57,6 +57,7 @@ def new(
         "models": result.models,
         "revisions": result.revisions,
         "left_alone": result.left_alone,
+        "unsaid": result.unsaid,
         "elapsed_ms": result.elapsed_ms,
     }
     if format is Format.json:

@@ -12,10 +12,10 @@ from colonnade.sql.identifier import quote
 def sentence(change: c.Change) -> str:
     """Return a change in a line: `+` for what is created, `-` for what is dropped, `~` for what is altered."""
     match change:
-        case c.Create():
-            return f"+ {called(change.value, change.table)}"
-        case c.Drop():
-            return f"- {called(change.value, change.table)}"
+        case c.Unsaid():
+            return f"{'+' if change.added else '-'} {change.note}"
+        case c.Create() | c.Drop():
+            return f"{'+' if isinstance(change, c.Create) else '-'} {called(change.value, change.table)}"
         case c.AlterColumnType(table=table, before=before, after=after):
             olds, news = (
                 f"{each.type}{f' COLLATE {each.collation}' * bool(each.collation)}" for each in (before, after)

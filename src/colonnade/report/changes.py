@@ -21,6 +21,7 @@ def diff_as_json(
     proposals: Iterable[Proposal],
     left_alone: Iterable[ObjectName],
     *,
+    unsaid: Iterable[str],
     before: str,
     after: str,
     sql: str,
@@ -45,6 +46,7 @@ def diff_as_json(
         ],
         "renames": [{"option": each.option, "loses": each.loses} for each in proposals],
         "left_alone": [_as_json(each) for each in left_alone],
+        "unsaid": list(unsaid),
         "sql": sql,
         "elapsed_ms": round(elapsed_ms, 1),
     }
@@ -56,6 +58,7 @@ def print_diff(
     proposals: Sequence[Proposal],
     left_alone: Sequence[ObjectName],
     *,
+    unsaid: Iterable[str],
     before: str,
     after: str,
     elapsed_ms: float,
@@ -69,8 +72,8 @@ def print_diff(
         console.print(f"and {len(lines) - _SHOWN} more changes")
     for each in proposals:
         console.print(f"to keep {each.loses}: --rename {each.option}", style="yellow", markup=False, highlight=False)
-    for name in left_alone:
-        console.print(f"left alone: {name.kind} {name}", style="dim", markup=False, highlight=False)
+    for said in (*(f"{name.kind} {name}" for name in left_alone), *unsaid):
+        console.print(f"left alone: {said}", style="dim", markup=False, highlight=False)
     seconds = f"{elapsed_ms / 1000:.1f} s"
     if not lines:
         console.print(f"equal: {before} and {after}, {seconds}", style="green", markup=False, highlight=False)

@@ -22,6 +22,7 @@ def new_as_json(
     models: str,
     revisions: Iterable[Revision],
     left_alone: Iterable[ObjectName],
+    unsaid: Iterable[str],
     elapsed_ms: float,
 ) -> dict[str, Any]:
     """Return the result of `colonnade migrate new`; docs/migrations.md says its shape, which only grows."""
@@ -36,6 +37,7 @@ def new_as_json(
             for each in revisions
         ],
         "left_alone": [_name(each) for each in left_alone],
+        "unsaid": list(unsaid),
         "elapsed_ms": round(elapsed_ms, 1),
     }
 
@@ -50,7 +52,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def print_new(
+def print_new(  # noqa: PLR0913 - what the result holds
     console: Console,
     up: Plan,
     down: Plan,
@@ -58,7 +60,8 @@ def print_new(
     files: Sequence[str],
     models: str,
     revisions: Sequence[Revision],
-    left_alone: Sequence[ObjectName],
+    left_alone: Iterable[ObjectName],
+    unsaid: Iterable[str],
     elapsed_ms: float,
 ) -> None:
     """Print a line for each stage, what is lost each way, and the files."""
@@ -70,8 +73,9 @@ def print_new(
         _print(console, f"{said}{f' (loses {loses})' if loses else ''}", style="red" if loses else None)
     if len(lines) > _SHOWN:
         console.print(f"and {len(lines) - _SHOWN} more")
-    if left_alone:
-        _print(console, f"left alone: {', '.join(f'{each.kind} {each}' for each in left_alone)}", style="dim")
+    left = [*(f"{each.kind} {each}" for each in left_alone), *unsaid]
+    if left:
+        _print(console, f"left alone: {', '.join(left)}", style="dim")
     seconds = f"{elapsed_ms / 1000:.1f} s"
     if not files:
         _print(console, f"nothing to do: the history leads to {models} already, {seconds}", style="green")

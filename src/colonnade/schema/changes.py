@@ -284,6 +284,14 @@ class NameRole:
     role: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaid:
+    """Something that a schema cannot say and only one of the two databases has: `added` is the second's."""
+
+    note: str
+    added: bool
+
+
 Change = (
     Create
     | Drop
@@ -317,4 +325,5 @@ Change = (
     | SetExtensionNamespace
     | StandIn
     | NameRole
+    | Unsaid
 )

@@ -28,6 +28,7 @@ from colonnade.schema.types import (
     Sequence,
     View,
 )
+from colonnade.schema.unsaid import surviving
 from colonnade.sql.identifier import quote
 from colonnade.sql.tokens import names
 
@@ -69,8 +70,15 @@ def _differences(before: Schema, after: Schema) -> Iterator[c.Change]:
             found += creation(new)
         elif old is not None and new is not None and old != new:
             found += _changes(old, new)
+    found += _unsaid(before, after)
     gone = {owner for change in found if isinstance(change, c.Drop) for owner in _owners(change)}
     yield from (change for change in found if not _goes_with_its_owner(change, gone))
+
+
+def _unsaid(before: Schema, after: Schema) -> Iterator[c.Unsaid]:
+    """Yield what is there on one side only; what goes with its table is no change of its own."""
+    old, new = set(surviving(before, after)), set(after.unsaid)
+    yield from (c.Unsaid(note=each, added=each in new) for each in sorted(old ^ new))
 
 
 def _renamed_sequences(

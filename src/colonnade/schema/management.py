@@ -13,6 +13,7 @@ from colonnade.schema.own import ALEMBIC_VERSIONS
 from colonnade.schema.schema import Schema
 from colonnade.schema.tables import Table
 from colonnade.schema.types import Sequence, View
+from colonnade.schema.unsaid import surviving
 
 # Kinds of objects that models need not speak of: those that they make none of are somebody else's.
 _DEFINITIONS = ("namespaces", "sequences", "domains", "composite_types", "range_types", "functions", "views")
@@ -28,6 +29,7 @@ def with_unmanaged(models: Catalog, database: Catalog) -> tuple[Catalog, tuple[O
     range types, functions and views if the models make none of that kind; on each table its owner, the partitions,
     policies, statistics and triggers if they make none there, its privileges, storage parameters and partition key if
     they name none, and row-level security that they do not turn on; on each view the triggers if they make none there.
+    So is what a schema cannot say.
     """
     whole = _with_definitions(models.schema, database.schema)
     tables = {object_name(table): table for table in database.schema.owned_tables}
@@ -37,6 +39,7 @@ def with_unmanaged(models: Catalog, database: Catalog) -> tuple[Catalog, tuple[O
         tables=tuple(_with_members(each, tables.get(object_name(each))) for each in whole.tables),
         views=tuple(_with_triggers(each, views.get(object_name(each))) for each in whole.views),
     )
+    whole = replace(whole, unsaid=tuple(sorted({*models.schema.unsaid, *surviving(database.schema, whole)})))
     left = objects_of(whole).keys() - objects_of(models.schema).keys()
     return Catalog(schema=whole, dependencies=_dependencies(models, database, left)), tuple(sorted(_outermost(left)))
 

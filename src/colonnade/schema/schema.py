@@ -17,7 +17,10 @@ from colonnade.schema.types import CompositeType, Domain, EnumType, Extension, N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """Everything in one database that is ours; each tuple is sorted by namespace and name."""
+    """Everything in one database that is ours; each tuple is sorted by namespace and name.
+
+    `unsaid` are phrases for what it cannot say and a database has, as far as somebody has looked.
+    """
 
     namespaces: tuple[Namespace, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -29,12 +32,14 @@ class Schema:
     views: tuple[View, ...] = ()
     functions: tuple[Function, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    unsaid: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
-        """A SHA-256 of the whole value: equal schemas, equal fingerprints, on any machine."""
+        """A SHA-256 of all that it says: equal schemas, equal fingerprints, on any machine."""
         # Without what is as usual: a schema keeps its fingerprint when we learn to say more.
-        return hashlib.sha256(_adapter().dump_json(self, exclude_defaults=True)).hexdigest()
+        said = _adapter().dump_json(self, exclude_defaults=True, exclude={"unsaid"})
+        return hashlib.sha256(said).hexdigest()
 
     def table(self, name: str, *, namespace: str = "public") -> Table:
         """Return the table; raises KeyError when there is none."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from colonnade.postgres.introspection.dependencies import DependenciesReading
-from colonnade.postgres.introspection.introspect import SchemaReading
+from colonnade.postgres.introspection.introspect import SchemaReading, refuse
 from colonnade.postgres.introspection.namespaces import own_namespaces
 from colonnade.postgres.introspection.spelling import canonical
 from colonnade.postgres.session import Session
@@ -14,10 +16,14 @@ from colonnade.schema.dependencies import Catalog
 def read_catalog(session: Session) -> Catalog:
     """Return what every namespace of the database holds, and which object needs which.
 
-    Raises UnsupportedError for what a schema cannot say. Works on Postgres 14 and newer.
+    What a schema cannot say is named in it. Raises UnsupportedError for what is not finished, such as an invalid index.
+    Works on Postgres 14 and newer.
     """
     namespaces = own_namespaces(session)
     with canonical(session), session.pipeline(), paused_collector():
-        schema = SchemaReading(session, namespaces, refuses=True)
+        reading = SchemaReading(session, namespaces)
         dependencies = DependenciesReading(session)
-        return Catalog(schema=schema.result(), dependencies=dependencies.result())
+        schema, peculiarities = reading.result(), reading.peculiarities
+        refuse(peculiarities.unfinished)
+        whole = replace(schema, unsaid=peculiarities.unsaid)
+        return Catalog(schema=whole, dependencies=dependencies.result())

@@ -51,7 +51,7 @@ from colonnade.postgres.introspection.sequences import read_identity_options, re
 from colonnade.postgres.introspection.spelling import canonical
 from colonnade.postgres.introspection.statistics import read_statistics
 from colonnade.postgres.introspection.types import read_composite_types, read_range_types, read_types
-from colonnade.postgres.introspection.unmodelled import read_unsupported
+from colonnade.postgres.introspection.unmodelled import Peculiarities, read_peculiarities
 from colonnade.postgres.session import Session
 from colonnade.schema import (
     Exclusion,
@@ -98,16 +98,20 @@ def introspect(
     Works on Postgres 14 and newer, in a constant number of queries.
     """
     with canonical(session), session.pipeline(), paused_collector():
-        return SchemaReading(session, namespaces, refuses=not allow_unsupported).result()
+        reading = SchemaReading(session, namespaces, noted=not allow_unsupported)
+        schema = reading.result()
+        refuse(reading.peculiarities.all)
+        return schema
 
 
 def unsupported(session: Session, *, namespaces: Collection[str] = ("public",)) -> tuple[str, ...]:
     """Return what the namespaces hold that a `Schema` cannot say, one sentence each, sorted."""
     with canonical(session), session.pipeline():
-        return Begun(session, read_unsupported(namespaces, version=session.server_version)).result()
+        return Begun(session, read_peculiarities(namespaces, version=session.server_version)).result().all
 
 
-def _refuse(notes: tuple[str, ...]) -> None:
+def refuse(notes: tuple[str, ...]) -> None:
+    """Raise UnsupportedError for what a schema cannot say, if there is anything."""
     if not notes:
         return
     more = f" And {len(notes) - _SHOWN} more." if len(notes) > _SHOWN else ""
@@ -124,8 +128,8 @@ class SchemaReading:
     Within `canonical` and `Session.pipeline`.
     """
 
-    def __init__(self, session: Session, namespaces: Collection[str], *, refuses: bool) -> None:
-        """Send the queries; with `refuses` also that for what a schema cannot say."""
+    def __init__(self, session: Session, namespaces: Collection[str], *, noted: bool = True) -> None:
+        """Send the queries; unless `noted` is false also that for what a schema cannot say."""
         relations = Begun(session, read_relations(namespaces)).result()
         self._relations = readings = _RelationReadings(session, namespaces, relations)
         self._types = Begun(session, read_types(namespaces))
@@ -140,13 +144,14 @@ class SchemaReading:
         granted += readings.with_column_grants()
         self._grants = Begun(session, read_grants(oid_array(granted))) if granted else None
         # The server's longest work without rows: in the meantime those that have arrived become values.
-        self._notes = Begun(session, read_unsupported(namespaces, version=session.server_version)) if refuses else None
+        version = session.server_version
+        self._notes = Begun(session, read_peculiarities(namespaces, version=version)) if noted else None
 
     def result(self) -> Schema:
-        """Return the schema; raises UnsupportedError for what it cannot say, if it was asked to."""
+        """Return the schema, without what it cannot say."""
         tables, views = self._relations.relations(self._grants.result() if self._grants else {})
         enum_types, domains = self._types.result()
-        schema = Schema(
+        return Schema(
             namespaces=self._namespaces.result(),
             tables=_placed(tables),
             enum_types=_placed(enum_types),
@@ -158,9 +163,11 @@ class SchemaReading:
             functions=self._functions.result(),
             extensions=_named(self._extensions.result()),
         )
-        if self._notes is not None:
-            _refuse(self._notes.result())
-        return schema
+
+    @property
+    def peculiarities(self) -> Peculiarities:
+        """What the namespaces hold beside the schema, as far as it was asked for."""
+        return Peculiarities((), ()) if self._notes is None else self._notes.result()
 
 
 class _RelationReadings:

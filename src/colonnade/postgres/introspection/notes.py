@@ -20,11 +20,15 @@ RELATION_OWNER = "1259, c.oid"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A condition over a catalog's row, and the SQL of the phrase that names what it finds."""
+    """A condition over a catalog's row, and the SQL of the phrase that names what it finds.
+
+    `unfinished` is what something that a schema does say has not yet become, which no comparison may pass over.
+    """
 
     condition: str
     phrase: str
     since: int = 0
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

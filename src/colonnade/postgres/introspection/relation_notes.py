@@ -20,7 +20,14 @@ _RELATIONS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note("c.relkind = 'f'", f"'foreign table ' || {RELATION}"),
-        Note("c.relkind IN ('r', 'S') AND c.relpersistence = 'u'", f"'unlogged storage of ' || {RELATION}"),
+        Note(
+            # The sequence of a column has what its table has, unless somebody has changed it.
+            """c.relkind IN ('r', 'S') AND c.relpersistence = 'u' AND NOT EXISTS (
+                SELECT FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid
+                WHERE c.relkind = 'S' AND d.classid = 1259 AND d.objid = c.oid AND d.refclassid = 1259
+                  AND d.deptype IN ('a', 'i') AND t.relpersistence = 'u')""",
+            f"'unlogged storage of ' || {RELATION}",
+        ),
         Note("c.reloftype <> 0", f"'row type of ' || {RELATION} || ', OF ' || format_type(c.reloftype, NULL)"),
         Note(
             "c.relam NOT IN (0, 2)",  # 2 is heap
@@ -166,7 +173,7 @@ _CONSTRAINTS = Catalog(
     owner=RELATION_OWNER,
     notes=(
         Note("k.contype = 'n' AND k.connoinherit", f"'NO INHERIT of ' || {CONSTRAINT}"),
-        Note("k.contype = 'n' AND NOT k.convalidated", f"'NOT VALID of ' || {CONSTRAINT}"),
+        Note("k.contype = 'n' AND NOT k.convalidated", f"'NOT VALID of ' || {CONSTRAINT}", unfinished=True),
     ),
 )
 
@@ -175,7 +182,7 @@ _INDEXES = Catalog(
     where="i.indrelid >= 16384",
     owner=RELATION_OWNER,
     notes=(
-        Note("NOT i.indisvalid", f"'invalid index ' || {INDEX}"),
+        Note("NOT i.indisvalid", f"'invalid index ' || {INDEX}", unfinished=True),
         Note("i.indisclustered", f"'clustering by index ' || {INDEX}"),
         Note(
             "i.indexprs IS NOT NULL AND EXISTS ("

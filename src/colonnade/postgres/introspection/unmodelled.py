@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from colonnade.postgres.introspection.database_notes import DATABASE_CATALOGS
 from colonnade.postgres.introspection.notes import Catalog
@@ -13,8 +14,20 @@ from colonnade.postgres.introspection.relation_notes import RELATION_CATALOGS
 CATALOGS = (*RELATION_CATALOGS, *OTHER_CATALOGS, *DATABASE_CATALOGS)
 
 
-def read_unsupported(namespaces: Collection[str], *, version: int) -> Reading[tuple[str, ...]]:
-    """Return one phrase for each thing that a schema cannot say, sorted; `version` is the server's."""
+class Peculiarities(NamedTuple):
+    """One phrase for each thing that a schema cannot say, sorted; `unfinished` is what it says and is not whole yet."""
+
+    unsaid: tuple[str, ...]
+    unfinished: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The phrases of both kinds, sorted."""
+        return tuple(sorted((*self.unsaid, *self.unfinished)))
+
+
+def read_peculiarities(namespaces: Collection[str], *, version: int) -> Reading[Peculiarities]:
+    """Return what the namespaces hold beside what a schema says; `version` is the server's."""
     branches = " UNION ALL ".join(_branch(catalog, version) for catalog in CATALOGS)
     query = f"""
         WITH namespaces AS (
@@ -22,21 +35,25 @@ def read_unsupported(namespaces: Collection[str], *, version: int) -> Reading[tu
         ), relations AS MATERIALIZED (
             SELECT c.*, n.nspname FROM pg_class c JOIN namespaces n ON n.oid = c.relnamespace
             WHERE c.oid >= 16384 AND c.relkind NOT IN ('i', 'I', 't'))
-        SELECT DISTINCT note FROM ({branches}) AS found (note, class_oid, object_oid)
+        SELECT DISTINCT note, unfinished FROM ({branches}) AS found (note, unfinished, class_oid, object_oid)
         WHERE NOT EXISTS (
             SELECT FROM pg_depend e
             WHERE e.classid = found.class_oid AND e.objid = found.object_oid AND e.deptype = 'e')
     """  # noqa: S608 - every part stands in this package
     rows = yield Query(query, {"namespaces": list(namespaces)})
-    return tuple(sorted(note for (note,) in rows))
+    said: tuple[list[str], list[str]] = ([], [])
+    for note, unfinished in sorted(rows):
+        said[unfinished].append(note)
+    return Peculiarities(*map(tuple, said))
 
 
 def _branch(catalog: Catalog, version: int) -> str:
     """Return a query over one catalog for all of its peculiarities, with the object that an extension may own."""
     notes = [note for note in catalog.notes if note.since <= version]
-    phrases = ", ".join(f"CASE WHEN {note.condition} THEN {note.phrase} END" for note in notes)
+    phrases = ", ".join(f"(CASE WHEN {note.condition} THEN {note.phrase} END, {note.unfinished})" for note in notes)
     conditions = " OR ".join(f"({note.condition})" for note in notes)
     return (
-        f"SELECT unnest(array_remove(ARRAY[{phrases}]::text[], NULL)), {catalog.owner} FROM {catalog.source}"  # noqa: S608
-        f" WHERE {catalog.where} AND ({conditions})"
+        f"SELECT said.note, said.unfinished, {catalog.owner} FROM {catalog.source}"  # noqa: S608
+        f" CROSS JOIN LATERAL (VALUES {phrases}) AS said (note, unfinished)"
+        f" WHERE {catalog.where} AND ({conditions}) AND said.note IS NOT NULL"
     )
