@@ -19,7 +19,8 @@ def _adapter() -> TypeAdapter[Design]:
 
 def design_json(design: Design) -> str:
     """Return the text of a design.json."""
-    return _adapter().dump_json(design, indent=1).decode() + "\n"
+    # What a schema cannot say is found in databases only: a design has none of it.
+    return _adapter().dump_json(design, indent=1, exclude={"schema": {"unsaid"}}).decode() + "\n"
 
 
 def read_design(path: Path) -> Design:
