@@ -1,4 +1,4 @@
-"""A wish to stop is heeded though a library has wrapped it."""
+"""A wish to stop is heeded once, where it can be, whatever a library makes of it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,29 @@ from signals import heeding
 from colonnade.cli.stopping import Interrupted, was_stopped
 
 
-class _Named:
-    """A member whose naming is interrupted."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        raise Interrupted(15)
-
-
-def test_an_interruption_that_python_wraps_is_found() -> None:
-    with pytest.raises((RuntimeError, Interrupted)) as caught:
-        type("Owner", (), {"member": _Named()})
-    assert was_stopped(caught.value)
+def test_an_interruption_that_a_library_puts_in_its_own_words_is_known() -> None:
+    with heeding():
+        assert not was_stopped()
+        with pytest.raises(Interrupted):
+            signal.raise_signal(signal.SIGTERM)
+        assert was_stopped()
 
 
-def test_another_error_is_no_wish_to_stop() -> None:
-    assert not was_stopped(ValueError("x"))
+def test_an_error_after_the_wish_to_stop_is_its_consequence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work(**_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except Interrupted as wish:
+            message = f"Error building: {wish!r}"
+            raise ValueError(message) from None
+
+    command = importlib.import_module("colonnade.cli.main")
+    monkeypatch.setattr(command, "app", work)
+    with heeding(), pytest.raises(Interrupted):
+        command.run()
+    assert capsys.readouterr().err == ""
 
 
 def wait() -> None:

@@ -225,7 +225,7 @@ def run() -> None:
     except (typer.Abort, EOFError):
         fail("stopped")
     except Exception as error:  # the last resort of a face
-        if was_stopped(error):
+        if was_stopped():
             raise Interrupted from error
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):
             fail(error.format_message() + "\n  hint: See colonnade --help.")

@@ -36,16 +36,9 @@ def disregard_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def was_stopped(error: BaseException) -> bool:
-    """Tell whether a wish to stop is behind an error: libraries wrap what is raised in their callbacks."""
-    known: set[int] = set()
-    behind: BaseException | None = error
-    while behind is not None and id(behind) not in known:
-        if isinstance(behind, Interrupted):
-            return True
-        known.add(id(behind))
-        behind = behind.__cause__ or behind.__context__
-    return False
+def was_stopped() -> bool:
+    """Tell whether the wish to stop has been raised: code in C and Rust makes errors of its own of it."""
+    return signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
 
 
 def fail(text: str) -> NoReturn:
