@@ -219,6 +219,7 @@ def test_what_is_not_finished_is_never_passed_over(diff: Diff, server: Server, t
         with pytest.raises(UnsupportedError) as caught:
             diff(session.url, written(tmp_path, "heroes.py", HEROES))
     assert caught.value.detail == "invalid index public.twice."
+    assert "drop" in caught.value.hint
 
 
 def test_a_view_that_is_left_alone_is_made_anew_where_its_column_changes(

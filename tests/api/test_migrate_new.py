@@ -149,6 +149,22 @@ def test_a_history_goes_on_beside_what_no_schema_can_say(server: Server, tmp_pat
     assert len(result.files) == 2
 
 
+def test_an_interruption_just_after_a_file_was_written_leaves_none(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interruption(BaseException):
+        """A signal, which comes whenever it likes."""
+
+    def write(path: Path, text: str) -> None:
+        path.write_text(text, encoding="utf-8")
+        raise Interruption
+
+    monkeypatch.setattr("colonnade.api.histories.write_file", write)
+    with pytest.raises(Interruption):
+        new(server, tmp_path, FIRST, history=tmp_path / "sql", sql=True)
+    assert list((tmp_path / "sql").iterdir()) == []
+
+
 def test_a_way_back_that_cannot_be_made_whole_is_refused(server: Server, tmp_path: Path) -> None:
     """The table that goes was unlogged, which no statement of ours brings back."""
     folder = tmp_path / "sql"

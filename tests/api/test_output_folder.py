@@ -107,6 +107,33 @@ def test_a_full_disk_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.Mo
     assert output_folder.edited(tmp_path) == ()
 
 
+class Interruption(BaseException):
+    """A signal, which comes whenever it likes."""
+
+
+@pytest.mark.parametrize("moves", range(1, 6))
+def test_an_interruption_just_after_a_move_leaves_the_old_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    output_folder.write(tmp_path, FILES)
+    original, made = Path.replace, 0
+
+    def replace(source: Path, target: Path) -> Path:
+        nonlocal made
+        made += 1
+        moved = original(source, target)
+        if made == moves:
+            raise Interruption
+        return moved
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(Interruption):
+        output_folder.write(tmp_path, {"schema.sql": "-- new\n", "models/__init__.py": "# new\n", "erd.svg": "<svg/>"})
+    monkeypatch.undo()
+    assert contents(tmp_path) == FILES
+    assert output_folder.edited(tmp_path) == ()
+
+
 def test_a_failed_first_run_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "replace", fail_after(1, Path.replace))
     with pytest.raises(OutputError):

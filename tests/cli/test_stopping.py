@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import signal
+import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 from signals import heeding
 
-from colonnade.cli.stopping import Interrupted, was_stopped
+from colonnade.cli.stopping import STOPPED, UNABLE, Interrupted, was_stopped
 
 
 def test_an_interruption_that_a_library_puts_in_its_own_words_is_known() -> None:
@@ -78,6 +80,71 @@ def test_a_signal_waits_until_a_context_is_left() -> None:
     with heeding(), pytest.raises(Interrupted):
         work()
     assert left == [True]
+
+
+def test_a_signal_waits_until_an_object_has_cleaned_up_after_itself() -> None:
+    left = []
+
+    class Holding:
+        """Something that lets go of what it holds when nobody needs it."""
+
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+            left.append(True)
+
+    holding = Holding()
+    with heeding():
+        del holding
+        with pytest.raises(Interrupted):
+            wait()
+    assert left == [True]
+
+
+HOLDING = """
+import signal, sys
+from colonnade.cli import main
+import colonnade.cli.main as command
+
+def work():
+    try:
+        yield
+    finally:
+        print("cleaned up", file=sys.stderr)
+
+def run():
+    begun = work()
+    next(begun)
+    signal.raise_signal(signal.SIGTERM)
+
+command.run = run
+main()
+"""
+LATE = """
+import signal
+from colonnade.cli import main
+import colonnade.cli.main as command
+
+command.run = lambda: None
+main()
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.raise_signal(number)
+print("ended")
+"""
+
+
+def ran(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_what_a_stopped_run_holds_is_cleaned_up_before_the_message() -> None:
+    result = ran(HOLDING)
+    assert result.stderr.splitlines() == ["cleaned up", f"colonnade: {STOPPED}"]
+    assert result.returncode == UNABLE
+
+
+def test_a_signal_after_the_end_changes_nothing() -> None:
+    result = ran(LATE)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "ended\n", "")
 
 
 IMPORTED = """

@@ -37,10 +37,10 @@ def diff(
     A source is a folder made by `design`, a spec, a `.sql` file, a package or file of models, a database or branch
     (`branch:NAME`), which is only read, or `empty`. Both are built on a server and read back, so that catalogs are
     compared, and the statements are run on a copy of the first before they are returned. `renames`
-    (`public.tasks.title=public.tasks.name`) are tables and columns that keep their content. Raises InputError for
-    what is no source or no rename, UnsupportedError
-    for changes that no statements of ours make. Where models are the second source, objects of the first that they do
-    not manage are left alone, and listed; so is what no schema can say, elsewhere if both sources have it.
+    (`public.tasks.title=public.tasks.name`) are tables and columns that keep their content. Where models are the
+    second source, objects of the first that they do not manage are left alone, and listed; so is what no schema can
+    say, elsewhere if both sources have it. Raises InputError for what is no source or no rename, UnsupportedError for
+    changes that no statements of ours make.
     """
     started = time.perf_counter()
     with pending_server(postgres_url) as pending:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colonnade.postgres.introspection.dependencies import DependenciesReading
-from colonnade.postgres.introspection.introspect import SchemaReading, refuse
+from colonnade.postgres.introspection.introspect import SchemaReading, refuse_unfinished
 from colonnade.postgres.introspection.namespaces import own_namespaces
 from colonnade.postgres.introspection.spelling import canonical
 from colonnade.postgres.session import Session
@@ -24,6 +24,6 @@ def read_catalog(session: Session) -> Catalog:
         reading = SchemaReading(session, namespaces)
         dependencies = DependenciesReading(session)
         schema, peculiarities = reading.result(), reading.peculiarities
-        refuse(peculiarities.unfinished)
+        refuse_unfinished(peculiarities.unfinished)
         whole = replace(schema, unsaid=peculiarities.unsaid)
         return Catalog(schema=whole, dependencies=dependencies.result())

@@ -100,7 +100,7 @@ def introspect(
     with canonical(session), session.pipeline(), paused_collector():
         reading = SchemaReading(session, namespaces, noted=not allow_unsupported)
         schema = reading.result()
-        refuse(reading.peculiarities.all)
+        _refuse(reading.peculiarities.all, hint="Remove them, or read the rest without them and keep them by hand.")
         return schema
 
 
@@ -110,15 +110,19 @@ def unsupported(session: Session, *, namespaces: Collection[str] = ("public",)) 
         return Begun(session, read_peculiarities(namespaces, version=session.server_version)).result().all
 
 
-def refuse(notes: tuple[str, ...]) -> None:
-    """Raise UnsupportedError for what a schema cannot say, if there is anything."""
+def refuse_unfinished(notes: tuple[str, ...]) -> None:
+    """Raise UnsupportedError for what is not finished, if there is anything."""
+    _refuse(notes, hint="Finish or drop them first: build the index again, validate the constraint.")
+
+
+def _refuse(notes: tuple[str, ...], *, hint: str) -> None:
     if not notes:
         return
     more = f" And {len(notes) - _SHOWN} more." if len(notes) > _SHOWN else ""
     raise UnsupportedError(
         f"the database holds {len(notes)} thing{'s' if len(notes) > 1 else ''} that a schema cannot say",
         detail=" ".join(f"{note}." for note in notes[:_SHOWN]) + more,
-        hint="Remove them, or read the rest without them and keep them by hand.",
+        hint=hint,
     )
 
 

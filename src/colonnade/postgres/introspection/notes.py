@@ -22,7 +22,7 @@ RELATION_OWNER = "1259, c.oid"
 class Note:
     """A condition over a catalog's row, and the SQL of the phrase that names what it finds.
 
-    `unfinished` is what something that a schema does say has not yet become, which no comparison may pass over.
+    `unfinished` marks a state on the way to something that a schema does say: no comparison may pass over it.
     """
 
     condition: str

@@ -15,7 +15,7 @@ CATALOGS = (*RELATION_CATALOGS, *OTHER_CATALOGS, *DATABASE_CATALOGS)
 
 
 class Peculiarities(NamedTuple):
-    """One phrase for each thing that a schema cannot say, sorted; `unfinished` is what it says and is not whole yet."""
+    """One phrase for each thing that a schema cannot say, sorted; `unfinished` it can say once they are whole."""
 
     unsaid: tuple[str, ...]
     unfinished: tuple[str, ...]

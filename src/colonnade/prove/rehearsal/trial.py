@@ -236,14 +236,8 @@ class _Trial:
     @contextmanager
     def _copy(self, template: Session) -> Iterator[Session]:
         """Lend a copy of the database that everything starts from."""
-        template.close()  # nobody may be in a database that is copied
-        database = template.dsn.database
-        with (
-            self.server.repeatable_roles(self.history.roles),
-            self.server.scratch_database(template=database) as session,
-        ):
+        with self.server.repeatable_roles(self.history.roles), self.server.scratch_copy(template) as session:
             yield session
-        template.reconnect()
 
     def _go(self, session: Session, target: str, *, forwards: bool = True, stop: Stop | None = None) -> RunReport:
         return self.history.runner.run(dsn=session.dsn, target=target, forwards=forwards, stop=stop)
